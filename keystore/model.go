@@ -1,11 +1,17 @@
 package keystore
 
-import "time"
+import (
+	"encoding/json"
+	"time"
 
-// UserLock says how a keystore's lock key comes to be.
+	"twolock/crypto/key"
+	"twolock/crypto/secret"
+)
+
+// UserLock says how a keystore's lock key comes to be (DESIGN section 5).
 type UserLock string
 
-// The user's locks (DESIGN section 5).
+// The user's locks.
 const (
 	UserLockLocal  UserLock = "LOCAL"  // random, sealed by the server's lock
 	UserLockShamir UserLock = "SHAMIR" // made on the fly from secret shares
@@ -21,4 +27,161 @@ const (
 	KeyPendingDeletion KeyState = "PENDING_DELETION"
 )
 
-var _ time.Time
+// ServiceInfo is what anybody may know about the service.
+type ServiceInfo struct {
+	Name     string
+	Version  string
+	DID      string
+	KeyTypes []key.Type
+}
+
+// Keystore is a keystore as its callers see it. It holds no secret.
+type Keystore struct {
+	ID                     string // URL
+	Controller             string // DID
+	UserLock               UserLock
+	VaultURL               *string
+	VaultCapabilityExpires *time.Time
+	CreatedAt              time.Time
+}
+
+// Key is a key as its callers see it. It holds no secret.
+type Key struct {
+	ID        string // URL
+	Type      key.Type
+	State     KeyState
+	Version   int
+	PublicKey *key.PublicKey // nil for symmetric keys
+	CreatedAt time.Time
+}
+
+// KeyConnection is a page of keys.
+type KeyConnection struct {
+	Edges    []*KeyEdge
+	Nodes    []*Key
+	PageInfo *PageInfo
+	// TotalCount is nil when counting would cost more than the page.
+	TotalCount *int
+}
+
+// KeyEdge is a key and where it stands.
+type KeyEdge struct {
+	Cursor string
+	Node   *Key
+}
+
+// PageInfo says where a page stands.
+type PageInfo struct {
+	HasNextPage     bool
+	HasPreviousPage bool
+	StartCursor     *string
+	EndCursor       *string
+}
+
+// Inputs and payloads of the operations, as the schema has them. Shares and messages are redacted when printed.
+type (
+	CreateKeystoreInput struct {
+		Controller     string
+		UserLock       UserLock
+		SecretShares   []secret.Bytes
+		Vault          *VaultInput
+		IdempotencyKey *string
+	}
+	VaultInput struct {
+		URL        string
+		Capability json.RawMessage
+	}
+	CreateKeystorePayload struct {
+		Keystore         *Keystore
+		RootCapabilities []json.RawMessage
+	}
+
+	UpdateVaultCapabilityInput struct {
+		Keystore   string
+		Capability json.RawMessage
+	}
+	UpdateVaultCapabilityPayload struct{ Keystore *Keystore }
+
+	CreateKeyInput struct {
+		Keystore       string
+		Type           key.Type
+		SecretShares   []secret.Bytes
+		IdempotencyKey *string
+	}
+	CreateKeyPayload struct{ Key *Key }
+
+	SignInput struct {
+		Key          string
+		Message      secret.Bytes
+		MessageType  key.MessageType
+		Algorithm    *key.SignatureAlgorithm
+		Encoding     key.SignatureEncoding
+		SecretShares []secret.Bytes
+	}
+	SignPayload struct {
+		Signature []byte
+		Version   int
+	}
+	VerifyInput struct {
+		Key          string
+		Message      secret.Bytes
+		Signature    secret.Bytes
+		MessageType  key.MessageType
+		Algorithm    *key.SignatureAlgorithm
+		Encoding     key.SignatureEncoding
+		Version      *int
+		SecretShares []secret.Bytes
+	}
+	VerifyPayload struct {
+		Valid   bool
+		Version *int
+	}
+
+	EncryptInput struct {
+		Key          string
+		Plaintext    secret.Bytes
+		AAD          secret.Bytes
+		SecretShares []secret.Bytes
+	}
+	EncryptPayload struct {
+		Ciphertext []byte
+		Nonce      []byte
+		Version    int
+	}
+	DecryptInput struct {
+		Key          string
+		Ciphertext   secret.Bytes
+		Nonce        secret.Bytes
+		AAD          secret.Bytes
+		Version      *int
+		SecretShares []secret.Bytes
+	}
+	DecryptPayload struct {
+		Plaintext []byte
+		Version   int
+	}
+
+	ComputeMacInput struct {
+		Key          string
+		Data         secret.Bytes
+		SecretShares []secret.Bytes
+	}
+	ComputeMacPayload struct {
+		Mac     []byte
+		Version int
+	}
+	VerifyMacInput struct {
+		Key          string
+		Data         secret.Bytes
+		Mac          secret.Bytes
+		Version      *int
+		SecretShares []secret.Bytes
+	}
+	VerifyMacPayload struct {
+		Valid   bool
+		Version *int
+	}
+
+	EnrolOperatorInput   struct{ Token secret.Bytes }
+	EnrolOperatorPayload struct{ Operator string }
+)

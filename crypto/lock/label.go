@@ -2,12 +2,13 @@ package lock
 
 import (
 	"encoding/binary"
-	"errors"
+	"fmt"
 	"strconv"
 )
 
 // Label says what a sealed blob is and where it belongs. It is not stored with the blob: whoever opens states it, and a
 // blob copied to another row, keystore, key, version or purpose does not open.
+// Each of its strings has at most 255 bytes, Purpose at least one; Version is not negative.
 type Label struct {
 	Purpose  string // such as PurposeKey
 	Keystore string // short id; empty for what belongs to the service
@@ -23,6 +24,26 @@ const (
 	PurposeKey      = "key"      // a working key, by the user's lock
 )
 
+const maxLabelField = 255
+
+// check refuses what encode could not keep apart, and a label that says nothing.
+func (l Label) check() error {
+	for _, f := range [...]struct{ name, value string }{
+		{"purpose", l.Purpose}, {"keystore", l.Keystore}, {"key", l.Key}, {"type", l.Type},
+	} {
+		if len(f.value) > maxLabelField {
+			return fmt.Errorf("label: %s has %d bytes, at most %d are allowed", f.name, len(f.value), maxLabelField)
+		}
+	}
+	if l.Purpose == "" {
+		return fmt.Errorf("label: purpose is empty")
+	}
+	if l.Version < 0 {
+		return fmt.Errorf("label: version is negative")
+	}
+	return nil
+}
+
 // encode is injective: each field goes with its length in front.
 func (l Label) encode(dst []byte) []byte {
 	for _, s := range [...]string{l.Purpose, l.Keystore, l.Key, strconv.Itoa(l.Version), l.Type} {
@@ -31,24 +52,3 @@ func (l Label) encode(dst []byte) []byte {
 	}
 	return dst
 }
-
-// ErrOpen: the blob was not sealed by this lock under this label, or was changed since. It says no more on purpose.
-var ErrOpen = errors.New("sealed blob does not open here")
-
-// UnavailableError: a party that the lock needs did not answer, or refused.
-type UnavailableError struct {
-	Upstream  string // "aws-kms" or "auth-server"
-	Reason    string // for the caller: such as "throttled", "access denied", "no answer"
-	Retryable bool
-	Err       error // for the log; holds no secret
-}
-
-func (e *UnavailableError) Error() string {
-	s := e.Upstream + ": " + e.Reason
-	if e.Err != nil {
-		s += ": " + e.Err.Error()
-	}
-	return s
-}
-
-func (e *UnavailableError) Unwrap() error { return e.Err }

@@ -1,0 +1,135 @@
+// Package client talks to a twolock server: it signs GraphQL requests with an identity, invoking a capability.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"twolock/auth"
+)
+
+// Client sends signed GraphQL requests. The zero value of all but Identity will do. Safe for concurrent use.
+type Client struct {
+	Identity *auth.Identity
+	// Capability is invoked if it is set; else the root capability of the keystore or service that the URL names.
+	Capability *auth.Capability
+	HTTP       *http.Client
+	Now        func() time.Time
+}
+
+// Error is one error of a GraphQL answer.
+type Error struct {
+	Message    string `json:"message"`
+	Path       []any  `json:"path,omitempty"`
+	Extensions struct {
+		Code      string `json:"code"`
+		Upstream  string `json:"upstream,omitempty"`
+		Retryable bool   `json:"retryable,omitempty"`
+		RequestID string `json:"requestId,omitempty"`
+	} `json:"extensions"`
+}
+
+// Errors are the errors of an answer: at least one.
+type Errors []Error
+
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i, one := range e {
+		lines[i] = fmt.Sprintf("%s (%s)", one.Message, one.Extensions.Code)
+		if id := one.Extensions.RequestID; id != "" {
+			lines[i] += ", request " + id
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Code returns the first error's code.
+func (e Errors) Code() string { return e[0].Extensions.Code }
+
+var keyURL = regexp.MustCompile(`^(.*/keystores/[^/]+)(/keys/[^/]+)$`)
+
+// RootTarget returns whose root capability is invoked at a URL: a key's is its keystore's.
+func RootTarget(url string) string {
+	if m := keyURL.FindStringSubmatch(url); m != nil {
+		return m[1]
+	}
+	return url
+}
+
+// maxAnswer bounds what a server can make a client keep: a 1 MiB input grows by a third in base64url, twice over.
+const maxAnswer = 4 << 20
+
+// Call sends an operation to a URL, invoking the capability for the action, and returns the JSON answer as it came.
+func (c *Client) Call(ctx context.Context, url, action, query string, variables any) (json.RawMessage, error) {
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if c.Identity != nil {
+		inv := auth.Invocation{Capability: c.Capability, Action: action}
+		if inv.Capability == nil {
+			inv.RootTarget = RootTarget(url)
+		}
+		now := time.Now
+		if c.Now != nil {
+			now = c.Now
+		}
+		if err := auth.SignRequest(req, body, c.Identity, inv, now()); err != nil {
+			return nil, fmt.Errorf("sign request: %w", err)
+		}
+	}
+	h := c.HTTP
+	if h == nil {
+		h = &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
+	resp, err := h.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(answer) > maxAnswer {
+		return nil, fmt.Errorf("%s: answer is larger than %d bytes", url, maxAnswer)
+	}
+	if !json.Valid(answer) {
+		return nil, fmt.Errorf("%s: answered %s, not JSON", url, resp.Status)
+	}
+	return bytes.TrimSpace(answer), nil
+}
+
+// Do is Call with the answer's data read into out. Errors when the answer has errors.
+func (c *Client) Do(ctx context.Context, url, action, query string, variables, out any) error {
+	answer, err := c.Call(ctx, url, action, query, variables)
+	if err != nil {
+		return err
+	}
+	var a struct {
+		Data   json.RawMessage
+		Errors Errors
+	}
+	if err := json.Unmarshal(answer, &a); err != nil {
+		return err
+	}
+	if len(a.Errors) > 0 {
+		return a.Errors
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(a.Data, out)
+}

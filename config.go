@@ -1,0 +1,172 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// Config is what `serve` is told. Each field is a flag, whose default is the environment variable TWOLOCK_<NAME>, with
+// underscores; --help is made from the tags. Lists take commas in the environment.
+type Config struct {
+	Listen           string        `flag:"listen" default:"127.0.0.1:8080" help:"address to listen on; without TLS a loopback one"`
+	BaseURL          string        `flag:"base-url" help:"URL that clients use, part of every identifier (default http://{listen}, https with TLS)"`
+	TLSCert          string        `flag:"tls-cert" help:"file with the certificate chain, PEM"`
+	TLSKey           string        `flag:"tls-key" help:"file with the certificate's private key, PEM"`
+	DataDir          string        `flag:"data-dir" default:"./data" help:"folder for the database, the generated master key, the operator enrolment and the audit log"`
+	Database         string        `flag:"database" help:"sqlite:PATH or postgres://… (default sqlite:{data-dir}/twolock.db)"`
+	ServerLock       []string      `flag:"server-lock" help:"local:PATH or aws-kms:KEY-ARN; repeat it for more than one way in (default local:{data-dir}/master.key)"`
+	AddServerLock    []string      `flag:"add-server-lock" help:"a server lock that is new to this database: everything is sealed under it too, then --server-lock will do"`
+	AWSEndpoint      string        `flag:"aws-endpoint" help:"URL of AWS KMS, if not the region's own"`
+	AWSRegion        string        `flag:"aws-region" help:"AWS region (default: the key's)"`
+	AuthURL          string        `flag:"auth-url" help:"URL of the Auth server that keeps the second shares"`
+	AuthToken        string        `flag:"auth-token" secret:"true" help:"token for the Auth server; better in the environment or in --auth-token-file"`
+	AuthTokenFile    string        `flag:"auth-token-file" help:"file with the token for the Auth server"`
+	Operator         []string      `flag:"operator" help:"DID of an operator, who may invoke the service's root capability; repeatable"`
+	OpenRegistration bool          `flag:"open-registration" help:"let everybody create keystores"`
+	CacheTTL         time.Duration `flag:"cache-ttl" default:"5m" help:"how long an opened secret is kept; 0 turns the cache off"`
+	CacheEntries     int           `flag:"cache-entries" default:"10000" help:"how many opened secrets are kept at most; 0 turns the cache off"`
+	AuditLog         string        `flag:"audit-log" help:"file that every use of a key is written to before it happens (default {data-dir}/audit.log)"`
+}
+
+// configError is a configuration that cannot be used: the program exits 2.
+type configError struct {
+	flag string
+	err  error
+}
+
+func (e *configError) Error() string { return "--" + e.flag + ": " + e.err.Error() }
+func (e *configError) Unwrap() error { return e.err }
+
+func badFlag(flag, format string, args ...any) error {
+	return &configError{flag, fmt.Errorf(format, args...)}
+}
+
+// bind makes a flag of each field. What the environment has wrong is told when the flags are read.
+func (c *Config) bind(flags *pflag.FlagSet, env func(string) string) error {
+	v := reflect.ValueOf(c).Elem()
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		name := field.Tag.Get("flag")
+		variable := "TWOLOCK_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		help := field.Tag.Get("help") + " [" + variable + "]"
+		switch p := v.Field(i).Addr().Interface().(type) {
+		case *string:
+			flags.StringVar(p, name, field.Tag.Get("default"), help)
+		case *[]string:
+			flags.StringArrayVar(p, name, nil, help)
+		case *bool:
+			flags.BoolVar(p, name, false, help)
+		case *int:
+			flags.IntVar(p, name, 0, help)
+		case *time.Duration:
+			flags.DurationVar(p, name, 0, help)
+		default:
+			panic("config: " + field.Name + " has a type that no flag has")
+		}
+		f := flags.Lookup(name)
+		if d := field.Tag.Get("default"); d != "" {
+			if err := f.Value.Set(d); err != nil {
+				panic("config: default of " + name)
+			}
+			f.DefValue = d
+		}
+		if value := env(variable); value != "" {
+			values := []string{value}
+			if f.Value.Type() == "stringArray" {
+				values = strings.Split(value, ",")
+			}
+			for _, one := range values {
+				if err := f.Value.Set(strings.TrimSpace(one)); err != nil {
+					return fmt.Errorf("%s: %w", variable, hideValue(err, field.Tag.Get("secret") != ""))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func hideValue(err error, secret bool) error {
+	if secret {
+		return fmt.Errorf("is not of the flag's form")
+	}
+	return err
+}
+
+// complete fills in what depends on other flags and refuses what cannot be meant.
+func (c *Config) complete() error {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return badFlag("listen", "%q is not host:port", c.Listen)
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return badFlag("tls-cert", "--tls-cert and --tls-key go together")
+	}
+	if c.TLSCert == "" && !loopback(host) {
+		return badFlag("listen", "%s can be reached from outside: give --tls-cert and --tls-key, or listen on 127.0.0.1", c.Listen)
+	}
+	if c.DataDir == "" {
+		return badFlag("data-dir", "is empty")
+	}
+	if c.Database == "" {
+		c.Database = "sqlite:" + filepath.Join(c.DataDir, "twolock.db")
+	}
+	if c.AuditLog == "" {
+		c.AuditLog = filepath.Join(c.DataDir, "audit.log")
+	}
+	if len(c.ServerLock) == 0 {
+		c.ServerLock = []string{"local:" + filepath.Join(c.DataDir, "master.key")}
+	}
+	if c.CacheTTL < 0 {
+		return badFlag("cache-ttl", "%s is less than 0", c.CacheTTL)
+	}
+	if c.CacheEntries < 0 {
+		return badFlag("cache-entries", "%d is less than 0", c.CacheEntries)
+	}
+	if c.AuthToken != "" && c.AuthTokenFile != "" {
+		return badFlag("auth-token-file", "and --auth-token are both given")
+	}
+	if c.AuthURL == "" && (c.AuthToken != "" || c.AuthTokenFile != "") {
+		return badFlag("auth-url", "is missing, but there is a token for it")
+	}
+	return nil
+}
+
+// base returns the service's URL, for a listener at addr: with port 0, the port is known only then.
+func (c *Config) base(addr net.Addr) (string, error) {
+	if c.BaseURL == "" {
+		scheme := "http"
+		if c.TLSCert != "" {
+			scheme = "https"
+		}
+		host, port, _ := net.SplitHostPort(c.Listen)
+		if port == "0" {
+			_, port, _ = net.SplitHostPort(addr.String())
+		}
+		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+			return "", badFlag("base-url", "is needed when listening on every address")
+		}
+		return scheme + "://" + net.JoinHostPort(host, port), nil
+	}
+	u, err := url.Parse(c.BaseURL)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return "", badFlag("base-url", "%q is not such as https://kms.example", c.BaseURL)
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return "", badFlag("base-url", "%q must be https: only a loopback address goes without", c.BaseURL)
+	case u.Scheme+"://"+u.Host != c.BaseURL || u.User != nil || strings.ToLower(c.BaseURL) != c.BaseURL:
+		return "", badFlag("base-url", "%q must be scheme and host in lower case, with nothing behind", c.BaseURL)
+	}
+	return c.BaseURL, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,83 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"twolock/graph/scalar"
+	"twolock/keystore"
+)
+
+type requestIDKey struct{}
+
+func withRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+// presenter makes the caller's view of an error. An error is private until it says otherwise: by being a keystore.Error, or what
+// GraphQL itself says of a request it does not understand.
+func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		var path ast.Path
+		shown, isGraphQL := errors.AsType[*gqlerror.Error](err)
+		if isGraphQL {
+			path = shown.Path
+		} else {
+			path = graphql.GetPath(ctx)
+		}
+		if e, ok := errors.AsType[*keystore.Error](err); ok {
+			logUpstream(ctx, log, path, e)
+			return &gqlerror.Error{Message: e.Message, Path: path, Extensions: extensions(e)}
+		}
+		if bad, ok := errors.AsType[scalar.Error](err); ok {
+			message := string(bad)
+			if len(path) > 0 {
+				message = fmt.Sprintf("%s: %s", path[len(path)-1:], bad)
+			}
+			return &gqlerror.Error{Message: message, Path: path, Extensions: code(keystore.BadUserInput)}
+		}
+		if isGraphQL && shown.Err == nil {
+			return &gqlerror.Error{Message: shown.Message, Path: path, Locations: shown.Locations, Extensions: code(keystore.BadUserInput)}
+		}
+		id, _ := ctx.Value(requestIDKey{}).(string)
+		log.Error("internal error", "request", id, "path", path.String(), "error", err)
+		return &gqlerror.Error{Message: "internal error", Path: path, Extensions: map[string]any{"code": string(keystore.Internal), "requestId": id}}
+	}
+}
+
+func code(c keystore.Code) map[string]any { return map[string]any{"code": string(c)} }
+
+func extensions(e *keystore.Error) map[string]any {
+	x := code(e.Code)
+	if e.Code == keystore.UpstreamUnavailable {
+		x["upstream"] = e.Upstream
+	}
+	if e.Code == keystore.UpstreamUnavailable || e.Retryable {
+		x["retryable"] = e.Retryable
+	}
+	return x
+}
+
+// logUpstream tells the operator what the caller is not told.
+func logUpstream(ctx context.Context, log *slog.Logger, path ast.Path, e *keystore.Error) {
+	if e.Err == nil {
+		return
+	}
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	log.Warn("operation failed", "request", id, "path", path.String(), "code", e.Code, "error", e)
+}
+
+// recovered logs where a panic came from, not what it said: that might be a secret.
+func recovered(log *slog.Logger) graphql.RecoverFunc {
+	return func(_ context.Context, p any) error {
+		log.Error("panic", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+		return errors.New("panic")
+	}
+}

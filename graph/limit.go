@@ -1,0 +1,142 @@
+package graph
+
+import (
+	"context"
+	"math"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+// What a document may be. gqlgen's own complexity limit walks fragments again at every spread, which takes 2^60 steps for 2.5 KB,
+// and validation is quadratic in repeated fields: so this comes before both, and each fragment is measured once.
+const (
+	maxDocument   = 16 << 10 // bytes
+	maxTokens     = 2000
+	maxDepth      = 20 // the introspection query of GraphiQL has 16
+	maxRoots      = 100
+	maxCost       = 50_000 // fields answered at most, with lists taken as listCost
+	maxCached     = 4 << 10
+	cachedQueries = 256
+)
+
+// listCost is how many elements a list is taken to have.
+var listCost = map[string]int{
+	"nodes": 100, "edges": 100,
+	"types": 10, "fields": 10, "args": 10, "inputFields": 10, "enumValues": 10, "possibleTypes": 10, "interfaces": 10, "directives": 10,
+}
+
+// documents admits documents and remembers those that were found good, parsed and validated. What it remembers holds no secret:
+// Bytes are refused in the text.
+type documents struct {
+	schema *ast.Schema
+	cache  *lru.LRU[*ast.QueryDocument]
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationParameterMutator
+	graphql.Cache[*ast.QueryDocument]
+} = (*documents)(nil)
+
+func newDocuments(s *ast.Schema) *documents {
+	return &documents{s, lru.New[*ast.QueryDocument](cachedQueries)}
+}
+
+func (*documents) ExtensionName() string                   { return "Documents" }
+func (*documents) Validate(graphql.ExecutableSchema) error { return nil }
+
+// Get and Add are gqlgen's query cache.
+func (d *documents) Get(ctx context.Context, query string) (*ast.QueryDocument, bool) {
+	return d.cache.Get(ctx, query)
+}
+
+// Add keeps small documents, so that strangers cannot fill the memory.
+func (d *documents) Add(ctx context.Context, query string, doc *ast.QueryDocument) {
+	if len(query) <= maxCached {
+		d.cache.Add(ctx, query, doc)
+	}
+}
+
+// MutateOperationParameters changes nothing: it is where gqlgen lets one refuse a document before it is validated.
+func (d *documents) MutateOperationParameters(ctx context.Context, p *graphql.RawParams) *gqlerror.Error {
+	if _, good := d.cache.Get(ctx, p.Query); good {
+		return nil
+	}
+	if len(p.Query) > maxDocument {
+		return gqlerror.Errorf("query: has %d bytes, the limit is %d; give values as variables", len(p.Query), maxDocument)
+	}
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: p.Query}, maxTokens)
+	if err != nil {
+		return gqlerror.WrapIfUnwrapped(err)
+	}
+	if err := measure(doc); err != nil {
+		return err
+	}
+	return refuseBytes(d.schema, doc)
+}
+
+// size is what a selection takes.
+type size struct{ depth, cost, roots int }
+
+type meter struct {
+	fragments ast.FragmentDefinitionList
+	seen      map[string]*size // nil while under way
+}
+
+func measure(doc *ast.QueryDocument) *gqlerror.Error {
+	m := &meter{doc.Fragments, map[string]*size{}}
+	for _, op := range doc.Operations {
+		switch s := m.selection(op.SelectionSet); {
+		case s.depth > maxDepth:
+			return gqlerror.Errorf("query: is nested deeper than %d", maxDepth)
+		case s.roots > maxRoots:
+			return gqlerror.Errorf("query: has more than %d fields at its root", maxRoots)
+		case s.cost > maxCost:
+			return gqlerror.Errorf("query: could answer more than %d fields", maxCost)
+		}
+	}
+	return nil
+}
+
+func (m *meter) selection(set ast.SelectionSet) (total size) {
+	for _, sel := range set {
+		var s size
+		switch sel := sel.(type) {
+		case *ast.Field:
+			s = m.selection(sel.SelectionSet)
+			s = size{depth: s.depth + 1, cost: add(1, multiply(s.cost, max(listCost[sel.Name], 1))), roots: 1}
+		case *ast.InlineFragment:
+			s = m.selection(sel.SelectionSet)
+		case *ast.FragmentSpread:
+			s = m.fragment(sel.Name)
+		}
+		total = size{max(total.depth, s.depth), add(total.cost, s.cost), add(total.roots, s.roots)}
+	}
+	return total
+}
+
+// fragment measures a fragment once. One that spreads itself counts as endless.
+func (m *meter) fragment(name string) size {
+	if s, ok := m.seen[name]; ok {
+		if s == nil {
+			return size{depth: math.MaxInt32}
+		}
+		return *s
+	}
+	m.seen[name] = nil
+	f := m.fragments.ForName(name)
+	if f == nil {
+		return size{} // validation will say so
+	}
+	s := m.selection(f.SelectionSet)
+	m.seen[name] = &s
+	return s
+}
+
+// add and multiply stop at a ceiling instead of wrapping round.
+func add(a, b int) int      { return min(a+b, math.MaxInt32) }
+func multiply(a, b int) int { return min(a*b, math.MaxInt32) }

@@ -1,0 +1,137 @@
+package keystore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"twolock/auth"
+)
+
+// The actions of capabilities, named as the schema's fields (DESIGN section 3).
+const (
+	actionCreateKeystore = "createKeystore"
+	actionEnrolOperator  = "enrolOperator"
+	actionRead           = "read"
+	actionWrite          = "write"
+	actionGenerateKey    = "generateKey"
+	actionSign           = "sign"
+	actionVerify         = "verify"
+	actionEncrypt        = "encrypt"
+	actionDecrypt        = "decrypt"
+	actionComputeMac     = "computeMac"
+	actionVerifyMac      = "verifyMac"
+)
+
+// operation is something the caller may do, at a place that exists. record is nil where the place is the service.
+type operation struct {
+	at     place
+	record *Record
+}
+
+// begin is the gate that every operation passes: the caller is authorized for the action at the place, the audit entry is
+// written, the keystore is found. A keystore that is not there and one that is somebody else's answer the same.
+func (s *Service) begin(ctx context.Context, caller *auth.Caller, action string, at place) (*operation, error) {
+	op := &operation{at: at}
+	if err := s.authorize(ctx, caller, action, op); err != nil {
+		return nil, err
+	}
+	if action == actionRead {
+		return op, nil // metadata only: no key is used
+	}
+	err := s.Journal.Append(Entry{
+		Time: s.Now().UTC(), Caller: caller.DID, Capability: caller.CapabilityID(), Action: action,
+		Keystore: at.keystore, Key: at.key, Outcome: "allowed",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("audit journal: %w", err)
+	}
+	return op, nil
+}
+
+func (s *Service) authorize(ctx context.Context, caller *auth.Caller, action string, op *operation) error {
+	if action == actionCreateKeystore && s.OpenRegistration {
+		return nil
+	}
+	if caller.DID == "" {
+		return callerError(caller.Can(auth.Access{Action: action})) // before any work is done for a stranger
+	}
+	access := auth.Access{Action: action}
+	var err error
+	switch {
+	case op.at == place{}:
+		access.RootTarget = s.serviceURL()
+		access.Target = access.RootTarget
+		access.Controllers, err = s.serviceControllers(ctx, caller, action)
+	default:
+		access.RootTarget = s.keystoreURL(op.at.keystore)
+		access.Target = access.RootTarget
+		if op.at.key != "" {
+			access.Target = s.keyURL(op.at.keystore, op.at.key)
+		}
+		op.record, err = s.findRecord(ctx, op.at.keystore)
+		if err == nil {
+			access.Controllers = []string{op.record.Controller}
+		} else if errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return callerError(caller.Can(access))
+}
+
+// serviceControllers says who the service's root capability belongs to, as far as it matters for this caller: the operators, or,
+// for enrolling, the caller that the token will prove right.
+func (s *Service) serviceControllers(ctx context.Context, caller *auth.Caller, action string) ([]string, error) {
+	claims := caller.DID
+	if chain := caller.Chain(); len(chain) > 0 {
+		if action == actionEnrolOperator {
+			return nil, nil
+		}
+		claims = chain[0].Delegator
+	}
+	if action == actionEnrolOperator || slices.Contains(s.Operators, claims) {
+		return []string{claims}, nil
+	}
+	enrolled, err := s.Store.IsOperator(ctx, claims)
+	if err != nil || !enrolled {
+		return nil, err
+	}
+	return []string{claims}, nil
+}
+
+// callerError turns a refusal into an error that the caller may see.
+func callerError(err error) error {
+	refused, ok := errors.AsType[*auth.Error](err)
+	if !ok {
+		return err
+	}
+	code := Forbidden
+	switch refused.Kind {
+	case auth.Unauthenticated:
+		code = Unauthenticated
+	case auth.BadRequest:
+		code = BadUserInput
+	}
+	return &Error{Code: code, Message: refused.Message}
+}
+
+// findRecord returns a keystore as the database had it at most a second ago. The record is shared: do not change it.
+func (s *Service) findRecord(ctx context.Context, id string) (*Record, error) {
+	v, release, err := s.records.use(ctx, "keystore/"+id, recordTTL, func(ctx context.Context) (wiper, error) {
+		r, err := s.Store.Keystore(ctx, id)
+		return cachedRecord{&r}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	release()
+	return v.(cachedRecord).Record, nil
+}
+
+type cachedRecord struct{ *Record }
+
+func (cachedRecord) Wipe() {} // nothing in it is secret, and it is shared

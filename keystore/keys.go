@@ -1,0 +1,237 @@
+package keystore
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"twolock/auth"
+	"twolock/crypto/key"
+	"twolock/crypto/lock"
+	"twolock/crypto/secret"
+)
+
+func keyLabel(r KeyRecord) lock.Label {
+	return lock.Label{Purpose: lock.PurposeKey, Keystore: r.Keystore, Key: r.ID, Version: r.Version, Type: string(r.Type)}
+}
+
+// CreateKey makes a key, seals it with the user's lock and saves it.
+func (s *Service) CreateKey(ctx context.Context, caller *auth.Caller, in CreateKeyInput) (*CreateKeyPayload, error) {
+	at, err := s.keystoreAt("keystore", in.Keystore)
+	if err != nil {
+		return nil, err
+	}
+	op, err := s.begin(ctx, caller, actionGenerateKey, at)
+	if err != nil {
+		return nil, err
+	}
+	request := sha256.Sum256([]byte(in.Type))
+	r := KeyRecord{
+		Keystore: at.keystore, ID: newID(), Version: 1, Type: in.Type, State: KeyEnabled, Request: request[:], CreatedAt: s.now(),
+	}
+	if in.IdempotencyKey != nil {
+		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
+			return nil, err
+		}
+		r.ID = derivedID("key", at.keystore, *in.IdempotencyKey)
+	}
+	if err := s.sealKey(ctx, op.record, &r, in.SecretShares); err != nil {
+		return nil, err
+	}
+	keys, release, err := s.useKeys(ctx, op.record)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	err = keys.InsertKey(ctx, r)
+	if errors.Is(err, ErrExists) && in.IdempotencyKey != nil {
+		first, err := keys.KeyVersion(ctx, r.Keystore, r.ID, 1)
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(first.Request, r.Request) {
+			return nil, errIdempotency
+		}
+		r = first
+	} else if err != nil {
+		return nil, err
+	}
+	k, err := s.key(r)
+	if err != nil {
+		return nil, err
+	}
+	return &CreateKeyPayload{k}, nil
+}
+
+// sealKey generates the record's key and seals it with the user's lock, opened (or, the first time, pinned) by the shares.
+func (s *Service) sealKey(ctx context.Context, ks *Record, r *KeyRecord, shares []secret.Bytes) error {
+	o, err := s.opener(ks, shares)
+	if err != nil {
+		return err
+	}
+	userLock, release, err := s.useUserLock(ctx, o, true)
+	if err != nil {
+		return err
+	}
+	defer release()
+	k, err := key.Generate(r.Type)
+	if err != nil {
+		return inputError(err)
+	}
+	defer k.Wipe()
+	if public := k.Public(); public != nil {
+		r.PublicKey = bytes.Clone(public.Bytes())
+	}
+	plain := k.Private()
+	defer clear(plain)
+	r.Sealed, err = userLock.Seal(plain, keyLabel(*r))
+	return err
+}
+
+// Key returns a key by its URL.
+func (s *Service) Key(ctx context.Context, caller *auth.Caller, url string) (*Key, error) {
+	at, err := s.keyAt("id", url)
+	if err != nil {
+		return nil, err
+	}
+	op, err := s.begin(ctx, caller, actionRead, at)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.findKey(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	return s.key(*r)
+}
+
+func (s *Service) key(r KeyRecord) (*Key, error) {
+	k := &Key{ID: s.keyURL(r.Keystore, r.ID), Type: r.Type, State: r.State, Version: r.Version, CreatedAt: r.CreatedAt}
+	if r.PublicKey == nil {
+		return k, nil
+	}
+	public, err := key.ParsePublic(r.Type, r.PublicKey)
+	if err != nil {
+		return nil, &Error{Code: KeyUnusable, Message: fmt.Sprintf("the record of %s is damaged", k.ID), Err: err}
+	}
+	k.PublicKey = public
+	return k, nil
+}
+
+type cachedKeyRecord struct{ *KeyRecord }
+
+func (cachedKeyRecord) Wipe() {}
+
+// findKey returns a key's newest version as its store had it at most a second ago. The record is shared: do not change it.
+func (s *Service) findKey(ctx context.Context, op *operation) (*KeyRecord, error) {
+	v, release, err := s.records.use(ctx, "key/"+op.at.keystore+"/"+op.at.key, recordTTL, func(ctx context.Context) (wiper, error) {
+		keys, release, err := s.useKeys(ctx, op.record)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		r, err := keys.Key(ctx, op.at.keystore, op.at.key)
+		return cachedKeyRecord{&r}, err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil, Errorf(NotFound, "there is no key %s", s.keyURL(op.at.keystore, op.at.key))
+	}
+	if err != nil {
+		return nil, err
+	}
+	release()
+	return v.(cachedKeyRecord).KeyRecord, nil
+}
+
+const maxPage = 100
+
+// Keys lists a keystore's keys, oldest first.
+func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, first *int, after *string) (*KeyConnection, error) {
+	at, err := s.keystoreAt("id", url)
+	if err != nil {
+		return nil, err
+	}
+	op, err := s.begin(ctx, caller, actionRead, at)
+	if err != nil {
+		return nil, err
+	}
+	n, from := 50, KeyPosition{}
+	if first != nil {
+		n = *first
+	}
+	if n < 1 || n > maxPage {
+		return nil, Errorf(BadUserInput, "first: is %d instead of 1 to %d", n, maxPage)
+	}
+	if after != nil {
+		if from, err = parseCursor(*after); err != nil {
+			return nil, err
+		}
+	}
+	keys, release, err := s.useKeys(ctx, op.record)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	records, err := keys.ListKeys(ctx, at.keystore, from, n+1)
+	if err != nil {
+		return nil, err
+	}
+	return s.page(records, n, after == nil)
+}
+
+// page makes a page of n keys from up to n+1 records.
+func (s *Service) page(records []KeyRecord, n int, fromStart bool) (*KeyConnection, error) {
+	c := &KeyConnection{Edges: []*KeyEdge{}, Nodes: []*Key{}, PageInfo: &PageInfo{HasPreviousPage: !fromStart, HasNextPage: len(records) > n}}
+	for _, r := range records[:min(n, len(records))] {
+		k, err := s.key(r)
+		if err != nil {
+			return nil, err
+		}
+		c.Nodes = append(c.Nodes, k)
+		c.Edges = append(c.Edges, &KeyEdge{Cursor: cursor(r), Node: k})
+	}
+	if len(c.Edges) > 0 {
+		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &c.Edges[0].Cursor, &c.Edges[len(c.Edges)-1].Cursor
+	}
+	if fromStart && !c.PageInfo.HasNextPage {
+		total := len(c.Edges)
+		c.TotalCount = &total
+	}
+	return c, nil
+}
+
+// A cursor is opaque to clients: base64url of the position, microseconds and id.
+func cursor(r KeyRecord) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(r.CreatedAt.UnixMicro(), 10) + "," + r.ID))
+}
+
+func parseCursor(c string) (KeyPosition, error) {
+	bad := Errorf(BadUserInput, "after: is not a cursor of this listing")
+	if len(c) > 100 {
+		return KeyPosition{}, bad
+	}
+	b, err := base64.RawURLEncoding.DecodeString(c)
+	if err != nil {
+		return KeyPosition{}, bad
+	}
+	at, id, _ := strings.Cut(string(b), ",")
+	micros, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || !isID(id) {
+		return KeyPosition{}, bad
+	}
+	return KeyPosition{time.UnixMicro(micros).UTC(), id}, nil
+}
+
+// inputError turns what a key says of its input into an error that the caller may see.
+func inputError(err error) error {
+	if bad, ok := errors.AsType[*key.InputError](err); ok {
+		return Errorf(BadUserInput, "%s", bad.Error())
+	}
+	return err
+}

@@ -1,0 +1,263 @@
+package keystore
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"twolock/auth"
+	"twolock/crypto/lock"
+)
+
+// CreateKeystore makes a keystore: its secrets are drawn, sealed under each server lock, and saved; a retry with the same
+// idempotency key and input returns what the first call made.
+func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in CreateKeystoreInput) (*CreateKeystorePayload, error) {
+	if _, err := s.begin(ctx, caller, actionCreateKeystore, place{}); err != nil {
+		return nil, err
+	}
+	r, err := s.newRecord(in)
+	if err != nil {
+		return nil, err
+	}
+	if in.IdempotencyKey != nil {
+		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
+			return nil, err
+		}
+		r.ID = derivedID("keystore", caller.DID, in.Controller, *in.IdempotencyKey)
+		if first, err := s.Store.Keystore(ctx, r.ID); err == nil {
+			return s.repeatKeystore(ctx, &first, r, in)
+		} else if !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+	}
+	if err := s.sealRecord(ctx, r, in); err != nil {
+		return nil, err
+	}
+	err = s.Store.InsertKeystore(ctx, *r)
+	if errors.Is(err, ErrExists) && in.IdempotencyKey != nil { // a retry overtook the first call
+		first, err := s.Store.Keystore(ctx, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		return s.repeatKeystore(ctx, &first, r, in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.keystorePayload(r), nil
+}
+
+// newRecord checks the input and makes the record, but for its secrets.
+func (s *Service) newRecord(in CreateKeystoreInput) (*Record, error) {
+	if _, err := auth.ParseDID(in.Controller); err != nil {
+		return nil, Errorf(BadUserInput, "controller: %v", err)
+	}
+	r := &Record{ID: newID(), Controller: in.Controller, UserLock: in.UserLock, CreatedAt: s.now(), Revision: 1}
+	if in.UserLock == UserLockLocal || len(in.SecretShares) > 0 {
+		if _, err := s.opener(r, in.SecretShares); err != nil {
+			return nil, err
+		}
+	}
+	if in.Vault != nil {
+		if err := s.Vaults.CheckURL(in.Vault.URL); err != nil {
+			return nil, Errorf(BadUserInput, "vault.url: %v", err)
+		}
+		v, err := s.checkVault("vault.capability", in.Vault.URL, in.Vault.Capability, in.Controller)
+		if err != nil {
+			return nil, err
+		}
+		r.Vault = v
+	}
+	request, err := json.Marshal([]any{in.Controller, in.UserLock, in.Vault})
+	if err != nil {
+		return nil, err
+	}
+	digest := sha256.Sum256(request)
+	r.Request = digest[:]
+	return r, nil
+}
+
+// sealRecord draws the secrets and seals them; shares that were given pin the user's lock.
+func (s *Service) sealRecord(ctx context.Context, r *Record, in CreateKeystoreInput) error {
+	x := newSecrets(r.Vault != nil)
+	defer x.Wipe()
+	if len(in.SecretShares) > 0 {
+		k, verifier, err := s.deriveUserLock(ctx, r, in.SecretShares, x.user())
+		if err != nil {
+			return err
+		}
+		k.Wipe()
+		r.Verifier = verifier
+	}
+	var err error
+	r.Sealed, err = s.seal(ctx, x.encoded, keystoreLabel(r.ID))
+	return err
+}
+
+// repeatKeystore answers a retry: with the first result, if it asks for the same.
+func (s *Service) repeatKeystore(ctx context.Context, first, again *Record, in CreateKeystoreInput) (*CreateKeystorePayload, error) {
+	if !bytes.Equal(first.Request, again.Request) {
+		return nil, errIdempotency
+	}
+	if len(in.SecretShares) > 0 {
+		x, release, err := s.useSecrets(ctx, first)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		k, verifier, err := s.deriveUserLock(ctx, first, in.SecretShares, x.user())
+		if err != nil {
+			return nil, err
+		}
+		k.Wipe()
+		if !lock.CheckVerifier(verifier, first.Verifier) {
+			return nil, errIdempotency
+		}
+	}
+	return s.keystorePayload(first), nil
+}
+
+var errIdempotency = Errorf(Conflict, "idempotencyKey: was used with another input")
+
+const maxIdempotencyKey = 128
+
+func checkIdempotencyKey(k string) error {
+	if k == "" || len(k) > maxIdempotencyKey {
+		return Errorf(BadUserInput, "idempotencyKey: has %d bytes instead of 1 to %d", len(k), maxIdempotencyKey)
+	}
+	return nil
+}
+
+func (s *Service) keystorePayload(r *Record) *CreateKeystorePayload {
+	return &CreateKeystorePayload{
+		Keystore:         s.keystore(r),
+		RootCapabilities: []json.RawMessage{auth.RootCapability(s.keystoreURL(r.ID), r.Controller)},
+	}
+}
+
+// Keystore returns a keystore by its URL.
+func (s *Service) Keystore(ctx context.Context, caller *auth.Caller, url string) (*Keystore, error) {
+	at, err := s.keystoreAt("id", url)
+	if err != nil {
+		return nil, err
+	}
+	op, err := s.begin(ctx, caller, actionRead, at)
+	if err != nil {
+		return nil, err
+	}
+	return s.keystore(op.record), nil
+}
+
+func (s *Service) keystore(r *Record) *Keystore {
+	k := &Keystore{ID: s.keystoreURL(r.ID), Controller: r.Controller, UserLock: r.UserLock, CreatedAt: r.CreatedAt}
+	if r.Vault != nil {
+		k.VaultURL, k.VaultCapabilityExpires = &r.Vault.URL, &r.Vault.Expires
+	}
+	return k
+}
+
+// now is the clock in the precision of the stores.
+func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+
+// checkVault reads a vault's capability. It must be delegated to this service by the keystore's controller: else one could
+// make the service write into another's vault.
+func (s *Service) checkVault(field, url string, capability json.RawMessage, controller string) (*VaultRecord, error) {
+	c, err := auth.ParseCapability(capability)
+	if err != nil {
+		return nil, Errorf(BadUserInput, "%s: %v", field, err)
+	}
+	bad := func(format string, args ...any) error {
+		return Errorf(BadUserInput, field+": "+format, args...)
+	}
+	documents := url + "/documents"
+	switch {
+	case c.Controller() != s.identity.DID():
+		return nil, bad("is delegated to %s instead of this service, %s", c.Controller(), s.identity.DID())
+	case c.Delegator() != controller:
+		return nil, bad("is delegated by %s instead of the keystore's controller, %s", c.Delegator(), controller)
+	case c.Target() != documents:
+		return nil, bad("is for %s instead of %s", c.Target(), documents)
+	case c.RootTarget() != url && c.RootTarget() != documents:
+		return nil, bad("has its root at %s, which is not the vault", c.RootTarget())
+	case !c.Allows(actionRead) || !c.Allows(actionWrite):
+		return nil, bad("does not allow read and write")
+	case !c.Expires().After(s.Now()):
+		return nil, bad("expired at %s", c.Expires().UTC().Format(time.RFC3339))
+	}
+	if err := c.VerifyProofs(); err != nil {
+		return nil, bad("%v", err)
+	}
+	return &VaultRecord{URL: url, Capability: c.JSON(), Expires: c.Expires().UTC()}, nil
+}
+
+// UpdateVaultCapability puts a new capability in the place of the one the keystore's vault is used with.
+func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller, in UpdateVaultCapabilityInput) (*UpdateVaultCapabilityPayload, error) {
+	at, err := s.keystoreAt("keystore", in.Keystore)
+	if err != nil {
+		return nil, err
+	}
+	op, err := s.begin(ctx, caller, actionWrite, at)
+	if err != nil {
+		return nil, err
+	}
+	if op.record.Vault == nil {
+		return nil, Errorf(BadUserInput, "keystore: keeps its keys in the server's database, not in a vault")
+	}
+	v, err := s.checkVault("capability", op.record.Vault.URL, in.Capability, op.record.Controller)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Store.Keystore(ctx, at.keystore) // its revision now, not a second ago
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Store.UpdateVault(ctx, r.ID, r.Revision, *v); errors.Is(err, ErrStale) {
+		return nil, &Error{Code: Conflict, Message: "the keystore was changed in the meantime: read it and try again", Retryable: true}
+	} else if err != nil {
+		return nil, err
+	}
+	s.records.drop("keystore/" + r.ID)
+	r.Vault = v
+	return &UpdateVaultCapabilityPayload{s.keystore(&r)}, nil
+}
+
+// vaultNotice is how long before its end a vault's capability is warned of.
+const vaultNotice = 7 * 24 * time.Hour
+
+func (s *Service) warnOfExpiringVaults(ctx context.Context) {
+	records, err := s.Store.ExpiringVaults(ctx, s.Now().Add(vaultNotice), 100)
+	if err != nil {
+		s.Log.Error("vault capabilities not looked at", "error", err)
+		return
+	}
+	for _, r := range records {
+		s.Log.Warn("the capability for a keystore's vault ends soon: its controller should put a new one in place with updateVaultCapability",
+			"keystore", r.ID, "controller", r.Controller, "expires", r.Vault.Expires)
+	}
+}
+
+// useKeys returns the store of the keystore's keys: the database, or the vault, opened for this use.
+func (s *Service) useKeys(ctx context.Context, r *Record) (Keys, func(), error) {
+	if r.Vault == nil {
+		return s.Store, func() {}, nil
+	}
+	x, release, err := s.useSecrets(ctx, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := auth.ParseCapability(r.Vault.Capability)
+	if err != nil {
+		release()
+		return nil, nil, fmt.Errorf("stored vault capability: %w", err)
+	}
+	keys, err := s.Vaults.Open(VaultAccess{Keystore: r.ID, URL: r.Vault.URL, Capability: c, Identity: s.identity, Recipient: x.recipient(), MAC: x.mac()})
+	if err != nil {
+		release()
+		return nil, nil, fmt.Errorf("open vault: %w", err)
+	}
+	return keys, release, nil
+}

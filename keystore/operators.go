@@ -1,0 +1,42 @@
+package keystore
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+
+	"twolock/auth"
+	"twolock/crypto/lock"
+)
+
+// NewEnrolment makes the one-time token that enrols the first operator, 32 bytes in base64url, replacing an older one. It returns
+// "" when there is an operator already: configured or enrolled.
+func (s *Service) NewEnrolment(ctx context.Context) (string, error) {
+	if len(s.Operators) > 0 {
+		return "", nil
+	}
+	if has, err := s.Store.HasOperators(ctx); err != nil || has {
+		return "", err
+	}
+	token := lock.Generate32()
+	hash := sha256.Sum256(token)
+	if err := s.Store.SetEnrolment(ctx, hash[:]); err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(token), nil
+}
+
+// EnrolOperator makes the caller an operator, once, for the token proves that the operator of the machine gave it to them.
+func (s *Service) EnrolOperator(ctx context.Context, caller *auth.Caller, in EnrolOperatorInput) (*EnrolOperatorPayload, error) {
+	if _, err := s.begin(ctx, caller, actionEnrolOperator, place{}); err != nil {
+		return nil, err
+	}
+	hash := sha256.Sum256(in.Token)
+	if err := s.Store.EnrolOperator(ctx, hash[:], caller.DID); errors.Is(err, ErrNotFound) {
+		return nil, Errorf(Forbidden, "token: is not this server's, or was used already")
+	} else if err != nil {
+		return nil, err
+	}
+	return &EnrolOperatorPayload{caller.DID}, nil
+}

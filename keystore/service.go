@@ -1,0 +1,131 @@
+// Package keystore is the domain: keystores, keys, what may be done with them and by whom.
+//
+// A key opens only when two locks open. The server's lock seals each keystore's secrets; among them is the user's lock, or what
+// makes it together with shares that the server does not have. The user's lock seals the keys. Whoever holds the database alone,
+// or the server's lock alone, opens nothing; of a SHAMIR keystore, not even both together open anything.
+//
+// Every operation begins at one gate, Service.begin: it authorizes the caller, writes the audit entry and finds the keystore.
+// Storage, locks, the vault and the Auth server are reached through interfaces stated here (store.go).
+package keystore
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"twolock/auth"
+	"twolock/crypto/key"
+	"twolock/crypto/lock"
+)
+
+// Options are what a Service is made of. All but SecondShare, Operators, Adding and the times are required.
+type Options struct {
+	// Base is the service's URL without a slash at its end, such as https://kms.example.
+	Base    string
+	Version string
+	Store   Store
+	// Locks are the server's locks. What is sealed is sealed under each; the first that opens it is used.
+	Locks []Lock
+	// Adding are the ids of those locks that may be new to the database.
+	Adding      map[string]bool
+	SecondShare SecondShare // nil: no Auth server
+	Vaults      Vaults
+	Journal     Journal
+	// Operators are the DIDs that the service's root capability belongs to, beside the enrolled ones.
+	Operators        []string
+	OpenRegistration bool
+	// CacheTTL and CacheEntries bound the cache of opened secrets; 0 turns it off. What was opened with a share is kept for
+	// a minute at most, so that the Auth server's word is soon asked for again.
+	CacheTTL     time.Duration
+	CacheEntries int
+	Now          func() time.Time
+	Log          *slog.Logger
+}
+
+// Vaults opens the vaults of users. storage/edv is the one there is.
+type Vaults interface {
+	// CheckURL tells why a vault cannot be at the URL; the text is for the caller.
+	CheckURL(url string) error
+	// Open makes the store of one keystore's keys; no request is made.
+	Open(VaultAccess) (Keys, error)
+}
+
+// VaultAccess is what it takes to use a vault. The keys must not be kept beyond the store's use.
+type VaultAccess struct {
+	Keystore   string // short id
+	URL        string
+	Capability *auth.Capability
+	Identity   *auth.Identity // the service's, which the capability is delegated to
+	Recipient  []byte         // X25519 private key, 32 bytes
+	MAC        []byte         // HMAC-SHA-256 key, 32 bytes
+}
+
+// Service is the key management service. Safe for concurrent use.
+type Service struct {
+	Options
+	base     string
+	identity *auth.Identity
+	opened   *cache // secrets
+	records  *cache // what the database says, for a second at most
+	shareMAC []byte // names cache entries by the shares they were opened with; drawn at each start
+}
+
+// recordTTL is how long a change made through another server may take to be seen here.
+const recordTTL = time.Second
+
+// Open makes the service and checks each server lock against the database before anything is written. On a new database it
+// makes the service's own secret. *LockError when a lock is not the database's, *lock.UnavailableError when none could be asked.
+func Open(ctx context.Context, o Options) (*Service, error) {
+	s := &Service{
+		Options:  o,
+		base:     o.Base,
+		opened:   newCache(o.CacheEntries, o.Now),
+		records:  newCache(max(o.CacheEntries, 1000), o.Now),
+		shareMAC: lock.Generate32(),
+	}
+	seed, err := s.openService(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(seed)
+	if s.identity, err = auth.IdentityFromSeed(seed); err != nil {
+		return nil, fmt.Errorf("service identity: %w", err)
+	}
+	for id := range o.Adding {
+		if err := s.addLock(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Info is public.
+func (s *Service) Info() *ServiceInfo {
+	return &ServiceInfo{Name: "twolock", Version: s.Version, DID: s.identity.DID(), KeyTypes: key.Types()}
+}
+
+// Ready answers nil when requests can be answered.
+func (s *Service) Ready(ctx context.Context) error { return s.Store.Ping(ctx) }
+
+// Run looks after the caches and the vaults' capabilities until the context ends, then drops what is opened.
+func (s *Service) Run(ctx context.Context) {
+	sweep := time.NewTicker(max(s.CacheTTL/4, time.Second))
+	defer sweep.Stop()
+	vaults := time.NewTicker(time.Hour)
+	defer vaults.Stop()
+	s.warnOfExpiringVaults(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			s.opened.close()
+			s.records.close()
+			return
+		case <-sweep.C:
+			s.opened.sweep()
+			s.records.sweep()
+		case <-vaults.C:
+			s.warnOfExpiringVaults(ctx)
+		}
+	}
+}

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"twolock/auth"
+	"twolock/crypto/lock"
+	"twolock/graph"
+	"twolock/keystore"
+	"twolock/server"
+	"twolock/storage"
+	"twolock/storage/journal"
+)
+
+func (p *program) serveCommand() (*cobra.Command, error) {
+	var c Config
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the key management server",
+		Long: `Run the key management server until SIGTERM or SIGINT; what is under way is finished first.
+
+Without a flag it keeps everything in ./data and listens on loopback. Each flag can be given as the environment variable in brackets.
+Logs go to standard error, one JSON object a line.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			log := slog.New(slog.NewJSONHandler(p.stderr, nil))
+			return p.serve(cmd.Context(), &c, log)
+		},
+	}
+	cmd.Flags().SortFlags = false
+	return cmd, c.bind(cmd.Flags(), p.env)
+}
+
+// serve joins the rooms and answers requests until the context ends.
+func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error {
+	if err := c.complete(); err != nil {
+		return err
+	}
+	var cert []tls.Certificate
+	if c.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+		if err != nil {
+			return &configError{"tls-cert", err}
+		}
+		cert = []tls.Certificate{pair}
+	}
+	for _, did := range c.Operator {
+		if _, err := auth.ParseDID(did); err != nil {
+			return &configError{"operator", err}
+		}
+	}
+	second, err := c.authServer()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return &configError{"data-dir", err}
+	}
+	locks, adding, err := c.locks(ctx, log)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return &configError{"listen", err}
+	}
+	defer l.Close()
+	base, err := c.base(l.Addr())
+	if err != nil {
+		return err
+	}
+	db, err := storage.Open(ctx, c.Database)
+	if err != nil {
+		return &configError{"database", err}
+	}
+	defer db.Close()
+	audit, err := journal.Open(c.AuditLog)
+	if err != nil {
+		return &configError{"audit-log", err}
+	}
+	defer audit.Close()
+
+	local := isLoopbackURL(base)
+	service, err := keystore.Open(ctx, keystore.Options{
+		Base: base, Version: version(), Store: db, Locks: locks, Adding: adding, SecondShare: second,
+		Vaults: newVaults(local, p.now), Journal: audit, Operators: c.Operator, OpenRegistration: c.OpenRegistration,
+		CacheTTL: c.CacheTTL, CacheEntries: c.CacheEntries, Now: p.now, Log: log,
+	})
+	if wrong, ok := errors.AsType[*keystore.LockError](err); ok {
+		return &configError{"server-lock", wrong}
+	}
+	if err != nil {
+		return err
+	}
+	if err := enrol(ctx, service, c, base, log); err != nil {
+		return err
+	}
+	api, err := graph.New(service, log)
+	if err != nil {
+		return err
+	}
+	verifier, err := auth.NewVerifier(auth.VerifierOptions{Base: base, Now: p.now, CacheEntries: 10000})
+	if err != nil {
+		return &configError{"base-url", err}
+	}
+	handler, err := server.New(server.Options{Base: base, API: api, Verifier: verifier, Ready: service.Ready, Version: version(), Log: log})
+	if err != nil {
+		return err
+	}
+	if cert != nil {
+		l = tls.NewListener(l, &tls.Config{Certificates: cert, MinVersion: tls.VersionTLS13, NextProtos: []string{"http/1.1"}})
+	}
+
+	var background sync.WaitGroup
+	running, stop := context.WithCancel(ctx)
+	background.Go(func() { service.Run(running) })
+	defer background.Wait()
+	defer stop()
+	log.Info("listening", "address", l.Addr().String(), "url", base, "did", service.Info().DID)
+	if err := server.Serve(ctx, l, handler, log); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	log.Info("stopped")
+	return nil
+}
+
+// locks opens the server's locks. Without --server-lock the master key is made at the first start.
+func (c *Config) locks(ctx context.Context, log *slog.Logger) (all []keystore.Lock, adding map[string]bool, err error) {
+	adding = map[string]bool{}
+	open := func(flag, spec string) error {
+		l, err := c.lock(ctx, spec, log)
+		if err != nil {
+			return &configError{flag, err}
+		}
+		for _, other := range all {
+			if other.ID() == l.ID() {
+				return badFlag(flag, "%s is given twice", l.ID())
+			}
+		}
+		all = append(all, l)
+		if flag == "add-server-lock" {
+			adding[l.ID()] = true
+		}
+		return nil
+	}
+	for _, spec := range c.ServerLock {
+		if err := open("server-lock", spec); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, spec := range c.AddServerLock {
+		if err := open("add-server-lock", spec); err != nil {
+			return nil, nil, err
+		}
+	}
+	return all, adding, nil
+}
+
+func (c *Config) lock(ctx context.Context, spec string, log *slog.Logger) (keystore.Lock, error) {
+	kind, rest, _ := strings.Cut(spec, ":")
+	switch {
+	case kind == "local" && rest != "":
+		created, err := lock.CreateLocal(rest)
+		if err != nil {
+			return nil, err
+		}
+		if created {
+			log.Info("made a master key; keep a copy of it, apart from the database: without it no key opens", "path", rest)
+		}
+		return lock.OpenLocal(rest)
+	case kind == "aws-kms" && rest != "":
+		return lock.OpenAWS(ctx, lock.AWSOptions{KeyARN: rest, Endpoint: c.AWSEndpoint, Region: c.AWSRegion})
+	}
+	return nil, fmt.Errorf("%q is neither local:PATH nor aws-kms:KEY-ARN", spec)
+}
+
+// authServer returns nil when none is configured.
+func (c *Config) authServer() (keystore.SecondShare, error) {
+	if c.AuthURL == "" {
+		return nil, nil
+	}
+	token := c.AuthToken
+	if c.AuthTokenFile != "" {
+		b, err := os.ReadFile(c.AuthTokenFile)
+		if err != nil {
+			return nil, &configError{"auth-token-file", err}
+		}
+		token = strings.TrimSpace(string(b))
+	}
+	if token == "" {
+		return nil, badFlag("auth-token-file", "or --auth-token is needed with --auth-url")
+	}
+	a, err := lock.NewAuthServer(lock.AuthServerOptions{URL: c.AuthURL, Token: token})
+	if err != nil {
+		return nil, &configError{"auth-url", err}
+	}
+	return a, nil
+}
+
+// enrol leaves the one-time link for the first operator in a file, for a log would keep it longer than it should be known.
+func enrol(ctx context.Context, s *keystore.Service, c *Config, base string, log *slog.Logger) error {
+	path := filepath.Join(c.DataDir, "operator-enrolment")
+	token, err := s.NewEnrolment(ctx)
+	if err != nil {
+		return err
+	}
+	if token == "" {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return &configError{"data-dir", err}
+		}
+		return nil
+	}
+	if err := writeSecretFile(path, []byte(base+"/#enrol="+token+"\n"), true); err != nil {
+		return &configError{"data-dir", err}
+	}
+	log.Info("no operator yet: the link in this file makes you one, once; twolock operator enrol --identity FILE --link-file FILE", "file", path)
+	return nil
+}
+
+func isLoopbackURL(base string) bool {
+	host := strings.TrimPrefix(strings.TrimPrefix(base, "https://"), "http://")
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return loopback(host)
+}

@@ -1,0 +1,4 @@
+package storage
+
+// VerifySQLite is for testing that a connection without the settings is refused.
+var VerifySQLite = verifySQLite

@@ -1,0 +1,54 @@
+// Package journal keeps the audit entries of one server in a file, a JSON object a line, oldest first.
+//
+// An entry is in the file before the operation it tells of begins, so it survives the end of the process; it is not forced to the disk, so a power cut may
+// take the newest ones.
+package journal
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"sync"
+
+	"twolock/keystore"
+)
+
+// File is an audit journal in a file. Safe for concurrent use.
+type File struct {
+	mu   sync.Mutex
+	file *os.File
+	torn bool
+}
+
+// Open opens the file for appending, or makes it, readable by its owner only.
+func Open(path string) (*File, error) {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open audit log: %w", err)
+	}
+	return &File{file: f}, nil
+}
+
+// Append writes one entry, with one call, so that lines of several writers do not mix.
+func (j *File) Append(e keystore.Entry) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	line = append(line, '\n')
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.torn { // a disk that was full left half a line: begin a new one
+		line = append([]byte{'\n'}, line...)
+	}
+	n, err := j.file.Write(line)
+	if err != nil {
+		j.torn = j.torn || n > 0
+		return fmt.Errorf("write audit log: %w", err)
+	}
+	j.torn = false
+	return nil
+}
+
+// Close closes the file.
+func (j *File) Close() error { return j.file.Close() }

@@ -1,0 +1,88 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"twolock/keystore"
+)
+
+var (
+	// keepFirst makes an insert leave what is there as it is.
+	keepFirst = clause.OnConflict{DoNothing: true}
+	// replaceEnrolment makes an insert take the place of the open token.
+	replaceEnrolment = clause.OnConflict{
+		Columns: []clause.Column{{Name: "one"}}, DoUpdates: clause.AssignmentColumns([]string{"token_hash", "created_at"}),
+	}
+)
+
+type operatorRow struct {
+	DID        string `gorm:"column:did"`
+	EnrolledAt int64
+}
+
+func (operatorRow) TableName() string { return "operators" }
+
+type enrolmentRow struct {
+	One       int
+	TokenHash []byte
+	CreatedAt int64 `gorm:"autoCreateTime:false"`
+}
+
+func (enrolmentRow) TableName() string { return "enrolments" }
+
+// IsOperator tells whether the DID was enrolled.
+func (db *DB) IsOperator(ctx context.Context, did string) (bool, error) {
+	if err := checkText("a DID", did); err != nil {
+		return false, err
+	}
+	var rows []operatorRow
+	err := db.read(ctx, "read operator", func(tx *gorm.DB) *gorm.DB { return tx.Where("did = ?", did).Find(&rows) })
+	return err == nil && len(rows) == 1, err
+}
+
+// HasOperators tells whether anybody was enrolled.
+func (db *DB) HasOperators(ctx context.Context) (bool, error) {
+	var rows []operatorRow
+	err := db.read(ctx, "read operators", func(tx *gorm.DB) *gorm.DB { return tx.Limit(1).Find(&rows) })
+	return err == nil && len(rows) > 0, err
+}
+
+// SetEnrolment replaces the open enrolment token, if any, by the one with this SHA-256.
+func (db *DB) SetEnrolment(ctx context.Context, tokenHash []byte) error {
+	if err := checkTokenHash(tokenHash); err != nil {
+		return err
+	}
+	return db.write(ctx, "set enrolment", func(tx *gorm.DB) error {
+		return tx.Clauses(replaceEnrolment).
+			Create(&enrolmentRow{1, tokenHash, time.Now().UnixMicro()}).Error
+	})
+}
+
+// EnrolOperator spends the token and enrols the DID, all or nothing. keystore.ErrNotFound when no such token is open.
+func (db *DB) EnrolOperator(ctx context.Context, tokenHash []byte, did string) error {
+	if err := errors.Join(checkTokenHash(tokenHash), checkText("a DID", did)); err != nil {
+		return err
+	}
+	return db.write(ctx, "enrol operator", func(tx *gorm.DB) error {
+		spent := tx.Where("token_hash = ?", tokenHash).Delete(&enrolmentRow{})
+		if spent.Error != nil {
+			return spent.Error
+		}
+		if spent.RowsAffected != 1 {
+			return keystore.ErrNotFound
+		}
+		return tx.Clauses(keepFirst).Create(&operatorRow{did, time.Now().UnixMicro()}).Error
+	})
+}
+
+func checkTokenHash(h []byte) error {
+	if len(h) != 32 {
+		return errors.New("storage: a token's hash must have 32 bytes")
+	}
+	return nil
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"twolock/keystore"
+	"twolock/storage/edv"
+)
+
+// vaults gives keystore the vaults of storage/edv.
+type vaults struct {
+	local bool // loopback vaults are allowed, for the service is on loopback itself
+	http  *http.Client
+	now   func() time.Time
+}
+
+func newVaults(local bool, now func() time.Time) *vaults {
+	return &vaults{local, edv.NewHTTPClient(local), now}
+}
+
+func (v *vaults) CheckURL(url string) error { return edv.CheckURL(url, v.local) }
+
+func (v *vaults) Open(a keystore.VaultAccess) (keystore.Keys, error) {
+	return edv.Open(edv.Options{
+		Keystore: a.Keystore, URL: a.URL, Capability: a.Capability, Identity: a.Identity, Recipient: a.Recipient, MAC: a.MAC,
+		RecipientID: "urn:twolock:" + a.Keystore, HTTP: v.http, Now: v.now,
+	})
+}
