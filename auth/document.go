@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -422,13 +423,15 @@ func (r *reader) time(at string) (string, time.Time, error) {
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	var t time.Time
-	// Unlike time.Parse, this keeps to RFC 3339.
-	if t.UnmarshalText([]byte(s)) != nil {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || !rfc3339.MatchString(s) {
 		return "", time.Time{}, badRequest("%s: must be a date and time as in RFC 3339, 2006-01-02T15:04:05Z", at)
 	}
 	return s, t, nil
 }
+
+// rfc3339 refuses what time.Parse takes beside RFC 3339: hours of one digit, commas, offsets of days.
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
 func malformed(at string) error {
 	return badRequest("%s: is not JSON, has a member twice, or is cut off", at)

@@ -3,7 +3,6 @@ package auth_test
 import (
 	"bufio"
 	"bytes"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -369,13 +368,4 @@ func readKeys(t testing.TB) map[string]*auth.Identity {
 		ids[k.DID] = id
 	}
 	return ids
-}
-
-func unbase64(t testing.TB, s string) []byte {
-	t.Helper()
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }

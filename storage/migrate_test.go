@@ -30,7 +30,7 @@ func raw(t *testing.T, dsn string) *sql.DB {
 	return db
 }
 
-func exec(t *testing.T, db *sql.DB, statement string) {
+func execute(t *testing.T, db *sql.DB, statement string) {
 	t.Helper()
 	if _, err := db.ExecContext(t.Context(), statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)
@@ -103,8 +103,8 @@ func TestNewerDatabaseIsLeftAlone(t *testing.T) {
 			}
 			beside := raw(t, dsn)
 			// As a newer version would leave it: its number is there, and a column this version does not know.
-			exec(t, beside, "ALTER TABLE keys ADD COLUMN of_tomorrow BIGINT")
-			exec(t, beside, "INSERT INTO schema_versions (version_id, is_applied) VALUES (99999, "+
+			execute(t, beside, "ALTER TABLE keys ADD COLUMN of_tomorrow BIGINT")
+			execute(t, beside, "INSERT INTO schema_versions (version_id, is_applied) VALUES (99999, "+
 				map[bool]string{true: "1", false: "true"}[strings.HasPrefix(dsn, "sqlite")]+")")
 			before := snapshot(t, beside, dsn)
 

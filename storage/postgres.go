@@ -43,8 +43,9 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 			config.RuntimeParams[name] = value
 		}
 	}
+	// What PostgreSQL says here is about the connection and the schema, and the operator needs it.
 	if err := migratePostgres(ctx, config); err != nil {
-		return nil, explain("open PostgreSQL", err)
+		return nil, fmt.Errorf("storage: open PostgreSQL: %w", err)
 	}
 	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(verifyPostgres))
 	pool.SetMaxOpenConns(postgresConns)
@@ -54,7 +55,7 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 	// pgx keeps prepared statements itself.
 	db, err := withGORM(postgres.New(postgres.Config{Conn: pool}), false)
 	if err != nil {
-		return nil, errors.Join(explain("open PostgreSQL", err), pool.Close())
+		return nil, errors.Join(fmt.Errorf("storage: open PostgreSQL: %w", err), pool.Close())
 	}
 	return &DB{reads: db, writes: transactions{db}, closes: []func() error{pool.Close}}, nil
 }

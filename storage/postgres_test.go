@@ -3,7 +3,6 @@ package storage_test
 import (
 	"context"
 	"errors"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +19,7 @@ func TestPostgresThatLosesWritesIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unsynced.Stop()
-	with := func(option string) string { return storagetest.Postgres(t) + "&options=" + url.QueryEscape("-c "+option) }
+	with := func(setting string) string { return storagetest.Postgres(t) + "&" + setting }
 	for _, c := range []struct {
 		name, dsn string
 		want      error  // nil: any or none
@@ -55,8 +54,8 @@ func TestPostgresThatBecomesReadOnlyIsNoticed(t *testing.T) {
 		t.Fatalf("Ping: %v", err)
 	}
 	beside := raw(t, dsn)
-	exec(t, beside, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = off'; END $$`)
-	exec(t, beside, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+	execute(t, beside, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = off'; END $$`)
+	execute(t, beside, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 	time.Sleep(1100 * time.Millisecond) // Ping's answer stands for a second
 	if err := db.Ping(t.Context()); !errors.Is(err, storage.ErrNotDurable) {
 		t.Errorf("Ping after synchronous_commit was turned off: got %v, want ErrNotDurable", err)
@@ -142,9 +141,9 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 	dsn := storagetest.Postgres(t)
 	db := open(t, dsn)
 	beside := raw(t, dsn)
-	exec(t, beside, `CREATE FUNCTION quote() RETURNS trigger LANGUAGE plpgsql AS
+	execute(t, beside, `CREATE FUNCTION quote() RETURNS trigger LANGUAGE plpgsql AS
 		$$ BEGIN RAISE EXCEPTION 'will not write %', NEW.controller USING DETAIL = NEW.controller; END $$`)
-	exec(t, beside, `CREATE TRIGGER quote BEFORE INSERT ON keystores FOR EACH ROW EXECUTE FUNCTION quote()`)
+	execute(t, beside, `CREATE TRIGGER quote BEFORE INSERT ON keystores FOR EACH ROW EXECUTE FUNCTION quote()`)
 	r := storagetest.Record()
 	r.Controller = "did:example:" + canary
 	err := db.InsertKeystore(t.Context(), r)

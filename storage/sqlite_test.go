@@ -80,7 +80,7 @@ func TestSQLiteSettingsAreVerified(t *testing.T) {
 			}
 			defer pool.Close()
 			err = storage.VerifySQLite(t.Context(), pool)
-			if (err == nil) != c.good || !errors.Is(err, c.want) {
+			if (err == nil) != c.good || c.want != nil && !errors.Is(err, c.want) {
 				t.Errorf("got %v, want good %v and error %v", err, c.good, c.want)
 			}
 		})

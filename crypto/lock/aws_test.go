@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -294,6 +295,26 @@ func TestAWSHoldsItsRetriesWhateverTheEnvironment(t *testing.T) {
 	wantUnavailable(t, err, "aws-kms", "throttled", true)
 	if n := kms.Calls("Encrypt"); n != 3 {
 		t.Errorf("%d tries, want 3", n)
+	}
+}
+
+// Eight calls that are throttled at once must not all come back at once.
+func TestAWSRetriesWithJitter(t *testing.T) {
+	kms, url := startKMS(t, nil)
+	a := openAWS(t, lock.AWSOptions{KeyARN: arnA, Endpoint: url})
+	kms.Inject(awskms.Throttle, awskms.Always)
+	took := make([]time.Duration, 8)
+	var users sync.WaitGroup
+	for i := range took {
+		users.Go(func() {
+			start := time.Now()
+			_, _ = a.Seal(context.Background(), testText, testLabel)
+			took[i] = time.Since(start)
+		})
+	}
+	users.Wait()
+	if spread := slices.Max(took) - slices.Min(took); spread < 40*time.Millisecond || slices.Max(took) > 2*time.Second {
+		t.Errorf("took %v: spread %v", took, spread)
 	}
 }
 

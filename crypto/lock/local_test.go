@@ -87,7 +87,7 @@ func TestOpenLocalRefusesContent(t *testing.T) {
 		if !strings.Contains(err.Error(), "master.key") {
 			t.Errorf("%s: %v does not name the file", name, err)
 		}
-		mustNotLeak(t, err.Error(), []byte(content))
+		mustNotLeak(t, err.Error(), []byte(content[:min(len(content), 100)]))
 	}
 }
 
