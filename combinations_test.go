@@ -222,8 +222,8 @@ func upstreamsDown(t *testing.T, w *world, u *user, serverLock, userLock string,
 		time.Sleep(1100 * time.Millisecond) // a record may be remembered for a second
 		count := u.count()
 		inject()
-		_, err := u.create("ED25519")
-		e := wantCode(t, upstream+" down: createKey", answered(t, upstream+" down: createKey", 5*time.Second, func() error { return err }), "UPSTREAM_UNAVAILABLE")
+		err := answered(t, upstream+" down: createKey", 5*time.Second, func() error { _, err := u.create("ED25519"); return err })
+		e := wantCode(t, upstream+" down: createKey", err, "UPSTREAM_UNAVAILABLE")
 		if e.Extensions.Upstream != upstream || !e.Extensions.Retryable {
 			t.Errorf("%s down: extensions %+v", upstream, e.Extensions)
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -36,6 +37,8 @@ func TestMain(m *testing.M) {
 	os.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
 	os.Setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI-EXAMPLE")
 	os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	flag.Parse()
+	_ = flag.Set("test.parallel", "16") // they wait more than they work
 	os.Exit(m.Run())
 }
 

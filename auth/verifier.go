@@ -109,7 +109,7 @@ func (v *Verifier) Authenticate(r *http.Request, body []byte) (*Caller, error) {
 	if r.Host != v.host {
 		return nil, unauthenticated("Host header: the request was not sent to %s", v.host)
 	}
-	path, err := requestPath(r)
+	path, err := v.requestPath(r)
 	if err != nil {
 		return nil, err
 	}
@@ -205,9 +205,9 @@ func checkHeaders(h http.Header) error {
 }
 
 // requestPath is the target of the request line. It must be what the router sees, and have one spelling.
-func requestPath(r *http.Request) (string, error) {
-	path := r.RequestURI
-	if path == "" { // not from a server
+func (v *Verifier) requestPath(r *http.Request) (string, error) {
+	path := strings.TrimPrefix(r.RequestURI, v.base) // a server must take the absolute form too (RFC 9112 section 3.2.2)
+	if path == "" {                                  // not from a server
 		path = r.URL.RequestURI()
 	}
 	if len(path) > maxTarget {

@@ -129,6 +129,10 @@ func TestSQLiteWaitsItsTurn(t *testing.T) {
 	if err := <-begun; err != nil {
 		t.Errorf("InsertKey after the file was free again: %v", err)
 	}
+	// A write that comes later must not carry along the one that was given up.
+	if err := db.InsertKey(t.Context(), storagetest.KeyRecord(r.ID)); err != nil {
+		t.Errorf("a later InsertKey: %v", err)
+	}
 	if _, err := db.Key(t.Context(), r.ID, first.ID); err != nil {
 		t.Errorf("Key of the insert that waited: %v", err)
 	}

@@ -83,14 +83,14 @@ func (c cabinet) read(answer []byte, keystoreID, id string) (content, error) {
 	if err := json.Unmarshal(answer, &doc, json.RejectUnknownMembers(true)); err != nil {
 		return content{}, errMalformed
 	}
-	if doc.ID != c.blinder.documentID(id) {
-		return content{}, errSwapped
-	}
 	got, err := c.open(doc, keystoreID)
-	if err == nil && got.ID != id {
+	if err != nil {
+		return content{}, err
+	}
+	if got.ID != id {
 		return content{}, errSwapped
 	}
-	return got, err
+	return got, nil
 }
 
 // open decrypts a document of the keystore and checks that its place is the one its content names: a vault can put any document

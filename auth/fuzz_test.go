@@ -1,0 +1,147 @@
+package auth_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"twolock/auth"
+)
+
+func FuzzAuthorization(f *testing.F) {
+	for _, v := range readVectors(f) {
+		f.Add(v.Request.Headers["authorization"])
+	}
+	id := newIdentity(f, 1)
+	good := signed(f, keystoreURL, testBody, id, auth.Invocation{RootTarget: keystoreURL, Action: "sign"})
+	f.Add(good.Header.Get("Authorization"))
+	v := newVerifier(f, testNow)
+	signature := signatureOf(good.Header.Get("Authorization"))
+	f.Fuzz(func(t *testing.T, header string) {
+		r := good.Clone(t.Context())
+		r.Header.Set("Authorization", header)
+		caller, err := v.Authenticate(r, []byte(testBody))
+		if err != nil {
+			refusal(t, err)
+			return
+		}
+		// The parameters may be written in another order, but nobody can make another signature.
+		if caller.DID != id.DID() || signatureOf(header) != signature {
+			t.Errorf("accepted %q as %s", header, caller.DID)
+		}
+	})
+}
+
+func signatureOf(header string) string {
+	_, rest, _ := strings.Cut(header, `signature="`)
+	signature, _, _ := strings.Cut(rest, `"`)
+	return signature
+}
+
+func FuzzCapabilityInvocation(f *testing.F) {
+	for _, v := range readVectors(f) {
+		f.Add(v.Request.Headers["capability-invocation"])
+	}
+	ids, inv := chainOf(f, 1)
+	good := signed(f, keystoreURL, testBody, ids[1], inv).Header.Get("Capability-Invocation")
+	f.Add(good)
+	v := newVerifier(f, testNow)
+	access := auth.Access{RootTarget: keystoreURL, Controllers: []string{ids[0].DID()}, Target: keystoreURL, Action: "sign"}
+	f.Fuzz(func(t *testing.T, header string) {
+		if strings.TrimSpace(header) != header || strings.ContainsAny(header, "\r\n") {
+			return // cannot arrive in a header
+		}
+		r := httptest.NewRequest("POST", keystoreURL, strings.NewReader(testBody))
+		r.Header.Set("Digest", signed(t, keystoreURL, testBody, ids[1], inv).Header.Get("Digest"))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Capability-Invocation", header)
+		resigned(t, r, ids[1], seconds(testNow), seconds(testNow.Add(60e9)), allCovered)
+		caller, err := v.Authenticate(r, []byte(testBody))
+		if err != nil {
+			refusal(t, err)
+			return
+		}
+		if caller.CapabilityID() == "" || caller.Action == "" {
+			t.Errorf("%q: capability %q, action %q", header, caller.CapabilityID(), caller.Action)
+		}
+		// The invoker holds one capability, which may be packed otherwise.
+		if caller.Can(access) == nil && caller.CapabilityID() != inv.Capability.ID() {
+			t.Errorf("%q: allowed with %s", header, caller.CapabilityID())
+		}
+	})
+}
+
+func FuzzCapability(f *testing.F) {
+	for _, v := range readVectors(f) {
+		if v.Capability != nil {
+			f.Add([]byte(v.Capability))
+		}
+	}
+	var known map[string]json.RawMessage
+	readJSON(f, "di-eddsa-rdfc-2022.json", &known)
+	for _, data := range known {
+		f.Add([]byte(data))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := auth.ParseCapability(data)
+		if err != nil {
+			refusal(t, err)
+			return
+		}
+		if len(c.Chain()) == 0 || len(c.Chain()) > 9 {
+			t.Errorf("a chain of %d", len(c.Chain()))
+		}
+		if !strings.HasPrefix(c.Target(), c.RootTarget()) {
+			t.Errorf("target %s is not below %s", c.Target(), c.RootTarget())
+		}
+		again, err := auth.ParseCapability(c.JSON())
+		if err != nil {
+			t.Fatalf("its JSON: %v", err)
+		}
+		first, second := c.VerifyProofs(), again.VerifyProofs()
+		if again.ID() != c.ID() || !bytes.Equal(again.JSON(), c.JSON()) || (first == nil) != (second == nil) {
+			t.Errorf("its JSON says something else: %v, %v", first, second)
+		}
+		for i := range c.Chain() {
+			options, document, _, err := auth.CanonicalForms(c, i)
+			if err != nil {
+				continue
+			}
+			for line := range strings.Lines(string(options) + string(document)) {
+				if !strings.HasSuffix(line, " .\n") || strings.Count(line, " .\n") != 1 {
+					t.Errorf("no quad: %q", line)
+				}
+			}
+		}
+	})
+}
+
+func FuzzParseDID(f *testing.F) {
+	for did := range readKeys(f) {
+		f.Add(did)
+	}
+	f.Add("did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169")
+	f.Add(didOf(ed25519Codec, make([]byte, 32)))
+	f.Fuzz(func(t *testing.T, did string) {
+		key, err := auth.ParseDID(did)
+		if err != nil {
+			return
+		}
+		if again := didOf(ed25519Codec, key.Bytes()); again != did {
+			t.Errorf("%q is another spelling of %q", did, again)
+		}
+		key.Verify([]byte("message"), make([]byte, 64)) // does not panic
+	})
+}
+
+// refusal is what every input that is not accepted must get.
+func refusal(t *testing.T, err error) {
+	t.Helper()
+	var e *auth.Error
+	if !errors.As(err, &e) || e.Kind == 0 || e.Message == "" || len(e.Message) > 4096 {
+		t.Errorf("refused with %#v", err)
+	}
+}
