@@ -34,6 +34,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	child()
 	os.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
 	os.Setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI-EXAMPLE")
 	os.Setenv("AWS_EC2_METADATA_DISABLED", "true")

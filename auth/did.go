@@ -48,7 +48,7 @@ func ParseDID(did string) (PublicKey, error) {
 func parseDIDKey(did string) (PublicKey, error) {
 	text, ok := strings.CutPrefix(did, didKeyPrefix)
 	if !ok {
-		return PublicKey{}, errors.New("DID: must begin with " + didKeyPrefix)
+		return PublicKey{}, errors.New("DID: must be a did:key")
 	}
 	if len(did) > maxDID {
 		return PublicKey{}, errors.New("DID: too long")

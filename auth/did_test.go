@@ -44,9 +44,9 @@ func TestParseDIDRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ did, text string }{
-		"empty":          {"", "did:key:"},
-		"other method":   {"did:web:kms.example", "did:key:"},
-		"upper case":     {strings.Replace(good, "did:key", "DID:KEY", 1), "did:key:"},
+		"empty":          {"", "did:key"},
+		"other method":   {"did:web:kms.example", "did:key"},
+		"upper case":     {strings.Replace(good, "did:key", "DID:KEY", 1), "did:key"},
 		"no multibase":   {"did:key:" + good[len("did:key:z"):], "multibase"},
 		"other base":     {"did:key:u7QE", "multibase"},
 		"not base58":     {good[:len(good)-1] + "0", "base58"},

@@ -286,6 +286,41 @@ func TestDataIntegrity(t *testing.T) {
 	}
 }
 
+// A capability with the one kind of proof can be delegated further with the other.
+func TestDataIntegrityDelegatedFurther(t *testing.T) {
+	var known map[string]json.RawMessage
+	readJSON(t, "di-eddsa-rdfc-2022.json", &known)
+	parent, err := auth.ParseCapability(known["z2"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	carol := readKeys(t)[parent.Controller()]
+	now := time.Date(2026, 11, 23, 7, 31, 0, 0, time.UTC)
+	c, err := carol.Delegate(auth.Delegation{
+		Parent: parent, Controller: newIdentity(t, 1).DID(), Expires: now.Add(time.Minute),
+	}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Chain()) != 3 {
+		t.Errorf("a chain of %d, want 3", len(c.Chain()))
+	}
+	if err := c.VerifyProofs(); err != nil {
+		t.Error(err)
+	}
+	// The suite is part of what is signed: a proof does not verify as one of the other kind.
+	z1 := []byte(known["z1"])
+	z1 = edit(t, z1, "Ed25519Signature2020", "proof", "type")
+	z1 = edit(t, z1, nil, "proof", "cryptosuite")
+	z1 = edit(t, z1, "https://w3id.org/security/suites/ed25519-2020/v1", "@context", 1)
+	if c, err = auth.ParseCapability(z1); err != nil {
+		t.Fatal(err)
+	}
+	if c.VerifyProofs() == nil {
+		t.Error("a data integrity proof verifies as Ed25519Signature2020")
+	}
+}
+
 // Our signer writes what the reference client writes, byte for byte.
 func TestSignRequestLikeReference(t *testing.T) {
 	keys := readKeys(t)
