@@ -132,6 +132,21 @@ func (c *Config) complete() error {
 	if c.AuthToken != "" && c.AuthTokenFile != "" {
 		return badFlag("auth-token-file", "and --auth-token are both given")
 	}
+	if c.AWSEndpoint != "" {
+		if u, err := url.Parse(c.AWSEndpoint); err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+			return badFlag("aws-endpoint", "%q must be an https URL: only a loopback address goes without", c.AWSEndpoint)
+		}
+	}
+	if kind, _, _ := strings.Cut(c.Database, ":"); kind != "sqlite" && kind != "postgres" && kind != "postgresql" {
+		return badFlag("database", "must be sqlite:PATH or postgres://…") // what was given may hold a password
+	}
+	if c.BaseURL != "" {
+		if err := checkBase(c.BaseURL); err != nil {
+			return err
+		}
+	} else if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		return badFlag("base-url", "is needed when listening on every address")
+	}
 	if c.AuthURL == "" && (c.AuthToken != "" || c.AuthTokenFile != "") {
 		return badFlag("auth-url", "is missing, but there is a token for it")
 	}
@@ -139,31 +154,32 @@ func (c *Config) complete() error {
 }
 
 // base returns the service's URL, for a listener at addr: with port 0, the port is known only then.
-func (c *Config) base(addr net.Addr) (string, error) {
-	if c.BaseURL == "" {
-		scheme := "http"
-		if c.TLSCert != "" {
-			scheme = "https"
-		}
-		host, port, _ := net.SplitHostPort(c.Listen)
-		if port == "0" {
-			_, port, _ = net.SplitHostPort(addr.String())
-		}
-		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-			return "", badFlag("base-url", "is needed when listening on every address")
-		}
-		return scheme + "://" + net.JoinHostPort(host, port), nil
+func (c *Config) base(addr net.Addr) string {
+	if c.BaseURL != "" {
+		return c.BaseURL
 	}
-	u, err := url.Parse(c.BaseURL)
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+	}
+	host, port, _ := net.SplitHostPort(c.Listen)
+	if port == "0" {
+		_, port, _ = net.SplitHostPort(addr.String())
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+func checkBase(base string) error {
+	u, err := url.Parse(base)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return "", badFlag("base-url", "%q is not such as https://kms.example", c.BaseURL)
+		return badFlag("base-url", "%q is not such as https://kms.example", base)
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return "", badFlag("base-url", "%q must be https: only a loopback address goes without", c.BaseURL)
-	case u.Scheme+"://"+u.Host != c.BaseURL || u.User != nil || strings.ToLower(c.BaseURL) != c.BaseURL:
-		return "", badFlag("base-url", "%q must be scheme and host in lower case, with nothing behind", c.BaseURL)
+		return badFlag("base-url", "%q must be https: only a loopback address goes without", base)
+	case u.Scheme+"://"+u.Host != base || u.User != nil || strings.ToLower(base) != base:
+		return badFlag("base-url", "%q must be scheme and host in lower case, with nothing behind", base)
 	}
-	return c.BaseURL, nil
+	return nil
 }
 
 func loopback(host string) bool {

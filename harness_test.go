@@ -146,6 +146,7 @@ func tryStartAt(t testing.TB, now func() time.Time, flags ...string) (*node, int
 	code := 0
 	n := &node{t: t, log: log, stop: func() int {
 		once.Do(func() { cancel(); code = <-exit })
+		http.DefaultClient.CloseIdleConnections() // to the server that is gone
 		return code
 	}}
 	select {

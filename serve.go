@@ -76,10 +76,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 		return &configError{"listen", err}
 	}
 	defer l.Close()
-	base, err := c.base(l.Addr())
-	if err != nil {
-		return err
-	}
+	base := c.base(l.Addr())
 	db, err := storage.Open(ctx, c.Database)
 	if err != nil {
 		return &configError{"database", err}

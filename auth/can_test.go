@@ -188,6 +188,11 @@ func TestCacheKeepsNoDecision(t *testing.T) {
 			t.Errorf("another %s is allowed", name)
 		}
 	}
+	another := authenticate(t, v, keystoreURL, ids[2], inv)
+	another.DID = ids[1].DID()
+	if err := another.Can(access); err == nil || !strings.Contains(err.Error(), "another DID") {
+		t.Errorf("another invoker: %v", err)
+	}
 	now = testNow.Add(time.Hour + 301*time.Second)
 	if err := first.Can(access); err == nil || !strings.Contains(err.Error(), "expired") {
 		t.Errorf("after its end: %v", err)

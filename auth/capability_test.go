@@ -58,7 +58,7 @@ func TestDelegateAttenuates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if all.Actions() != nil || !all.Allows("anything") {
+	if all.Actions() != nil || !all.Allows("anything") || all.Allows("") {
 		t.Errorf("without actions given: %v", all.Actions())
 	}
 	narrow, err := bob.Delegate(auth.Delegation{
@@ -266,6 +266,21 @@ func TestParseCapabilityRefuses(t *testing.T) {
 		refusesCapability(t, name, edit(t, good, c.value, c.path...), auth.BadRequest, c.text)
 	}
 
+	// Parents side by side instead of one in the other: each would be checked, but not what was signed.
+	_, three := chainOf(t, 3)
+	first, second := part(t, three.Capability.JSON(), "proof", "capabilityChain", 2, "proof", "capabilityChain", 1),
+		part(t, three.Capability.JSON(), "proof", "capabilityChain", 2)
+	second = edit(t, second, three.Capability.Chain()[0].ID, "proof", "capabilityChain", 1)
+	for name, chain := range map[string][]any{
+		"parents side by side": {auth.RootID(keystoreURL), json.RawMessage(first), json.RawMessage(second)},
+		"id after the parent":  {auth.RootID(keystoreURL), json.RawMessage(first), three.Capability.Chain()[1].ID},
+		"id of no parent":      {auth.RootID(keystoreURL), "urn:uuid:1", json.RawMessage(part(t, three.Capability.JSON(), "proof", "capabilityChain", 2))},
+		"very many ids":        append(make([]any, 0, 100), slices.Repeat([]any{auth.RootID(keystoreURL)}, 100)...),
+	} {
+		refusesCapability(t, name, edit(t, three.Capability.JSON(), chain, "proof", "capabilityChain"), auth.BadRequest,
+			map[bool]string{true: "does not match", false: "must be ids, and last the parent"}[name == "id of no parent"])
+	}
+
 	for name, c := range map[string]struct{ old, new, text string }{
 		"member twice":          {`"controller":`, `"controller":"did:key:z","controller":`, "twice"},
 		"escaped member twice":  {`"controller":`, `"c\u006fntroller":"x","controller":`, "twice"},
@@ -356,6 +371,11 @@ func TestAttenuation(t *testing.T) {
 	} {
 		refusesCapability(t, name, edit(t, good, c.value, append(slices.Clone(c.at), c.field...)...), auth.Forbidden, c.text)
 	}
+	// A target with a query covers itself only.
+	query := edit(t, good, keystoreURL+"?page=1", append(slices.Clone(parent), "invocationTarget")...)
+	for _, target := range []string{keystoreURL + "?page=1/keys", keystoreURL + "?page=1?x"} {
+		refusesCapability(t, target, edit(t, query, target, "invocationTarget"), auth.Forbidden, "invocationTarget")
+	}
 	twice := bytes.ReplaceAll(good, []byte(inv.Capability.ID()), []byte(inv.Capability.Chain()[0].ID))
 	refusesCapability(t, "id twice", twice, auth.BadRequest, "the same id")
 }
@@ -423,6 +443,28 @@ func TestProofsCoverEverything(t *testing.T) {
 			t.Errorf("level %d verifies with another level's proof", i+1)
 		}
 	}
+}
+
+// part is what a path leads to, as JSON.
+func part(t testing.TB, data []byte, path ...any) []byte {
+	t.Helper()
+	var doc any
+	if err := json.Unmarshal(data, &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			doc = doc.(map[string]any)[step]
+		case int:
+			doc = doc.([]any)[step]
+		}
+	}
+	out, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func value(t *testing.T, doc any, path ...any) string {

@@ -216,6 +216,9 @@ func TestCoveredComponents(t *testing.T) {
 	}
 	r, _ := try(append(slices.Clone(allCovered), "x-absent"))
 	refuses(t, "absent header", v, r, testBody, auth.BadRequest, "x-absent")
+	r, _ = try(append(slices.Clone(allCovered), "date"))
+	r.Header.Add("Date", "Mon, 23 Nov 2026 12:00:00 GMT")
+	refuses(t, "covered header twice", v, r, testBody, auth.BadRequest, "exactly once")
 	r, _ = try(append(slices.Clone(allCovered), "(nonsense)"))
 	refuses(t, "unknown component", v, r, testBody, auth.BadRequest, "(nonsense)")
 	r, _ = try(append(slices.Clone(allCovered), "Date"))
@@ -357,6 +360,12 @@ func TestTampered(t *testing.T) {
 			t.Fatalf("bit %d: %v", bit, err)
 		}
 	}
+	// One spelling: the last digit before the padding has four bits to spare.
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	last := at + 85
+	spare := digits[strings.IndexByte(digits, header[last])|1]
+	r.Header.Set("Authorization", header[:last]+string(spare)+header[last+1:])
+	refuses(t, "respelled signature", v, r, testBody, auth.BadRequest, "64 bytes in base64")
 	// hs2019 says nothing, and is allowed.
 	r.Header.Set("Authorization", header+`,algorithm="hs2019"`)
 	if _, err := v.Authenticate(r, []byte(testBody)); err != nil {
@@ -393,7 +402,11 @@ func TestRequestTarget(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.RequestURI = path
-		refuses(t, path, v, r, testBody, auth.BadRequest, "request URL")
+		text := "request URL: must "
+		if len(path) > 1000 {
+			text = "longer than 1024"
+		}
+		refuses(t, path, v, r, testBody, auth.BadRequest, text)
 	}
 	// What is routed must be what was signed.
 	r := signed(t, keystoreURL, testBody, id, inv)

@@ -181,6 +181,9 @@ func (v *Verifier) readCapability(caller *Caller, text string) error {
 	return nil
 }
 
+// maxHeader bounds the headers of this protocol, in bytes.
+const maxHeader = 8 << 10
+
 // checkHeaders refuses what two parsers could read differently.
 func checkHeaders(h http.Header) error {
 	for _, name := range [...]string{authorization, capabilityInvocation} {

@@ -37,19 +37,27 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			return &gqlerror.Error{Message: e.Message, Path: path, Extensions: extensions(e)}
 		}
 		if bad, ok := errors.AsType[scalar.Error](err); ok {
-			message := string(bad)
-			if len(path) > 0 {
-				message = fmt.Sprintf("%s: %s", path[len(path)-1:], bad)
-			}
-			return &gqlerror.Error{Message: message, Path: path, Extensions: code(keystore.BadUserInput)}
+			return &gqlerror.Error{Message: field(path) + string(bad), Path: path, Extensions: code(keystore.BadUserInput)}
 		}
 		if isGraphQL && shown.Err == nil {
-			return &gqlerror.Error{Message: shown.Message, Path: path, Locations: shown.Locations, Extensions: code(keystore.BadUserInput)}
+			return &gqlerror.Error{Message: field(path) + shown.Message, Path: path, Locations: shown.Locations, Extensions: code(keystore.BadUserInput)}
 		}
 		id, _ := ctx.Value(requestIDKey{}).(string)
 		log.Error("internal error", "request", id, "path", path.String(), "error", err)
 		return &gqlerror.Error{Message: "internal error", Path: path, Extensions: map[string]any{"code": string(keystore.Internal), "requestId": id}}
 	}
+}
+
+// field names what is wrong by the end of its path, such as "secretShares[0]: ".
+func field(path ast.Path) string {
+	from := len(path)
+	for from > 0 {
+		from--
+		if _, isName := path[from].(ast.PathName); isName {
+			return path[from:].String() + ": "
+		}
+	}
+	return ""
 }
 
 func code(c keystore.Code) map[string]any { return map[string]any{"code": string(c)} }

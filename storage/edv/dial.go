@@ -60,19 +60,20 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 
 // What is not the Internet and not a private network either. Private addresses stay allowed: vaults live there.
 var forbiddenNets = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"),          // "this network" (RFC 1122); Linux takes some of it for this machine
+	netip.MustParsePrefix("0.0.0.0/8"),          // unspecified and "this network" (RFC 1122); Linux takes 0.0.0.0 for this machine
 	netip.MustParsePrefix("255.255.255.255/32"), // broadcast
 	netip.MustParsePrefix("100.100.100.200/32"), // metadata services outside the link-local range
 	netip.MustParsePrefix("fd00:ec2::254/128"),
 }
 
-// Prefixes whose last 32 bits are an IPv4 address (RFC 6052, RFC 4291): the address counts that is reached through them.
+// Prefixes whose last 32 bits are an IPv4 address (RFC 6052, RFC 4291): the address counts that is reached through them. The second one
+// has the unspecified address in it.
 var embedding = []netip.Prefix{netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("::/96")}
 
 // forbidden tells whether a request of ours must not go to addr.
 func forbidden(addr netip.Addr) bool {
 	addr = addr.Unmap().WithZone("")
-	if addr.IsLoopback() || addr.IsUnspecified() || addr.IsMulticast() || addr.IsLinkLocalUnicast() {
+	if addr.IsLoopback() || addr.IsMulticast() || addr.IsLinkLocalUnicast() {
 		return true
 	}
 	for _, p := range forbiddenNets {

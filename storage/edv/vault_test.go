@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"twolock/crypto/secret"
 	"twolock/keystore"
 	"twolock/storage/edv"
+	"twolock/storage/edv/jwe"
 	"twolock/storage/storagetest"
 )
 
@@ -435,7 +437,7 @@ func TestReadFaults(t *testing.T) {
 		{"null", garbage("null"), false, ""},
 		{"unknown member", garbage(`{"id":"z","sequence":0,"indexed":[],"jwe":{},"x":1}`), false, "cannot be used"},
 		{"mis-cased member", garbage(`{"documents":[],"hasmore":false,"ID":"z"}`), false, "cannot be used"},
-		{"too long", garbage(strings.Repeat(" ", 4<<20) + `{"documents":[]}`), false, "cannot be used"},
+		{"too long", garbage(`{"documents":[]}` + strings.Repeat(" ", 4<<20)), false, "cannot be used"},
 		{"deep", garbage(strings.Repeat("[", 100_000)), false, "cannot be used"},
 	} {
 		w.server.Heal()
@@ -574,6 +576,60 @@ func TestListedTwice(t *testing.T) {
 	w.server.Inject(vaultserver.Query, vaultserver.Fault{Kind: vaultserver.Garbage, Body: body, Times: 1})
 	_, err := v.ListKeys(t.Context(), o.Keystore, keystore.KeyPosition{}, 10)
 	expectVault(t, "ListKeys", err, false, "cannot be used")
+}
+
+// What was encrypted to us is read strictly too.
+func TestContentIsReadStrictly(t *testing.T) {
+	w := newWorld(t)
+	o := w.options(t)
+	rec := &recorder{next: w.client.Transport}
+	o.HTTP = &http.Client{Transport: rec}
+	v := open(t, o)
+	recipient, err := jwe.NewRecipient(o.RecipientID, o.Recipient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := storagetest.ID()
+	if _, err := v.Key(t.Context(), o.Keystore, id); !errors.Is(err, keystore.ErrNotFound) {
+		t.Fatal(err)
+	}
+	documentID := path.Base(rec.path[0])
+	version := func(n int) string {
+		return fmt.Sprintf(`{"version":%d,"type":"ED25519","state":"ENABLED","sealed":"AAAA","createdAt":"2031-05-04T03:02:01Z"}`, n)
+	}
+	record := func(versions string) string {
+		return fmt.Sprintf(`{"content":{"keystore":%q,"id":%q,"versions":[%s]},"meta":{}}`, o.Keystore, id, versions)
+	}
+	read := func(plaintext string) (keystore.KeyRecord, error) {
+		sealed, err := recipient.Encrypt([]byte(plaintext))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := fmt.Sprintf(`{"id":%q,"sequence":1,"indexed":[],"jwe":%s}`, documentID, sealed)
+		w.server.Inject(vaultserver.Get, vaultserver.Fault{Kind: vaultserver.Garbage, Body: body, Times: 1})
+		return v.Key(t.Context(), o.Keystore, id)
+	}
+	if got, err := read(record(version(1) + "," + version(3))); err != nil || got.Version != 3 || got.PublicKey != nil {
+		t.Errorf("two versions: %+v, %v; want version 3 without a public key", got, err)
+	}
+	for what, plaintext := range map[string]string{
+		"no JSON":               "x",
+		"no content":            `{"meta":{}}`,
+		"no versions":           record(""),
+		"version 0":             record(version(0)),
+		"a version twice":       record(version(1) + "," + version(1)),
+		"versions out of order": record(version(2) + "," + version(1)),
+		"an unknown member":     strings.Replace(record(version(1)), `"id"`, `"x":1,"id"`, 1),
+		"a member twice":        strings.Replace(record(version(1)), `"id"`, `"keystore":"k","id"`, 1),
+		"padded base64":         strings.Replace(record(version(1)), "AAAA", "AAA=", 1),
+		"another time":          strings.Replace(record(version(1)), "2031-05-04T", "2031-05-04 ", 1),
+	} {
+		_, err := read(plaintext)
+		expectVault(t, what, err, false, "cannot be used")
+		if err != nil && strings.Contains(err.Error(), "ED25519") {
+			t.Errorf("%s: the error quotes the document: %v", what, err)
+		}
+	}
 }
 
 func TestOpenRefuses(t *testing.T) {

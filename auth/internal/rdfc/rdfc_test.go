@@ -158,8 +158,8 @@ func TestLikeRDFCanonize(t *testing.T) {
 	if err := json.Unmarshal(data, &known); err != nil {
 		t.Fatal(err)
 	}
-	if len(known) != 80 {
-		t.Fatalf("%d datasets, want 80", len(known))
+	if len(known) != 100 {
+		t.Fatalf("%d datasets, want 100", len(known))
 	}
 	for i, k := range known {
 		var d rdfc.Dataset

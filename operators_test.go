@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"twolock/auth"
+	"twolock/storage/storagetest"
+)
+
+// The one-time link makes an operator once; only then can keystores be created.
+func TestEnrolment(t *testing.T) {
+	t.Parallel()
+	for _, database := range []string{"sqlite", "postgres"} {
+		t.Run(database, func(t *testing.T) {
+			w := newWorld(t)
+			w.database = "sqlite:" + filepath.Join(w.dir, "twolock.db")
+			if database == "postgres" {
+				w.database = storagetest.Postgres(t)
+			}
+			flags := at(free(t), []string{"--data-dir", w.dir, "--database", w.database})
+			n := start(t, flags...)
+			file := filepath.Join(w.dir, "operator-enrolment")
+			info, err := os.Stat(file)
+			must(t, err)
+			if info.Mode().Perm() != 0o600 {
+				t.Errorf("the link's file has mode %v", info.Mode())
+			}
+			create := func(id *auth.Identity) error {
+				return as(id).Do(context.Background(), n.url+"/graphql", "createKeystore", createKeystore, input(map[string]any{"controller": id.DID()}), nil)
+			}
+			wantCode(t, "createKeystore before enrolment", create(w.alice), "FORBIDDEN")
+			link, err := os.ReadFile(file)
+			must(t, err)
+			_, token, _ := strings.Cut(strings.TrimSpace(string(link)), "#enrol=")
+			if strings.Contains(n.log.String(), token) {
+				t.Error("the token is in the log")
+			}
+			enrol := func(id *auth.Identity, token string) error {
+				return as(id).Do(context.Background(), n.url+"/graphql", "enrolOperator",
+					`mutation($input: EnrolOperatorInput!) { enrolOperator(input: $input) { operator } }`, input(map[string]any{"token": token}), nil)
+			}
+			wantCode(t, "another token", enrol(w.mallory, encoding.EncodeToString(storagetest.Bytes(32))), "FORBIDDEN")
+			wantCode(t, "an empty token", enrol(w.mallory, ""), "FORBIDDEN")
+			// A restart makes a new link; the old one is void.
+			n.stop()
+			n = start(t, flags...)
+			wantCode(t, "the link from before", enrol(w.mallory, token), "FORBIDDEN")
+			link, err = os.ReadFile(file)
+			must(t, err)
+			_, token, _ = strings.Cut(strings.TrimSpace(string(link)), "#enrol=")
+			must(t, enrol(w.alice, token))
+			wantCode(t, "the link used again", enrol(w.mallory, token), "FORBIDDEN")
+			must(t, create(w.alice))
+			wantCode(t, "createKeystore by another", create(w.mallory), "FORBIDDEN")
+
+			// An operator delegates; sees no key of others.
+			c, err := w.alice.Delegate(auth.Delegation{RootTarget: n.url + "/graphql", Target: n.url + "/graphql", Controller: w.mallory.DID(),
+				Actions: []string{"createKeystore"}, Expires: time.Now().Add(time.Hour)}, time.Now())
+			must(t, err)
+			m := as(w.mallory)
+			m.Capability = c
+			must(t, m.Do(context.Background(), n.url+"/graphql", "createKeystore", createKeystore, input(map[string]any{"controller": w.mallory.DID()}), nil))
+			n.stop()
+			n = start(t, flags...)
+			must(t, create(w.alice))
+			if _, err := os.Stat(file); err == nil {
+				t.Error("the link's file is still there with an operator enrolled")
+			}
+		})
+	}
+}
+
+// --open-registration lets everybody create keystores, signed or not, and nothing else.
+func TestOpenRegistration(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := start(t, at("", []string{"--data-dir", w.dir, "--open-registration"})...)
+	nobody := as(nil)
+	var out struct {
+		CreateKeystore struct{ Keystore struct{ ID string } }
+	}
+	must(t, nobody.Do(context.Background(), n.url+"/graphql", "", createKeystore, input(map[string]any{"controller": w.alice.DID()}), &out))
+	must(t, as(w.mallory).Do(context.Background(), n.url+"/graphql", "createKeystore", createKeystore, input(map[string]any{"controller": w.mallory.DID()}), nil))
+	id := out.CreateKeystore.Keystore.ID
+	wantCode(t, "nobody reads it", nobody.Do(context.Background(), id, "", readKeystore, map[string]any{"id": id, "first": 1}, nil), "UNAUTHENTICATED")
+	must(t, as(w.alice).Do(context.Background(), id, "read", readKeystore, map[string]any{"id": id, "first": 1}, nil))
+	wantCode(t, "another action than createKeystore", as(w.alice).Do(context.Background(), n.url+"/graphql", "read", createKeystore, input(map[string]any{"controller": w.alice.DID()}), nil), "FORBIDDEN")
+}
+
+// Operators see no key: the service's capability does not reach a keystore.
+func TestOperatorsUseNoKeys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := start(t, at("", []string{"--data-dir", w.dir, "--operator", w.mallory.DID()})...)
+	var out struct {
+		CreateKeystore struct{ Keystore struct{ ID string } }
+	}
+	must(t, as(w.mallory).Do(context.Background(), n.url+"/graphql", "createKeystore", createKeystore, input(map[string]any{"controller": w.alice.DID()}), &out))
+	u := &user{t: t, c: as(w.alice), keystore: out.CreateKeystore.Keystore.ID, keys: map[string]string{}}
+	url, err := u.create("ED25519")
+	must(t, err)
+	wantCode(t, "sign by the operator", as(w.mallory).Do(context.Background(), url, "sign", sign, input(map[string]any{"key": url, "message": message}), nil), "FORBIDDEN")
+	wantCode(t, "sign by the operator, service root", call(as(w.mallory), url, n.url+"/graphql", "sign", sign, input(map[string]any{"key": url, "message": message})), "FORBIDDEN")
+}
