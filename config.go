@@ -26,7 +26,7 @@ type Config struct {
 	AWSEndpoint      string        `flag:"aws-endpoint" help:"URL of AWS KMS, if not the region's own"`
 	AWSRegion        string        `flag:"aws-region" help:"AWS region (default: the key's)"`
 	AuthURL          string        `flag:"auth-url" help:"URL of the Auth server that keeps the second shares"`
-	AuthToken        string        `flag:"auth-token" secret:"true" help:"token for the Auth server; better in the environment or in --auth-token-file"`
+	AuthToken        string        `flag:"auth-token" help:"token for the Auth server; better in the environment or in --auth-token-file"`
 	AuthTokenFile    string        `flag:"auth-token-file" help:"file with the token for the Auth server"`
 	Operator         []string      `flag:"operator" help:"DID of an operator, who may invoke the service's root capability; repeatable"`
 	OpenRegistration bool          `flag:"open-registration" help:"let everybody create keystores"`
@@ -84,19 +84,12 @@ func (c *Config) bind(flags *pflag.FlagSet, env func(string) string) error {
 			}
 			for _, one := range values {
 				if err := f.Value.Set(strings.TrimSpace(one)); err != nil {
-					return fmt.Errorf("%s: %w", variable, hideValue(err, field.Tag.Get("secret") != ""))
+					return &usageError{fmt.Errorf("%s: %w", variable, err)}
 				}
 			}
 		}
 	}
 	return nil
-}
-
-func hideValue(err error, secret bool) error {
-	if secret {
-		return fmt.Errorf("is not of the flag's form")
-	}
-	return err
 }
 
 // complete fills in what depends on other flags and refuses what cannot be meant.

@@ -43,23 +43,15 @@ func (p *program) run(ctx context.Context, args []string) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	usage := func(err error) error { return &usageError{err} }
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.SetArgs(args)
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	serve, err := p.serveCommand()
-	if err != nil {
-		fmt.Fprintln(p.stderr, "twolock:", err)
-		return 2
-	}
-	root.AddCommand(serve, p.identityCommand(), p.operatorCommand(), p.callCommand(), p.keystoreCommand(), p.keyCommand(),
+	root.AddCommand(p.serveCommand(), p.identityCommand(), p.operatorCommand(), p.callCommand(), p.keystoreCommand(), p.keyCommand(),
 		p.signCommand(), p.verifyCommand(), p.encryptCommand(), p.decryptCommand(), p.shareCommand(), p.capabilityCommand())
-	for _, c := range root.Commands() {
-		strict(c)
-	}
-	err = root.ExecuteContext(ctx)
+	understood := false
+	strict(root, &understood)
+	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
 		return 0
@@ -70,7 +62,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if _, ok := errors.AsType[*configError](err); ok {
 		return 2
 	}
-	if _, ok := errors.AsType[*usageError](err); ok {
+	if _, ok := errors.AsType[*usageError](err); ok || !understood {
 		fmt.Fprintln(p.stderr, "See: twolock --help")
 		return 2
 	}
@@ -89,17 +81,9 @@ type usageError struct{ err error }
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
-// strict makes wrong arguments a usage error, and an unknown subcommand one too.
-func strict(c *cobra.Command) {
-	if args := c.Args; args != nil {
-		c.Args = func(c *cobra.Command, a []string) error {
-			if err := args(c, a); err != nil {
-				return &usageError{fmt.Errorf("%s: %w", c.CommandPath(), err)}
-			}
-			return nil
-		}
-	}
-	if c.HasSubCommands() && c.RunE == nil {
+// strict makes an unknown subcommand an error, and notes when a command line was understood: what fails before is a usage error.
+func strict(c *cobra.Command, understood *bool) {
+	if c.HasSubCommands() {
 		c.Args = cobra.ArbitraryArgs
 		c.RunE = func(c *cobra.Command, a []string) error {
 			if len(a) == 0 {
@@ -108,8 +92,13 @@ func strict(c *cobra.Command) {
 			return &usageError{fmt.Errorf("%s: there is no %q", c.CommandPath(), a[0])}
 		}
 	}
+	run := c.RunE
+	c.RunE = func(c *cobra.Command, a []string) error {
+		*understood = true
+		return run(c, a)
+	}
 	for _, sub := range c.Commands() {
-		strict(sub)
+		strict(sub, understood)
 	}
 }
 

@@ -23,8 +23,9 @@ import (
 	"twolock/storage/journal"
 )
 
-func (p *program) serveCommand() (*cobra.Command, error) {
+func (p *program) serveCommand() *cobra.Command {
 	var c Config
+	var environment error
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the key management server",
@@ -34,12 +35,16 @@ Without a flag it keeps everything in ./data and listens on loopback. Each flag 
 Logs go to standard error, one JSON object a line.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if environment != nil {
+				return environment
+			}
 			log := slog.New(slog.NewJSONHandler(p.stderr, nil))
 			return p.serve(cmd.Context(), &c, log)
 		},
 	}
 	cmd.Flags().SortFlags = false
-	return cmd, c.bind(cmd.Flags(), p.env)
+	environment = c.bind(cmd.Flags(), p.env)
+	return cmd
 }
 
 // serve joins the rooms and answers requests until the context ends.

@@ -103,7 +103,7 @@ func write(w http.ResponseWriter, done reply, err error) {
 		w.WriteHeader(done.status)
 		return
 	}
-	data, err := json.Marshal(done.body)
+	data, err := json.Marshal(done.body, json.Deterministic(true))
 	if err != nil {
 		http.Error(w, "something went wrong", http.StatusInternalServerError)
 		return

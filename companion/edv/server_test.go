@@ -140,7 +140,7 @@ var ids = []string{"z19tCa76T7UL7Sbmba768tZ5K", "z1A9uYcmbqkFWkMEZ7rfJhhNF", "z1
 
 func document(id string, sequence int, attributes string) string {
 	return fmt.Sprintf(`{"id":%[1]q,"sequence":%[2]d,"indexed":[{"hmac":{"id":"urn:hmac","type":"H"},"sequence":%[2]d,"attributes":[%[3]s]}],`+
-		`"jwe":{"protected":"eyJ","recipients":[{"header":{"kid":"k","alg":"a"},"encrypted_key":"ek"}],"iv":"iv%[2]d","ciphertext":"%[4]s","tag":"t"}}`,
+		`"jwe":{"protected":"eyJ","recipients":[{"header":{"alg":"a","kid":"k"},"encrypted_key":"ek"}],"iv":"iv%[2]d","ciphertext":"%[4]s","tag":"t"}}`,
 		id, sequence, attributes, strings.Repeat("c", 64)+id)
 }
 
@@ -277,8 +277,8 @@ func TestStrictInput(t *testing.T) {
 		"id that is none":       replace(ids[0], "z111"),
 		"id of another length":  replace(ids[0], "z2"+ids[0][2:]+"11"),
 		"id without multibase":  replace(ids[0], ids[0][1:]),
-		"no recipients":         replace(`{"header":{"kid":"k","alg":"a"},"encrypted_key":"ek"}`, ""),
-		"header without kid":    replace(`"kid":"k",`, ""),
+		"no recipients":         replace(`{"header":{"alg":"a","kid":"k"},"encrypted_key":"ek"}`, ""),
+		"header without kid":    replace(`,"kid":"k"`, ""),
 		"no tag":                replace(`,"tag":"t"`, ""),
 		"attribute of no value": replace(`"value":"v"`, `"value":""`),
 		"no hmac":               replace(`"hmac":{"id":"urn:hmac","type":"H"},`, ""),

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// run runs the program with the arguments, as a shell would.
+func run(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	p := &program{strings.NewReader(stdin), &out, &errs, func(string) string { return "" }, time.Now}
+	code = p.run(context.Background(), args)
+	return code, out.String(), errs.String()
+}
+
+func ok(t *testing.T, stdin string, args ...string) string {
+	t.Helper()
+	code, out, errs := run(t, stdin, args...)
+	if code != 0 || errs != "" {
+		t.Fatalf("twolock %q: exit %d: %s", args, code, errs)
+	}
+	return strings.TrimSuffix(out, "\n")
+}
+
+// A user's whole day on the command line: shares, a vault, a delegate.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := func(name string) string { return filepath.Join(w.dir, name) }
+	n := start(t, at("", w.flags("local"))...)
+	alice, err := w.alice.MarshalFile()
+	must(t, err)
+	must(t, os.WriteFile(file("alice.json"), alice, 0o600))
+	who := []string{"--identity", file("alice.json")}
+	with := func(args ...string) []string { return append(args, who...) }
+	if got := ok(t, "", with("identity", "show")...); got != w.alice.DID() {
+		t.Errorf("identity show: %s", got)
+	}
+
+	ok(t, "", "share", "new", "--out", file("mine"), "--out", file("auth"), "--out", file("recovery"))
+	second, err := os.ReadFile(file("auth"))
+	must(t, err)
+	share, err := decodeStd(string(second))
+	must(t, err)
+	w.auth.Put(w.alice.DID(), share)
+	vault, _ := w.vault(n.did, time.Now().Add(time.Hour))
+	must(t, os.WriteFile(file("vault.json"), []byte(ok(t, "", with("capability", "delegate", "--root", vault, "--target", vault+"/documents", "--to", n.did, "--action", "read", "--action", "write")...)), 0o600))
+	keystore := ok(t, "", with("keystore", "create", "--url", n.url, "--user-lock", "SHAMIR", "--share", file("mine"), "--vault", vault, "--vault-capability", file("vault.json"))...)
+	var shown struct{ UserLock, VaultURL string }
+	must(t, json.Unmarshal([]byte(ok(t, "", with("keystore", "show", keystore)...)), &shown))
+	if shown.UserLock != "SHAMIR" || shown.VaultURL != vault {
+		t.Errorf("keystore show: %+v", shown)
+	}
+	key := ok(t, "", with("key", "create", "--keystore", keystore, "--type", "ECDSA_P256", "--share", file("mine"))...)
+	signature := ok(t, "hello", with("sign", "--key", key, "--share", file("mine"))...)
+	if got := ok(t, "hello", with("verify", "--key", key, "--signature", signature, "--share", file("mine"), "--share", file("recovery"))...); got != "valid" {
+		t.Errorf("verify: %s", got)
+	}
+	if code, out, errs := run(t, "other", with("verify", "--key", key, "--signature", signature, "--share", file("mine"))...); code != 1 || out != "invalid\n" || errs != "" {
+		t.Errorf("verify of another message: exit %d, %q, %q", code, out, errs)
+	}
+	if got := ok(t, "", with("key", "list", "--keystore", keystore)...); got != key+"\tECDSA_P256\tENABLED" {
+		t.Errorf("key list: %q", got)
+	}
+	must(t, os.WriteFile(file("vault2.json"), []byte(ok(t, "", with("capability", "delegate", "--root", vault, "--target", vault+"/documents", "--to", n.did, "--action", "read", "--action", "write", "--lifetime", "48h")...)), 0o600))
+	ends, err := time.Parse(time.RFC3339, ok(t, "", with("keystore", "update-vault-capability", keystore, "--vault-capability", file("vault2.json"))...))
+	if err != nil || time.Until(ends) < 47*time.Hour {
+		t.Errorf("update-vault-capability: %v, %v", ends, err)
+	}
+
+	// A delegate signs, and does nothing else.
+	bob := ok(t, "", "identity", "new", "--out", file("bob.json"))
+	must(t, os.WriteFile(file("bob.cap"), []byte(ok(t, "", with("capability", "delegate", "--target", key, "--to", bob, "--action", "sign")...)), 0o600))
+	ok(t, "hello", "sign", "--identity", file("bob.json"), "--capability", file("bob.cap"), "--key", key, "--share", file("mine"))
+	if code, _, errs := run(t, "", "key", "show", key, "--identity", file("bob.json"), "--capability", file("bob.cap")); code != 1 || !strings.Contains(errs, "FORBIDDEN") {
+		t.Errorf("a delegate for sign reads: exit %d, %s", code, errs)
+	}
+	answer := ok(t, "", with("call", "--url", key, "--action", "read", "--variables", `{"id":"`+key+`"}`, readKey)...)
+	if !strings.HasPrefix(answer, `{"data":{"key":{"id":"`+key) {
+		t.Errorf("call: %s", answer)
+	}
+	if code, out, _ := run(t, "", with("call", "--url", key, "--action", "sign", "--variables", `{"id":"`+key+`"}`, readKey)...); code != 1 || !strings.Contains(out, `"errors"`) {
+		t.Errorf("call with the wrong action: exit %d, %s", code, out)
+	}
+	aes := ok(t, "", with("key", "create", "--keystore", keystore, "--type", "AES_256_GCM", "--share", file("mine"))...)
+	sealed := ok(t, "attack\n\n", with("encrypt", "--key", aes, "--aad", "a", "--share", file("mine"))...)
+	if code, out, errs := run(t, sealed, with("decrypt", "--key", aes, "--aad", "a", "--share", file("mine"))...); code != 0 || out != "attack\n\n" {
+		t.Errorf("decrypt: exit %d, %q, %s", code, out, errs)
+	}
+}
+
+// What is mistyped is answered with what is wrong and where to look; exit 2 for the command line, 1 for the rest.
+func TestMistypedCommands(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	taken := filepath.Join(dir, "taken")
+	must(t, os.WriteFile(taken, []byte("x"), 0o600))
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"sreve"}, 2, "sreve"},
+		{[]string{"key", "crate"}, 2, "crate"},
+		{[]string{"key", "create"}, 2, "keystore"},
+		{[]string{"sign"}, 2, "key"},
+		{[]string{"sign", "--key", "x", "--bogus"}, 2, "--bogus"},
+		{[]string{"sign", "--key", "x"}, 2, "--identity"},
+		{[]string{"call", "--url", "x", "--action", "read"}, 2, "arg"},
+		{[]string{"identity", "new"}, 2, "out"},
+		{[]string{"identity", "new", "--out", taken}, 1, "exists already"},
+		{[]string{"identity", "show", "--identity", taken}, 1, "--identity"},
+		{[]string{"identity", "show", "--identity", filepath.Join(dir, "none")}, 1, "--identity"},
+		{[]string{"share", "new", "--out", filepath.Join(dir, "one")}, 2, "--out"},
+	} {
+		code, out, errs := run(t, "", c.args...)
+		if code != c.code || out != "" || !strings.Contains(errs, c.want) {
+			t.Errorf("twolock %q: exit %d, want %d and %q: %s%s", c.args, code, c.code, c.want, out, errs)
+		}
+	}
+	b, err := os.ReadFile(taken)
+	must(t, err)
+	if string(b) != "x" {
+		t.Error("identity new overwrote a file")
+	}
+}
+
+// Every flag of serve is in its help, with its environment variable, which works.
+func TestConfigurationFromEnvironment(t *testing.T) {
+	t.Parallel()
+	if out := ok(t, "", "serve", "--help"); !strings.Contains(out, "TWOLOCK_SERVER_LOCK") || !strings.Contains(out, "127.0.0.1:8080") {
+		t.Errorf("serve --help: %s", out)
+	}
+	for variable, value := range map[string]string{"TWOLOCK_CACHE_TTL": "soon", "TWOLOCK_CACHE_ENTRIES": "x", "TWOLOCK_OPEN_REGISTRATION": "maybe"} {
+		var errs bytes.Buffer
+		p := &program{strings.NewReader(""), &errs, &errs, func(v string) string {
+			if v == variable {
+				return value
+			}
+			return ""
+		}, time.Now}
+		if code := p.run(context.Background(), []string{"serve", "--data-dir", t.TempDir()}); code != 2 || !strings.Contains(errs.String(), variable) {
+			t.Errorf("%s=%s: exit %d: %s", variable, value, code, errs.String())
+		}
+	}
+}
+
+func decodeStd(s string) ([]byte, error) {
+	return base64.StdEncoding.DecodeString(strings.TrimSpace(s))
+}
