@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"twolock/auth"
+	"twolock/auth/internal/rdfc"
 )
 
 // vector is a request made by the reference client, with the reference verifier's verdict.
@@ -258,6 +260,51 @@ func TestCanonicalForms(t *testing.T) {
 	}
 	if levels != 18 {
 		t.Errorf("compared %d levels, want 18", levels)
+	}
+}
+
+// The canonical form of a capability does not depend on the order in which its quads are written or its blank nodes are numbered.
+func TestCanonicalFormsAreUnique(t *testing.T) {
+	_, inv := chainOf(t, 9)
+	random := rand.New(rand.NewPCG(3, 4))
+	for i := range inv.Capability.Chain() {
+		options, _, _, err := auth.CanonicalForms(inv.Capability, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.SplitAfter(strings.TrimSuffix(string(options), "\n"), "\n")
+		for range 20 {
+			var set rdfc.Dataset
+			blanks := map[string]rdfc.Term{}
+			term := func(s string) rdfc.Term {
+				switch {
+				case strings.HasPrefix(s, "_:"):
+					if _, ok := blanks[s]; !ok {
+						blanks[s] = set.Blank()
+					}
+					return blanks[s]
+				case strings.HasPrefix(s, "<"):
+					return rdfc.IRI(strings.Trim(s, "<>"))
+				}
+				value, datatype, _ := strings.Cut(s, "^^")
+				return rdfc.Literal(strings.Trim(value, `"`), strings.Trim(datatype, "<>"))
+			}
+			for _, n := range random.Perm(len(lines)) {
+				parts := strings.Fields(lines[n]) // subject, predicate, object, then a graph or the full stop
+				var graph rdfc.Term
+				if parts[3] != "." {
+					graph = term(parts[3])
+				}
+				set.Add(term(parts[0]), term(parts[1]), term(parts[2]), graph)
+			}
+			again, err := set.Canonical()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(again, options) {
+				t.Fatalf("level %d: got\n%s\nwant\n%s", i+1, again, options)
+			}
+		}
 	}
 }
 

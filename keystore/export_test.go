@@ -1,0 +1,26 @@
+package keystore
+
+import (
+	"context"
+	"time"
+)
+
+// For the tests of the cache, which stand outside as all others do.
+type (
+	Cache = cache
+	Wiper = wiper
+)
+
+func NewCache(size int, now func() time.Time) *Cache { return newCache(size, now) }
+
+func (c *cache) Use(ctx context.Context, id string, ttl time.Duration, load func(context.Context) (Wiper, error)) (Wiper, func(), error) {
+	return c.use(ctx, id, ttl, load)
+}
+func (c *cache) Drop(id string) { c.drop(id) }
+func (c *cache) Sweep()         { c.sweep() }
+func (c *cache) Close()         { c.close() }
+
+// IsID and DerivedID are for the tests of identifiers.
+func IsID(s string) bool               { return isID(s) }
+func NewID() string                    { return newID() }
+func DerivedID(parts ...string) string { return derivedID(parts...) }

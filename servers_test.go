@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"twolock/crypto/lock"
+	"twolock/storage/storagetest"
+)
+
+// Two servers on one database; two secrets race to be a keystore's lock at its first createKey. One wins, the other seals nothing.
+func TestTwoServersPinOneLock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.database = storagetest.Postgres(t)
+	address := free(t)
+	first := start(t, at(address, w.flags("local"))...)
+	// The second answers on another port for the same URLs, as behind a balancer.
+	other := start(t, append(at("", w.flags("local")), "--base-url", first.url)...)
+	foreign, err := lock.SplitSecret(lock.Generate32(), 2, 2)
+	must(t, err)
+	b64 := encoding.EncodeToString
+	secrets := [][]string{{b64(w.shares[0]), b64(w.shares[1])}, {b64(foreign[0]), b64(foreign[1])}}
+	direct := &http.Transport{}
+	through := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, other.addr)
+	}}
+	t.Cleanup(direct.CloseIdleConnections)
+	t.Cleanup(through.CloseIdleConnections)
+	for round := range 10 {
+		keystore := w.keystore(first, "SHAMIR", false)
+		won := make([]int, 2)
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		for i, transport := range []*http.Transport{direct, through, direct, through} {
+			wg.Go(func() {
+				c := as(w.alice)
+				c.HTTP = &http.Client{Transport: transport, Timeout: 10 * time.Second}
+				u := &user{t: t, c: c, keystore: keystore, shares: secrets[i%2], keys: map[string]string{}}
+				_, err := u.create("ED25519")
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					won[i%2]++
+				} else if code(err) != "WRONG_SHARE" {
+					t.Errorf("round %d: %v", round, err)
+				}
+			})
+		}
+		wg.Wait()
+		if (won[0] == 0) == (won[1] == 0) {
+			t.Fatalf("round %d: the secrets sealed %d and %d keys; exactly one of them may seal any", round, won[0], won[1])
+		}
+	}
+}
+
+// With a certificate the server speaks TLS 1.3, and its URLs are https.
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cert, pool := certificate(t, w.dir)
+	n := start(t, at("", append(w.flags("local"), "--tls-cert", cert+".crt", "--tls-key", cert+".key"))...)
+	if n.url[:8] != "https://" {
+		t.Fatalf("base URL %s", n.url)
+	}
+	c := as(w.alice)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}
+	t.Cleanup(transport.CloseIdleConnections)
+	c.HTTP = &http.Client{Transport: transport}
+	must(t, c.Do(context.Background(), n.url+"/graphql", "createKeystore", createKeystore, input(map[string]any{"controller": w.alice.DID()}), nil))
+	old, err := tls.Dial("tcp", n.addr, &tls.Config{RootCAs: pool, MaxVersion: tls.VersionTLS12})
+	if err == nil {
+		old.Close()
+		t.Error("the server speaks TLS 1.2")
+	}
+}
+
+func certificate(t *testing.T, dir string) (path string, pool *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	must(t, err)
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	must(t, err)
+	path = filepath.Join(dir, "tls")
+	must(t, os.WriteFile(path+".crt", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	must(t, os.WriteFile(path+".key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), 0o600))
+	c, err := x509.ParseCertificate(der)
+	must(t, err)
+	pool = x509.NewCertPool()
+	pool.AddCert(c)
+	return path, pool
+}
+
+// Keys are listed page by page, oldest first, on every store; nothing comes twice and nothing is left out.
+func TestListing(t *testing.T) {
+	t.Parallel()
+	for _, vault := range []bool{false, true} {
+		w := newWorld(t)
+		n := start(t, at("", w.flags("local"))...)
+		u := &user{t: t, c: as(w.alice), keystore: w.keystore(n, "LOCAL", vault), keys: map[string]string{}}
+		var want []string
+		for range 7 {
+			url, err := u.create("HMAC_SHA256")
+			must(t, err)
+			want = append(want, url)
+		}
+		var got []string
+		var after *string
+		for page := 0; ; page++ {
+			var out struct {
+				Keystore struct {
+					Keys struct {
+						Nodes    []struct{ ID string }
+						PageInfo struct {
+							HasNextPage, HasPreviousPage bool
+							EndCursor                    *string
+						}
+						TotalCount *int
+					}
+				}
+			}
+			must(t, u.c.Do(context.Background(), u.keystore, "read", readKeystore, map[string]any{"id": u.keystore, "first": 3, "after": after}, &out))
+			for _, k := range out.Keystore.Keys.Nodes {
+				got = append(got, k.ID)
+			}
+			info := out.Keystore.Keys.PageInfo
+			if info.HasPreviousPage != (page > 0) || info.HasNextPage != (page < 2) || out.Keystore.Keys.TotalCount != nil {
+				t.Errorf("page %d: %+v", page, out.Keystore.Keys)
+			}
+			if after = info.EndCursor; !info.HasNextPage {
+				break
+			}
+		}
+		if len(got) != len(want) {
+			t.Fatalf("vault=%t: listed %d keys, want %d", vault, len(got), len(want))
+		}
+		for i := range got {
+			if got[i] != want[i] {
+				t.Errorf("vault=%t: key %d is %s, want %s", vault, i, got[i], want[i])
+			}
+		}
+	}
+}
