@@ -112,7 +112,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	if err != nil {
 		return err
 	}
-	verifier, err := auth.NewVerifier(auth.VerifierOptions{Base: base, Now: p.now, CacheEntries: 10000})
+	verifier, err := auth.NewVerifier(auth.VerifierOptions{Base: base, Now: p.now, CacheEntries: 1000})
 	if err != nil {
 		return &configError{"base-url", err}
 	}
