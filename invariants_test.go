@@ -189,15 +189,72 @@ func TestInvariantSealedInPlace(t *testing.T) {
 		n.stop()
 		mustExec(t, db, c.back, c.old, c.row)
 	}
-	// The type is bound too: a key cannot be made to act as another kind.
-	mustExec(t, db, "UPDATE keys SET type = 'HMAC_SHA256' WHERE id = ?", key)
-	mustExec(t, db, "UPDATE key_versions SET public_key = NULL WHERE key_id = ?", key)
-	n = start(t, flags...)
-	wantCode(t, "another type", a.c.Do(context.Background(), a.keys["ED25519"], "computeMac", computeMac, input(map[string]any{"key": a.keys["ED25519"], "data": message}), nil), "KEY_UNUSABLE")
-	n.stop()
-	mustExec(t, db, "UPDATE keys SET type = 'ED25519' WHERE id = ?", key)
 	start(t, flags...)
 	must(t, second(a.sign()))
+}
+
+// What is not sealed is authenticated: who writes to the database cannot put another controller, another public key, another state
+// in an object's place (THREATS T5). A keystore whose record was changed is nobody's; a key's is unusable.
+func TestInvariantRecordsAuthenticated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	flags := at(free(t), w.flags("local"))
+	n := start(t, flags...)
+	a, b := newUser(t, w, n, "LOCAL", true), newUser(t, w, n, "LOCAL", false)
+	a.keys, a.keystore = b.keys, b.keystore // the one in the database
+	vault, _ := w.vault(n.did, time.Now().Add(time.Hour))
+	n.stop()
+	db := openSQLite(t, w.dir)
+	keystore, key := lastPart(b.keystore), lastPart(b.keys["ED25519"])
+	public := storagetest.Bytes(32)
+	for _, c := range []struct {
+		column, table, row string
+		value              any
+		want               string
+	}{
+		{"controller", "keystores", keystore, w.mallory.DID(), "FORBIDDEN"},
+		{"user_lock", "keystores", keystore, "SHAMIR", "FORBIDDEN"},
+		{"created_at", "keystores", keystore, 1, "FORBIDDEN"},
+		{"request", "keystores", keystore, []byte("x"), "FORBIDDEN"},
+		{"tag", "keystores", keystore, storagetest.Bytes(32), "FORBIDDEN"},
+		{"type", "keys", key, "HMAC_SHA256", "KEY_UNUSABLE"},
+		{"state", "keys", key, "DISABLED", "KEY_UNUSABLE"},
+		{"request", "keys", key, []byte("x"), "KEY_UNUSABLE"},
+		{"created_at", "keys", key, 1, "KEY_UNUSABLE"},
+		{"public_key", "key_versions", key, public, "KEY_UNUSABLE"},
+		{"tag", "key_versions", key, []byte{1}, "KEY_UNUSABLE"},
+	} {
+		id := "id"
+		if c.table == "key_versions" {
+			id = "key_id"
+		}
+		var old any
+		must(t, db.QueryRow("SELECT "+c.column+" FROM "+c.table+" WHERE "+id+" = ?", c.row).Scan(&old))
+		mustExec(t, db, "UPDATE "+c.table+" SET "+c.column+" = ? WHERE "+id+" = ?", c.value, c.row)
+		n := start(t, flags...)
+		for who, api := range map[string]*client.Client{"alice": as(w.alice), "mallory": as(w.mallory)} {
+			want := c.want
+			if who == "mallory" {
+				want = "FORBIDDEN"
+			}
+			url := b.keys["ED25519"]
+			wantCode(t, c.table+"."+c.column+" changed, sign by "+who, api.Do(context.Background(), url, "sign", sign, input(map[string]any{"key": url, "message": message}), nil), want)
+			wantCode(t, c.table+"."+c.column+" changed, read by "+who, api.Do(context.Background(), url, "read", readKey, map[string]any{"id": url}, nil), want)
+		}
+		if !strings.Contains(n.log.String(), "changed outside the server") {
+			t.Errorf("%s.%s changed: the log does not say so", c.table, c.column)
+		}
+		n.stop()
+		mustExec(t, db, "UPDATE "+c.table+" SET "+c.column+" = ? WHERE "+id+" = ?", old, c.row)
+	}
+	// A keystore cannot be turned to another vault.
+	var of string
+	must(t, db.QueryRow("SELECT id FROM keystores WHERE vault_url IS NOT NULL").Scan(&of))
+	mustExec(t, db, "UPDATE keystores SET vault_url = ? WHERE id = ?", vault, of)
+	n = start(t, flags...)
+	url := n.url + "/keystores/" + of
+	wantCode(t, "another vault", as(w.alice).Do(context.Background(), url, "generateKey", createKey, input(map[string]any{"keystore": url, "type": "ED25519"}), nil), "FORBIDDEN")
+	must(t, second(b.sign()))
 }
 
 // Invariant 5: a stolen database without the server's lock opens nothing, and with a SHAMIR keystore the database and the server's lock

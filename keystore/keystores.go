@@ -28,8 +28,8 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 			return nil, err
 		}
 		r.ID = derivedID("keystore", caller.DID, in.Controller, *in.IdempotencyKey)
-		if first, err := s.Store.Keystore(ctx, r.ID); err == nil {
-			return s.repeatKeystore(ctx, &first, r, in)
+		if first, err := s.readRecord(ctx, r.ID); err == nil {
+			return s.repeatKeystore(ctx, first, r, in)
 		} else if !errors.Is(err, ErrNotFound) {
 			return nil, err
 		}
@@ -39,11 +39,11 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 	}
 	err = s.Store.InsertKeystore(ctx, *r)
 	if errors.Is(err, ErrExists) && in.IdempotencyKey != nil { // a retry overtook the first call
-		first, err := s.Store.Keystore(ctx, r.ID)
+		first, err := s.readRecord(ctx, r.ID)
 		if err != nil {
 			return nil, err
 		}
-		return s.repeatKeystore(ctx, &first, r, in)
+		return s.repeatKeystore(ctx, first, r, in)
 	}
 	if err != nil {
 		return nil, err
@@ -95,6 +95,7 @@ func (s *Service) sealRecord(ctx context.Context, r *Record, in CreateKeystoreIn
 	}
 	var err error
 	r.Sealed, err = s.seal(ctx, x.encoded, keystoreLabel(r.ID))
+	r.Tag = s.recordTag(r)
 	return err
 }
 
@@ -211,18 +212,19 @@ func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.Store.Keystore(ctx, at.keystore) // its revision now, not a second ago
+	r, err := s.readRecord(ctx, at.keystore) // its revision now, not a second ago
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Store.UpdateVault(ctx, r.ID, r.Revision, *v); errors.Is(err, ErrStale) {
+	r.Vault = v
+	r.Tag = s.recordTag(r)
+	if err := s.Store.UpdateVault(ctx, *r); errors.Is(err, ErrStale) {
 		return nil, &Error{Code: Conflict, Message: "the keystore was changed in the meantime: read it and try again", Retryable: true}
 	} else if err != nil {
 		return nil, err
 	}
 	s.records.drop("keystore/" + r.ID)
-	r.Vault = v
-	return &UpdateVaultCapabilityPayload{s.keystore(&r)}, nil
+	return &UpdateVaultCapabilityPayload{s.keystore(r)}, nil
 }
 
 // vaultNotice is how long before its end a vault's capability is warned of.
@@ -243,7 +245,7 @@ func (s *Service) warnOfExpiringVaults(ctx context.Context) {
 // useKeys returns the store of the keystore's keys: the database, or the vault, opened for this use.
 func (s *Service) useKeys(ctx context.Context, r *Record) (Keys, func(), error) {
 	if r.Vault == nil {
-		return s.Store, func() {}, nil
+		return tagged{s.Store, s}, func() {}, nil
 	}
 	x, release, err := s.useSecrets(ctx, r)
 	if err != nil {
@@ -259,5 +261,5 @@ func (s *Service) useKeys(ctx context.Context, r *Record) (Keys, func(), error) 
 		release()
 		return nil, nil, fmt.Errorf("open vault: %w", err)
 	}
-	return keys, release, nil
+	return tagged{keys, s}, release, nil
 }

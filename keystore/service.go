@@ -68,6 +68,7 @@ type Service struct {
 	identity *auth.Identity
 	opened   *cache // secrets
 	records  *cache // what the database says, for a second at most
+	tagKey   []byte // authenticates records
 	shareMAC []byte // names cache entries by the shares they were opened with; drawn at each start
 }
 
@@ -89,8 +90,8 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 		return nil, err
 	}
 	defer clear(seed)
-	if s.identity, err = auth.IdentityFromSeed(seed); err != nil {
-		return nil, fmt.Errorf("service identity: %w", err)
+	if err := s.deriveKeys(seed); err != nil {
+		return nil, err
 	}
 	for id := range o.Adding {
 		if err := s.addLock(ctx, id); err != nil {
@@ -98,6 +99,20 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 		}
 	}
 	return s, nil
+}
+
+// deriveKeys makes the service's identity and its tag key from its secret.
+func (s *Service) deriveKeys(secret []byte) error {
+	seed, err := derive(secret, identityInfo)
+	if err != nil {
+		return err
+	}
+	defer clear(seed)
+	if s.identity, err = auth.IdentityFromSeed(seed); err != nil {
+		return fmt.Errorf("service identity: %w", err)
+	}
+	s.tagKey, err = derive(secret, tagInfo)
+	return err
 }
 
 // Info is public.

@@ -122,6 +122,9 @@ func (s *Service) addLock(ctx context.Context, id string) error {
 }
 
 func (s *Service) addSealing(ctx context.Context, l Lock, r *Record) error {
+	if err := s.checkRecord(r); err != nil {
+		return err
+	}
 	x, err := s.openSecrets(ctx, r)
 	if err != nil {
 		return err

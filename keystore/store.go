@@ -33,6 +33,8 @@ type Record struct {
 	Sealed map[string][]byte
 	// Verifier of the user's lock, 32 bytes; nil until it is pinned. Only with SHAMIR.
 	Verifier []byte
+	// Tag authenticates the record; opaque to stores.
+	Tag []byte
 }
 
 // VaultRecord says in which vault the keys are.
@@ -53,6 +55,8 @@ type KeyRecord struct {
 	Sealed    []byte // the private or secret key, sealed by the user's lock
 	Request   []byte // as in Record
 	CreatedAt time.Time
+	// Tag authenticates the record; opaque to stores.
+	Tag []byte
 }
 
 // Keys keeps the keys of a keystore. The server's database is one, a vault another: storagetest.Keys is the contract.
@@ -84,8 +88,8 @@ type Store interface {
 	Keystore(ctx context.Context, id string) (Record, error)
 	// PinVerifier sets the verifier if there is none and returns the one that stands then.
 	PinVerifier(ctx context.Context, keystore string, verifier []byte) ([]byte, error)
-	// UpdateVault replaces the vault's capability and expiry. ErrStale when revision is not the stored one.
-	UpdateVault(ctx context.Context, keystore string, revision int64, v VaultRecord) error
+	// UpdateVault replaces the capability and expiry of the record's vault, and its tag. ErrStale when the record's revision is not the stored one.
+	UpdateVault(context.Context, Record) error
 	// ExpiringVaults lists the keystores whose vault capability expires before t, soonest first, at most limit.
 	ExpiringVaults(ctx context.Context, before time.Time, limit int) ([]Record, error)
 	// UnsealedBy lists up to limit keystores, by id, after the id given, that have no sealing by the lock. For adding a server lock.

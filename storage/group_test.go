@@ -74,8 +74,8 @@ func TestHalfAWriteIsNone(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 20 {
 				bad, good := storagetest.KeyRecord(r.ID), storagetest.KeyRecord(r.ID)
-				execute(t, beside, "INSERT INTO key_versions (keystore_id, key_id, version, sealed, created_at) VALUES ('"+
-					r.ID+"', '"+bad.ID+"', 1, '', 0)")
+				execute(t, beside, "INSERT INTO key_versions (keystore_id, key_id, version, sealed, tag, created_at) VALUES ('"+
+					r.ID+"', '"+bad.ID+"', 1, '', '', 0)")
 				wg.Go(func() {
 					if err := db.InsertKey(t.Context(), bad); !errors.Is(err, keystore.ErrExists) {
 						t.Errorf("InsertKey where a version is in the way: got %v, want ErrExists", err)

@@ -31,6 +31,7 @@ type keyVersionRow struct {
 	Version    int64
 	PublicKey  []byte
 	Sealed     []byte
+	Tag        []byte
 	CreatedAt  int64 `gorm:"autoCreateTime:false"`
 }
 
@@ -46,16 +47,17 @@ type versionedKey struct {
 	PublicKey  []byte
 	Sealed     []byte
 	Request    []byte
+	Tag        []byte
 	CreatedAt  int64
 }
 
-const selectKey = `SELECT k.keystore_id, k.id, v.version, k.type, k.state, v.public_key, v.sealed, k.request, k.created_at
+const selectKey = `SELECT k.keystore_id, k.id, v.version, k.type, k.state, v.public_key, v.sealed, k.request, v.tag, k.created_at
 	FROM keys k JOIN key_versions v ON v.keystore_id = k.keystore_id AND v.key_id = k.id `
 
 func (r versionedKey) record() keystore.KeyRecord {
 	return keystore.KeyRecord{
 		Keystore: r.KeystoreID, ID: r.ID, Version: int(r.Version), Type: key.Type(r.Type), State: keystore.KeyState(r.State),
-		PublicKey: r.PublicKey, Sealed: r.Sealed, Request: r.Request, CreatedAt: moment(r.CreatedAt),
+		PublicKey: r.PublicKey, Sealed: r.Sealed, Request: r.Request, Tag: r.Tag, CreatedAt: moment(r.CreatedAt),
 	}
 }
 
@@ -79,7 +81,7 @@ func (db *DB) InsertKey(ctx context.Context, k keystore.KeyRecord) error {
 		}
 		return tx.Create(&keyVersionRow{
 			KeystoreID: k.Keystore, KeyID: k.ID, Version: int64(k.Version),
-			PublicKey: k.PublicKey, Sealed: k.Sealed, CreatedAt: created,
+			PublicKey: k.PublicKey, Sealed: k.Sealed, Tag: k.Tag, CreatedAt: created,
 		}).Error
 	})
 }
@@ -90,7 +92,7 @@ func checkKey(k keystore.KeyRecord) error {
 	}
 	return errors.Join(checkIDs(k.Keystore, k.ID), checkText("a key's type", string(k.Type)),
 		checkText("a key's state", string(k.State)), checkOptional("a public key", k.PublicKey),
-		checkBlob("a sealed key", k.Sealed), checkOptional("a request", k.Request))
+		checkBlob("a sealed key", k.Sealed), checkOptional("a request", k.Request), checkBlob("a tag", k.Tag))
 }
 
 // Key returns the newest version. keystore.ErrNotFound when there is no such key in this keystore.

@@ -23,6 +23,7 @@ type keystoreRow struct {
 	Request         []byte
 	CreatedAt       int64 `gorm:"autoCreateTime:false"`
 	Revision        int64
+	Tag             []byte
 }
 
 func (keystoreRow) TableName() string { return "keystores" }
@@ -53,6 +54,7 @@ type sealedKeystore struct {
 	Request         []byte
 	CreatedAt       int64
 	Revision        int64
+	Tag             []byte
 	LockID          *string
 	Sealed          []byte
 	Verifier        []byte
@@ -60,7 +62,7 @@ type sealedKeystore struct {
 
 const (
 	selectKeystore = `SELECT k.id, k.controller, k.user_lock, k.vault_url, k.vault_capability, k.vault_expires_at, k.request,
-		k.created_at, k.revision, s.lock_id, s.sealed, v.verifier FROM `
+		k.created_at, k.revision, k.tag, s.lock_id, s.sealed, v.verifier FROM `
 	joinSealings = ` k LEFT JOIN keystore_sealings s ON s.keystore_id = k.id
 		LEFT JOIN keystore_verifiers v ON v.keystore_id = k.id `
 )
@@ -73,6 +75,7 @@ func records(rows []sealedKeystore) []keystore.Record {
 			k := keystore.Record{
 				ID: r.ID, Controller: r.Controller, UserLock: keystore.UserLock(r.UserLock), Request: r.Request,
 				CreatedAt: moment(r.CreatedAt), Revision: r.Revision, Sealed: map[string][]byte{}, Verifier: r.Verifier,
+				Tag: r.Tag,
 			}
 			if r.VaultURL != nil && r.VaultExpiresAt != nil {
 				k.Vault = &keystore.VaultRecord{
@@ -96,7 +99,7 @@ func (db *DB) InsertKeystore(ctx context.Context, r keystore.Record) error {
 	}
 	row := keystoreRow{
 		ID: r.ID, Controller: r.Controller, UserLock: string(r.UserLock), Request: r.Request,
-		CreatedAt: r.CreatedAt.UnixMicro(), Revision: 1,
+		CreatedAt: r.CreatedAt.UnixMicro(), Revision: 1, Tag: r.Tag,
 	}
 	if v := r.Vault; v != nil {
 		expires := v.Expires.UnixMicro()
@@ -122,7 +125,7 @@ func (db *DB) InsertKeystore(ctx context.Context, r keystore.Record) error {
 
 func checkKeystore(r keystore.Record) error {
 	err := errors.Join(checkIDs(r.ID), checkText("a controller", r.Controller), checkText("a user lock", string(r.UserLock)),
-		checkOptional("a request", r.Request), checkSealings(r.Sealed))
+		checkOptional("a request", r.Request), checkBlob("a tag", r.Tag), checkSealings(r.Sealed))
 	if r.Revision > 1 {
 		err = errors.Join(err, errors.New("storage: a new keystore's revision is above 1"))
 	}
@@ -232,14 +235,18 @@ func (db *DB) PinVerifier(ctx context.Context, store string, verifier []byte) ([
 
 // UpdateVault replaces the capability and expiry of the keystore's vault and counts the revision up. The vault stays the
 // one it is. keystore.ErrStale when revision is not the stored one, keystore.ErrNotFound when there is no such keystore.
-func (db *DB) UpdateVault(ctx context.Context, store string, revision int64, v keystore.VaultRecord) error {
-	if err := errors.Join(checkIDs(store), checkBlob("a vault's capability", v.Capability)); err != nil {
+func (db *DB) UpdateVault(ctx context.Context, r keystore.Record) error {
+	if r.Vault == nil {
+		return errors.New("storage: update vault: there is none")
+	}
+	v := *r.Vault
+	if err := errors.Join(checkIDs(r.ID), checkBlob("a tag", r.Tag), checkBlob("a vault's capability", v.Capability)); err != nil {
 		return err
 	}
 	return db.write(ctx, "update vault", func(tx *gorm.DB) error {
 		var rows []keystoreRow
 		// The row is locked on PostgreSQL by the update alone: what is read here only tells which refusal is due.
-		if err := tx.Where("id = ?", store).Find(&rows).Error; err != nil {
+		if err := tx.Where("id = ?", r.ID).Find(&rows).Error; err != nil {
 			return err
 		}
 		switch {
@@ -250,8 +257,8 @@ func (db *DB) UpdateVault(ctx context.Context, store string, revision int64, v k
 		case *rows[0].VaultURL != v.URL:
 			return errors.New("the keystore's vault is another")
 		}
-		done := tx.Model(&keystoreRow{}).Where("id = ? AND revision = ?", store, revision).Updates(map[string]any{
-			"vault_capability": v.Capability, "vault_expires_at": v.Expires.UnixMicro(), "revision": revision + 1,
+		done := tx.Model(&keystoreRow{}).Where("id = ? AND revision = ?", r.ID, r.Revision).Updates(map[string]any{
+			"vault_capability": v.Capability, "vault_expires_at": v.Expires.UnixMicro(), "revision": r.Revision + 1, "tag": r.Tag,
 		})
 		if done.Error == nil && done.RowsAffected == 0 {
 			return keystore.ErrStale

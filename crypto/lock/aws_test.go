@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -399,6 +400,23 @@ func TestAWSNobodyListens(t *testing.T) {
 	_ = l.Close()
 	_, err = openAWS(t, lock.AWSOptions{KeyARN: arnA, Endpoint: url}).Seal(context.Background(), testText, testLabel)
 	wantUnavailable(t, err, "aws-kms", "no connection", true)
+}
+
+// A redirect that a client would follow takes the session token along, and its answer would pass for that of KMS.
+func TestAWSDoesNotFollowRedirects(t *testing.T) {
+	useCredentials(t, testAccessKeyID, testSecretKey)
+	var reached atomic.Bool
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Store(true) }))
+	defer other.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		server := httptest.NewServer(http.RedirectHandler(other.URL, status))
+		_, err := openAWS(t, lock.AWSOptions{KeyARN: arnA, Endpoint: server.URL}).Seal(context.Background(), testText, testLabel)
+		wantUnavailable(t, err, "aws-kms", "answer is a redirect, which is not followed", false)
+		server.Close()
+	}
+	if reached.Load() {
+		t.Error("the other server was called")
+	}
 }
 
 func TestOpenAWSNamesTheBadOption(t *testing.T) {

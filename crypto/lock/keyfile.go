@@ -71,11 +71,8 @@ func decodeKeyFile(text []byte) ([]byte, error) {
 	if len(text) != keyFileLength {
 		return nil, fmt.Errorf("does not hold base64url of 32 bytes, which is %d characters", keyFileLength)
 	}
-	// Decode passes over line ends within the text.
-	if bytes.ContainsAny(text, "\r\n") {
-		return nil, errors.New("does not hold base64url of 32 bytes: there is a line end within the text")
-	}
 	key := make([]byte, KeyLength)
+	// Decode passes over line ends within the text, which then gives less than 32 bytes.
 	if n, err := base64.RawURLEncoding.Strict().Decode(key, text); err != nil || n != KeyLength {
 		clear(key)
 		return nil, errors.New("does not hold base64url of 32 bytes (RFC 4648 section 5: letters, digits, - and _)")

@@ -6977,62 +6977,32 @@ func (ec *executionContext) marshalNKeyEdge2ᚖtwolockᚋkeystoreᚐKeyEdge(ctx 
 }
 
 func (ec *executionContext) unmarshalNKeyState2twolockᚋkeystoreᚐKeyState(ctx context.Context, v any) (keystore.KeyState, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalNKeyState2twolockᚋkeystoreᚐKeyState[tmp]
+	res, err := scalar.UnmarshalKeyState(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNKeyState2twolockᚋkeystoreᚐKeyState(ctx context.Context, sel ast.SelectionSet, v keystore.KeyState) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(marshalNKeyState2twolockᚋkeystoreᚐKeyState[v])
+	res := scalar.MarshalKeyState(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "KeyState!")
 	}
 	return res
 }
 
-var (
-	unmarshalNKeyState2twolockᚋkeystoreᚐKeyState = map[string]keystore.KeyState{
-		"ENABLED":          keystore.KeyEnabled,
-		"DISABLED":         keystore.KeyDisabled,
-		"PENDING_DELETION": keystore.KeyPendingDeletion,
-	}
-	marshalNKeyState2twolockᚋkeystoreᚐKeyState = map[keystore.KeyState]string{
-		keystore.KeyEnabled:         "ENABLED",
-		keystore.KeyDisabled:        "DISABLED",
-		keystore.KeyPendingDeletion: "PENDING_DELETION",
-	}
-)
-
 func (ec *executionContext) unmarshalNKeyType2twolockᚋcryptoᚋkeyᚐType(ctx context.Context, v any) (key.Type, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalNKeyType2twolockᚋcryptoᚋkeyᚐType[tmp]
+	res, err := scalar.UnmarshalKeyType(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNKeyType2twolockᚋcryptoᚋkeyᚐType(ctx context.Context, sel ast.SelectionSet, v key.Type) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(marshalNKeyType2twolockᚋcryptoᚋkeyᚐType[v])
+	res := scalar.MarshalKeyType(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "KeyType!")
 	}
 	return res
 }
-
-var (
-	unmarshalNKeyType2twolockᚋcryptoᚋkeyᚐType = map[string]key.Type{
-		"ED25519":     key.Ed25519,
-		"ECDSA_P256":  key.ECDSAP256,
-		"AES_256_GCM": key.AES256GCM,
-		"HMAC_SHA256": key.HMACSHA256,
-	}
-	marshalNKeyType2twolockᚋcryptoᚋkeyᚐType = map[key.Type]string{
-		key.Ed25519:    "ED25519",
-		key.ECDSAP256:  "ECDSA_P256",
-		key.AES256GCM:  "AES_256_GCM",
-		key.HMACSHA256: "HMAC_SHA256",
-	}
-)
 
 func (ec *executionContext) unmarshalNKeyType2ᚕtwolockᚋcryptoᚋkeyᚐTypeᚄ(ctx context.Context, v any) ([]key.Type, error) {
 	vSlice := graphql.CoerceList(v)
@@ -7073,30 +7043,18 @@ func (ec *executionContext) marshalNKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ct
 }
 
 func (ec *executionContext) unmarshalNMessageType2twolockᚋcryptoᚋkeyᚐMessageType(ctx context.Context, v any) (key.MessageType, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalNMessageType2twolockᚋcryptoᚋkeyᚐMessageType[tmp]
+	res, err := scalar.UnmarshalMessageType(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNMessageType2twolockᚋcryptoᚋkeyᚐMessageType(ctx context.Context, sel ast.SelectionSet, v key.MessageType) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(marshalNMessageType2twolockᚋcryptoᚋkeyᚐMessageType[v])
+	res := scalar.MarshalMessageType(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "MessageType!")
 	}
 	return res
 }
-
-var (
-	unmarshalNMessageType2twolockᚋcryptoᚋkeyᚐMessageType = map[string]key.MessageType{
-		"RAW":    key.Raw,
-		"DIGEST": key.Digest,
-	}
-	marshalNMessageType2twolockᚋcryptoᚋkeyᚐMessageType = map[key.MessageType]string{
-		key.Raw:    "RAW",
-		key.Digest: "DIGEST",
-	}
-)
 
 func (ec *executionContext) marshalNPageInfo2ᚖtwolockᚋkeystoreᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *keystore.PageInfo) graphql.Marshaler {
 	if v == nil {
@@ -7142,30 +7100,18 @@ func (ec *executionContext) marshalNSignPayload2ᚖtwolockᚋkeystoreᚐSignPayl
 }
 
 func (ec *executionContext) unmarshalNSignatureEncoding2twolockᚋcryptoᚋkeyᚐSignatureEncoding(ctx context.Context, v any) (key.SignatureEncoding, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalNSignatureEncoding2twolockᚋcryptoᚋkeyᚐSignatureEncoding[tmp]
+	res, err := scalar.UnmarshalSignatureEncoding(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNSignatureEncoding2twolockᚋcryptoᚋkeyᚐSignatureEncoding(ctx context.Context, sel ast.SelectionSet, v key.SignatureEncoding) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(marshalNSignatureEncoding2twolockᚋcryptoᚋkeyᚐSignatureEncoding[v])
+	res := scalar.MarshalSignatureEncoding(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "SignatureEncoding!")
 	}
 	return res
 }
-
-var (
-	unmarshalNSignatureEncoding2twolockᚋcryptoᚋkeyᚐSignatureEncoding = map[string]key.SignatureEncoding{
-		"IEEE_P1363": key.IEEEP1363,
-		"DER":        key.DER,
-	}
-	marshalNSignatureEncoding2twolockᚋcryptoᚋkeyᚐSignatureEncoding = map[key.SignatureEncoding]string{
-		key.IEEEP1363: "IEEE_P1363",
-		key.DER:       "DER",
-	}
-)
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
@@ -7209,30 +7155,18 @@ func (ec *executionContext) marshalNUpdateVaultCapabilityPayload2ᚖtwolockᚋke
 }
 
 func (ec *executionContext) unmarshalNUserLock2twolockᚋkeystoreᚐUserLock(ctx context.Context, v any) (keystore.UserLock, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalNUserLock2twolockᚋkeystoreᚐUserLock[tmp]
+	res, err := scalar.UnmarshalUserLock(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNUserLock2twolockᚋkeystoreᚐUserLock(ctx context.Context, sel ast.SelectionSet, v keystore.UserLock) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(marshalNUserLock2twolockᚋkeystoreᚐUserLock[v])
+	res := scalar.MarshalUserLock(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "UserLock!")
 	}
 	return res
 }
-
-var (
-	unmarshalNUserLock2twolockᚋkeystoreᚐUserLock = map[string]keystore.UserLock{
-		"LOCAL":  keystore.UserLockLocal,
-		"SHAMIR": keystore.UserLockShamir,
-	}
-	marshalNUserLock2twolockᚋkeystoreᚐUserLock = map[keystore.UserLock]string{
-		keystore.UserLockLocal:  "LOCAL",
-		keystore.UserLockShamir: "SHAMIR",
-	}
-)
 
 func (ec *executionContext) unmarshalNVerifyInput2twolockᚋkeystoreᚐVerifyInput(ctx context.Context, v any) (keystore.VerifyInput, error) {
 	res, err := ec.unmarshalInputVerifyInput(ctx, v)
@@ -7564,8 +7498,7 @@ func (ec *executionContext) unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋk
 	if v == nil {
 		return nil, nil
 	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐSignatureAlgorithm[tmp]
+	res, err := scalar.UnmarshalSignatureAlgorithm(v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -7575,20 +7508,9 @@ func (ec *executionContext) marshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkey
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(marshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐSignatureAlgorithm[*v])
+	res := scalar.MarshalSignatureAlgorithm(*v)
 	return res
 }
-
-var (
-	unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐSignatureAlgorithm = map[string]key.SignatureAlgorithm{
-		"EDDSA": key.EdDSA,
-		"ECDSA": key.ECDSA,
-	}
-	marshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐSignatureAlgorithm = map[key.SignatureAlgorithm]string{
-		key.EdDSA: "EDDSA",
-		key.ECDSA: "ECDSA",
-	}
-)
 
 func (ec *executionContext) unmarshalOString2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)

@@ -32,6 +32,7 @@ type version struct {
 	PublicKey blob              `json:"publicKey,omitzero"`
 	Sealed    blob              `json:"sealed"`
 	Request   blob              `json:"request,omitzero"`
+	Tag       blob              `json:"tag,omitzero"`
 	CreatedAt time.Time         `json:"createdAt"`
 }
 
@@ -85,6 +86,7 @@ func encodeRecord(r keystore.KeyRecord) ([]byte, error) {
 			PublicKey: r.PublicKey,
 			Sealed:    r.Sealed,
 			Request:   r.Request,
+			Tag:       r.Tag,
 			CreatedAt: r.CreatedAt.UTC(),
 		}},
 	}})
@@ -130,6 +132,7 @@ func (c content) record(v version) keystore.KeyRecord {
 		PublicKey: v.PublicKey,
 		Sealed:    v.Sealed,
 		Request:   v.Request,
+		Tag:       v.Tag,
 		CreatedAt: v.CreatedAt.UTC(),
 	}
 }

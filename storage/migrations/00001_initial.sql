@@ -12,6 +12,7 @@ CREATE TABLE keystores (
     request          BYTEA,
     created_at       BIGINT NOT NULL,
     revision         BIGINT NOT NULL CHECK (revision >= 1),
+    tag              BYTEA NOT NULL, -- authenticates the row
     CHECK ((vault_url IS NULL) = (vault_capability IS NULL) AND (vault_url IS NULL) = (vault_expires_at IS NULL))
 );
 
@@ -50,6 +51,7 @@ CREATE TABLE key_versions (
     version     BIGINT NOT NULL CHECK (version >= 1),
     public_key  BYTEA,
     sealed      BYTEA NOT NULL,
+    tag         BYTEA NOT NULL, -- authenticates the row and the key's
     created_at  BIGINT NOT NULL,
     PRIMARY KEY (keystore_id, key_id, version),
     FOREIGN KEY (keystore_id, key_id) REFERENCES keys (keystore_id, id)

@@ -32,7 +32,7 @@ func Moment(n int) time.Time {
 func KeyRecord(store string) keystore.KeyRecord {
 	return keystore.KeyRecord{
 		Keystore: store, ID: ID(), Version: 1, Type: key.Ed25519, State: keystore.KeyEnabled,
-		PublicKey: Bytes(32), Sealed: Bytes(93), Request: Digest(), CreatedAt: Moment(0),
+		PublicKey: Bytes(32), Sealed: Bytes(93), Request: Digest(), CreatedAt: Moment(0), Tag: Digest(),
 	}
 }
 
@@ -40,7 +40,7 @@ func KeyRecord(store string) keystore.KeyRecord {
 func Record() keystore.Record {
 	return keystore.Record{
 		ID: ID(), Controller: "did:key:z6Mk" + ID(), UserLock: keystore.UserLockShamir, Request: Digest(),
-		CreatedAt: Moment(0), Revision: 1,
+		CreatedAt: Moment(0), Revision: 1, Tag: Digest(),
 		Sealed: map[string][]byte{"local:1f0c": Bytes(80), "aws-kms:arn:aws:kms:eu-west-1:111122223333:key/1": Bytes(200)},
 	}
 }
@@ -78,6 +78,8 @@ func sameKey(t *testing.T, what string, got, want keystore.KeyRecord) {
 		t.Errorf("%s: got public key %x, want %x", what, got.PublicKey, want.PublicKey)
 	case !bytes.Equal(got.Sealed, want.Sealed):
 		t.Errorf("%s: got sealed %x, want %x", what, got.Sealed, want.Sealed)
+	case !bytes.Equal(got.Tag, want.Tag):
+		t.Errorf("%s: got tag %x, want %x", what, got.Tag, want.Tag)
 	case !bytes.Equal(got.Request, want.Request):
 		t.Errorf("%s: got request %x, want %x", what, got.Request, want.Request)
 	}

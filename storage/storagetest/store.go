@@ -82,6 +82,9 @@ func sameRecord(t *testing.T, what string, got, want keystore.Record) {
 	if !bytes.Equal(got.Request, want.Request) || (got.Request == nil) != (want.Request == nil) {
 		t.Errorf("%s: got request %x, want %x", what, got.Request, want.Request)
 	}
+	if !bytes.Equal(got.Tag, want.Tag) {
+		t.Errorf("%s: got tag %x, want %x", what, got.Tag, want.Tag)
+	}
 	if !bytes.Equal(got.Verifier, want.Verifier) || (got.Verifier == nil) != (want.Verifier == nil) {
 		t.Errorf("%s: got verifier %x, want %x", what, got.Verifier, want.Verifier)
 	}
@@ -152,7 +155,7 @@ func keystoreNotFound(t *testing.T, a, _ keystore.Store) {
 	if v, err := a.PinVerifier(ctx, ID(), Digest()); !errors.Is(err, keystore.ErrNotFound) || v != nil {
 		t.Errorf("PinVerifier: got %x and %v, want ErrNotFound", v, err)
 	}
-	if err := a.UpdateVault(ctx, ID(), 1, *VaultRecord(Moment(1))); !errors.Is(err, keystore.ErrNotFound) {
+	if err := a.UpdateVault(ctx, keystore.Record{ID: ID(), Revision: 1, Vault: VaultRecord(Moment(1)), Tag: Digest()}); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("UpdateVault: got %v, want ErrNotFound", err)
 	}
 	if err := a.AddSealing(ctx, ID(), "local:2", Bytes(80)); !errors.Is(err, keystore.ErrNotFound) {
@@ -176,7 +179,7 @@ func emptyKeystoreIDs(t *testing.T, a, _ keystore.Store) {
 		"InsertKeystore": a.InsertKeystore(ctx, nameless),
 		"Keystore":       keystoreErr,
 		"PinVerifier":    pinErr,
-		"UpdateVault":    a.UpdateVault(ctx, "", 1, *VaultRecord(Moment(9))),
+		"UpdateVault":    a.UpdateVault(ctx, keystore.Record{Revision: 1, Vault: VaultRecord(Moment(9)), Tag: Digest()}),
 		"AddSealing":     a.AddSealing(ctx, "", "local:2", Bytes(80)),
 	} {
 		if err == nil || errors.Is(err, keystore.ErrNotFound) {
@@ -293,30 +296,33 @@ func vaultUpdated(t *testing.T, a, b keystore.Store) {
 	insert(t, a, other)
 
 	next := keystore.VaultRecord{URL: r.Vault.URL, Capability: []byte(`{"id":"second"}`), Expires: Moment(50)}
-	if err := a.UpdateVault(ctx, r.ID, 1, next); err != nil {
-		t.Fatalf("UpdateVault: %v", err)
+	update := func(s keystore.Store, id string, revision int64, v keystore.VaultRecord, tag []byte) error {
+		return s.UpdateVault(ctx, keystore.Record{ID: id, Revision: revision, Vault: &v, Tag: tag})
 	}
 	want := r
-	want.Vault, want.Revision = &next, 2
+	want.Vault, want.Revision, want.Tag = &next, 2, Digest()
+	if err := update(a, r.ID, 1, next, want.Tag); err != nil {
+		t.Fatalf("UpdateVault: %v", err)
+	}
 	sameRecord(t, "after the update", read(t, b, r.ID), want)
 	sameRecord(t, "another keystore after the update", read(t, b, other.ID), other)
 
 	late := next
 	late.Capability = []byte(`{"id":"late"}`)
 	for _, revision := range []int64{1, 3, 0, -1} {
-		if err := b.UpdateVault(ctx, r.ID, revision, late); !errors.Is(err, keystore.ErrStale) {
+		if err := update(b, r.ID, revision, late, Digest()); !errors.Is(err, keystore.ErrStale) {
 			t.Errorf("UpdateVault of revision 2 as %d: got %v, want ErrStale", revision, err)
 		}
 	}
 	elsewhere := *VaultRecord(Moment(60))
-	if err := a.UpdateVault(ctx, r.ID, 2, elsewhere); err == nil {
+	if err := update(a, r.ID, 2, elsewhere, Digest()); err == nil {
 		t.Error("UpdateVault moved the keystore to another vault, where its keys are not")
 	}
 	sameRecord(t, "after the refused updates", read(t, a, r.ID), want)
 
 	plain := Record()
 	insert(t, a, plain)
-	if err := a.UpdateVault(ctx, plain.ID, 1, next); err == nil {
+	if err := update(a, plain.ID, 1, next, Digest()); err == nil {
 		t.Error("UpdateVault gave a vault to a keystore without one")
 	}
 	sameRecord(t, "a keystore without a vault", read(t, a, plain.ID), plain)
@@ -329,7 +335,7 @@ func vaultRace(t *testing.T, a, b keystore.Store) {
 	var won winners[string]
 	race(a, b, 4, func(s keystore.Store) {
 		v := keystore.VaultRecord{URL: r.Vault.URL, Capability: []byte(ID()), Expires: Moment(7)}
-		won.note(t, "UpdateVault", string(v.Capability), s.UpdateVault(t.Context(), r.ID, 1, v), keystore.ErrStale)
+		won.note(t, "UpdateVault", string(v.Capability), s.UpdateVault(t.Context(), keystore.Record{ID: r.ID, Revision: 1, Vault: &v, Tag: Digest()}), keystore.ErrStale)
 	})
 	got := read(t, b, r.ID)
 	if want := won.one(t, "UpdateVault"); string(got.Vault.Capability) != want || got.Revision != 2 {

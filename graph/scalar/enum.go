@@ -1,0 +1,70 @@
+package scalar
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"twolock/crypto/key"
+	"twolock/keystore"
+)
+
+// enum reads one of the values, written exactly as in the schema. What gqlgen generates for enums reads null, and a value in other
+// letters of case, as Go's zero value: "digest" would mean RAW.
+func enum[T ~string](v any, values ...T) (T, error) {
+	if s, ok := v.(string); ok && slices.Contains(values, T(s)) {
+		return T(s), nil
+	}
+	names := make([]string, len(values))
+	for i, value := range values {
+		names[i] = string(value)
+	}
+	return "", Error("must be one of " + strings.Join(names, ", "))
+}
+
+func marshalEnum[T ~string](v T) graphql.Marshaler { return graphql.MarshalString(string(v)) }
+
+// MarshalKeyType writes a KeyType.
+func MarshalKeyType(t key.Type) graphql.Marshaler { return marshalEnum(t) }
+
+// UnmarshalKeyType reads a KeyType.
+func UnmarshalKeyType(v any) (key.Type, error) { return enum(v, key.Types()...) }
+
+// MarshalSignatureAlgorithm writes a SignatureAlgorithm.
+func MarshalSignatureAlgorithm(a key.SignatureAlgorithm) graphql.Marshaler { return marshalEnum(a) }
+
+// UnmarshalSignatureAlgorithm reads a SignatureAlgorithm.
+func UnmarshalSignatureAlgorithm(v any) (key.SignatureAlgorithm, error) {
+	return enum(v, key.EdDSA, key.ECDSA)
+}
+
+// MarshalSignatureEncoding writes a SignatureEncoding.
+func MarshalSignatureEncoding(e key.SignatureEncoding) graphql.Marshaler { return marshalEnum(e) }
+
+// UnmarshalSignatureEncoding reads a SignatureEncoding.
+func UnmarshalSignatureEncoding(v any) (key.SignatureEncoding, error) {
+	return enum(v, key.IEEEP1363, key.DER)
+}
+
+// MarshalMessageType writes a MessageType.
+func MarshalMessageType(m key.MessageType) graphql.Marshaler { return marshalEnum(m) }
+
+// UnmarshalMessageType reads a MessageType.
+func UnmarshalMessageType(v any) (key.MessageType, error) { return enum(v, key.Raw, key.Digest) }
+
+// MarshalUserLock writes a UserLock.
+func MarshalUserLock(l keystore.UserLock) graphql.Marshaler { return marshalEnum(l) }
+
+// UnmarshalUserLock reads a UserLock.
+func UnmarshalUserLock(v any) (keystore.UserLock, error) {
+	return enum(v, keystore.UserLockLocal, keystore.UserLockShamir)
+}
+
+// MarshalKeyState writes a KeyState.
+func MarshalKeyState(s keystore.KeyState) graphql.Marshaler { return marshalEnum(s) }
+
+// UnmarshalKeyState reads a KeyState.
+func UnmarshalKeyState(v any) (keystore.KeyState, error) {
+	return enum(v, keystore.KeyEnabled, keystore.KeyDisabled, keystore.KeyPendingDeletion)
+}
