@@ -125,7 +125,7 @@ func (s *Service) Ready(ctx context.Context) error { return s.Store.Ping(ctx) }
 
 // Run looks after the caches and the vaults' capabilities until the context ends, then drops what is opened.
 func (s *Service) Run(ctx context.Context) {
-	sweep := time.NewTicker(max(s.CacheTTL/4, time.Second))
+	sweep := time.NewTicker(time.Second)
 	defer sweep.Stop()
 	vaults := time.NewTicker(time.Hour)
 	defer vaults.Stop()
