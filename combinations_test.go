@@ -58,7 +58,7 @@ func combination(t *testing.T, database, serverLock, userLock string, vault bool
 	if code := n.stop(); code != 0 {
 		t.Errorf("serve: exit %d after the context ended, want 0", code)
 	}
-	n = start(t, flags...)
+	start(t, flags...)
 	useAgain(t, u)
 	useAll(t, u)
 

@@ -95,7 +95,7 @@ func TestSeveralServerLocks(t *testing.T) {
 	n = start(t, append(without, "--add-server-lock", further)...)
 	must(t, second(u.sign()))
 	n.stop()
-	n = start(t, at(address, append(w.flags("local")[:len(w.flags("local"))-2], "--server-lock", further))...)
+	start(t, at(address, append(w.flags("local")[:len(w.flags("local"))-2], "--server-lock", further))...)
 	must(t, second(u.sign()))
 }
 
