@@ -16,7 +16,7 @@ const (
 	Hang           // no answer until the caller goes away or Close
 	Deny           // AccessDeniedException, after the signature was checked
 	Garbage        // status 200 with a page that is no JSON
-	Mangled        // status 200 with JSON of the wrong types, which quotes a secret
+	Mangled        // status 200 with JSON of the wrong types, MangledSecret in it
 	Reset          // the connection breaks
 	Huge           // status 200 with an answer that does not end
 	Redirect       // status 307 to another place
@@ -61,8 +61,8 @@ func (f *faults) take() Fault {
 	return f.fault
 }
 
-// MangledSecret is what the answer of Mangled quotes: a test may look for it where it must not be.
-const MangledSecret = "c2VjcmV0LWluLWEtbWFuZ2xlZC1hbnN3ZXI="
+// MangledSecret is what the answer of Mangled has for its strings: the SDK's error quotes it, a log must not.
+const MangledSecret = "3141592653589793"
 
 // spoil answers, or does not, as the fault says. It returns false for a fault that is none or that comes later.
 func (s *Server) spoil(w http.ResponseWriter, r *http.Request, f Fault) bool {
@@ -82,7 +82,7 @@ func (s *Server) spoil(w http.ResponseWriter, r *http.Request, f Fault) bool {
 		_, _ = w.Write([]byte("<html><body>Please sign in to the guest network</body></html>"))
 	case Mangled:
 		w.Header().Set("Content-Type", contentType)
-		_, _ = w.Write([]byte(`{"KeyId":7,"CiphertextBlob":["` + MangledSecret + `"],"Plaintext":{"` + MangledSecret + `":1}}`))
+		_, _ = w.Write([]byte(`{"KeyId":` + MangledSecret + `,"CiphertextBlob":` + MangledSecret + `,"Plaintext":` + MangledSecret + `}`))
 	case Reset:
 		panic(http.ErrAbortHandler)
 	case Huge:
