@@ -124,7 +124,19 @@ func writeSecretFile(path string, data []byte, replace bool) error {
 	} else if err != nil {
 		return err
 	}
-	d, err := os.Open(dir)
+	return syncFolder(dir)
+}
+
+// makeFolder makes a folder for its owner only, which a power cut does not take back.
+func makeFolder(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(filepath.Clean(path)))
+}
+
+func syncFolder(path string) error {
+	d, err := os.Open(path)
 	if err != nil {
 		return err
 	}

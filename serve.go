@@ -69,7 +69,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+	if err := makeFolder(c.DataDir); err != nil {
 		return &configError{"data-dir", err}
 	}
 	locks, adding, err := c.locks(ctx, log)

@@ -4,6 +4,8 @@
 // makes it together with shares that the server does not have. The user's lock seals the keys. Whoever holds the database alone,
 // or the server's lock alone, opens nothing; of a SHAMIR keystore, not even both together open anything.
 //
+// What is not sealed is tagged (tag.go): whoever writes to the database can destroy, and bring back what was there before, but not make anything up.
+//
 // Every operation begins at one gate, Service.begin: it authorizes the caller, writes the audit entry and finds the keystore.
 // Storage, locks, the vault and the Auth server are reached through interfaces stated here (store.go).
 package keystore
