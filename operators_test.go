@@ -92,6 +92,52 @@ func TestOpenRegistration(t *testing.T) {
 	wantCode(t, "another action than createKeystore", as(w.alice).Do(context.Background(), n.url+"/graphql", "read", createKeystore, input(map[string]any{"controller": w.alice.DID()}), nil), "FORBIDDEN")
 }
 
+// A link that was never used is void once an operator is configured.
+func TestEnrolmentEndsWithAnOperator(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	flags := at(free(t), []string{"--data-dir", w.dir})
+	n := start(t, flags...)
+	link, err := os.ReadFile(filepath.Join(w.dir, "operator-enrolment"))
+	must(t, err)
+	_, token, _ := strings.Cut(strings.TrimSpace(string(link)), "#enrol=")
+	n.stop()
+	n = start(t, append(flags, "--operator", w.alice.DID())...)
+	err = as(w.mallory).Do(context.Background(), n.url+"/graphql", "enrolOperator",
+		`mutation($input: EnrolOperatorInput!) { enrolOperator(input: $input) { operator } }`, input(map[string]any{"token": token}), nil)
+	wantCode(t, "the link from before", err, "FORBIDDEN")
+}
+
+// Who creates a keystore for another learns nothing of the other's share, and takes nothing of theirs.
+func TestRegistrationForAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := start(t, append(at("", w.flags("local")), "--open-registration")...)
+	create := func(id *auth.Identity, url string, in map[string]any) error {
+		in["controller"] = w.alice.DID()
+		return as(id).Do(context.Background(), url, "createKeystore", createKeystore, input(in), nil)
+	}
+	service, share := n.url+"/graphql", encoding.EncodeToString(w.shares[0])
+	for who, id := range map[string]*auth.Identity{"nobody": nil, "mallory": w.mallory} {
+		calls := w.auth.Calls()
+		e := wantCode(t, "one share by "+who, create(id, service, map[string]any{"userLock": "SHAMIR", "secretShares": []string{share}}), "BAD_USER_INPUT")
+		if !strings.Contains(e.Message, "secretShares") || w.auth.Calls() != calls {
+			t.Errorf("one share by %s: %q, and the Auth server was asked %d times", who, e.Message, w.auth.Calls()-calls)
+		}
+	}
+	must(t, create(w.alice, service, map[string]any{"userLock": "SHAMIR", "secretShares": []string{share}}))
+	e := wantCode(t, "idempotency key by nobody", create(nil, service, map[string]any{"idempotencyKey": "first"}), "BAD_USER_INPUT")
+	if !strings.Contains(e.Message, "idempotencyKey") {
+		t.Errorf("idempotency key by nobody: %q", e.Message)
+	}
+	must(t, create(w.mallory, service, map[string]any{"idempotencyKey": "first", "userLock": "SHAMIR"}))
+	must(t, create(w.alice, service, map[string]any{"idempotencyKey": "first"})) // mallory's is another
+	elsewhere := n.url + "/keystores/" + storagetest.ID()
+	if err := create(nil, elsewhere, map[string]any{}); err == nil {
+		t.Error("createKeystore is answered at a keystore's URL")
+	}
+}
+
 // Operators see no key: the service's capability does not reach a keystore.
 func TestOperatorsUseNoKeys(t *testing.T) {
 	t.Parallel()

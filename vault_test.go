@@ -56,6 +56,7 @@ func TestVaultCapabilityRefused(t *testing.T) {
 		{"delegated to another", url, make(auth.Delegation{Controller: w.mallory.DID()}, w.alice), "vault.capability"},
 		{"for another vault", url, make(auth.Delegation{Target: other + "/documents", RootTarget: other}, w.alice), "vault.capability"},
 		{"for one document", url, make(auth.Delegation{Target: url + "/documents/z1"}, w.alice), "vault.capability"},
+		{"with its root at the documents", url, make(auth.Delegation{RootTarget: url + "/documents"}, w.alice), "vault.capability"},
 		{"read only", url, make(auth.Delegation{Actions: []string{"read"}}, w.alice), "vault.capability"},
 		{"tampered", url, tampered, "vault.capability"},
 		{"an object of something else", url, json.RawMessage(`{"a":1}`), "vault.capability"},

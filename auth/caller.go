@@ -11,7 +11,7 @@ import (
 type Caller struct {
 	DID    string // did:key:z…; empty when anonymous
 	Action string // of the invocation
-	Target string // the absolute URL the request was sent to
+	Target string // the absolute URL the request was sent to; empty when anonymous and the URL is not one of ours
 
 	verifier   *Verifier
 	rootID     string

@@ -101,7 +101,11 @@ func NewVerifier(o VerifierOptions) (*Verifier, error) {
 // A request without Authorization and Capability-Invocation gets an anonymous Caller, whose DID is "". Errors are *Error.
 func (v *Verifier) Authenticate(r *http.Request, body []byte) (*Caller, error) {
 	if len(r.Header[authorization]) == 0 && len(r.Header[capabilityInvocation]) == 0 {
-		return &Caller{}, nil
+		caller := &Caller{}
+		if path, err := v.requestPath(r); err == nil {
+			caller.Target = v.base + path
+		}
+		return caller, nil
 	}
 	if err := checkHeaders(r.Header); err != nil {
 		return nil, err

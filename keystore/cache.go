@@ -2,6 +2,8 @@ package keystore
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -92,7 +94,7 @@ const loadTimeout = 10 * time.Second
 func (c *cache) fly(ctx context.Context, f *flight, id string, ttl time.Duration, load func(context.Context) (wiper, error)) {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
-	v, err := load(ctx)
+	v, err := landed(ctx, load)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.flights, id)
@@ -105,6 +107,16 @@ func (c *cache) fly(ctx context.Context, f *flight, id string, ttl time.Duration
 		}
 	}
 	close(f.done)
+}
+
+// landed makes a panic an error: it would end the process, for no request's recover is above it. What it says might be a secret.
+func landed(ctx context.Context, load func(context.Context) (wiper, error)) (v wiper, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			v, err = nil, fmt.Errorf("panic of type %T: %s", p, debug.Stack())
+		}
+	}()
+	return load(ctx)
 }
 
 func (c *cache) abandon(f *flight) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -156,6 +157,18 @@ func TestCacheKeepsNoError(t *testing.T) {
 	if calls.Load() != 1 {
 		t.Error("an error was kept")
 	}
+}
+
+// A load runs where no request's recover is above it: its panic must not end the process.
+func TestCacheSurvivesAPanic(t *testing.T) {
+	c := keystore.NewCache(10, time.Now)
+	_, _, err := c.Use(context.Background(), "a", time.Minute, func(context.Context) (keystore.Wiper, error) { panic("a secret") })
+	if err == nil || strings.Contains(err.Error(), "a secret") {
+		t.Errorf("got %v", err)
+	}
+	var calls atomic.Int64
+	_, release := get(t, c, "a", time.Minute, &calls)
+	release()
 }
 
 // Nobody ever holds a wiped value, whatever happens at the same time.

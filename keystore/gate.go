@@ -51,7 +51,7 @@ func (s *Service) begin(ctx context.Context, caller *auth.Caller, action string,
 }
 
 func (s *Service) authorize(ctx context.Context, caller *auth.Caller, action string, op *operation) error {
-	if action == actionCreateKeystore && s.OpenRegistration {
+	if action == actionCreateKeystore && s.OpenRegistration && caller.Target == s.serviceURL() {
 		return nil
 	}
 	if caller.DID == "" {

@@ -23,9 +23,15 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 	if err != nil {
 		return nil, err
 	}
+	if len(in.SecretShares) == 1 && caller.DID != in.Controller {
+		return nil, Errorf(BadUserInput, "secretShares: the Auth server's share is fetched for the controller alone; give two shares, or none")
+	}
 	if in.IdempotencyKey != nil {
 		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
 			return nil, err
+		}
+		if caller.DID == "" {
+			return nil, Errorf(BadUserInput, "idempotencyKey: needs a signed request, for it is the caller's own")
 		}
 		r.ID = derivedID("keystore", caller.DID, in.Controller, *in.IdempotencyKey)
 		if first, err := s.readRecord(ctx, r.ID); err == nil {
@@ -72,7 +78,7 @@ func (s *Service) newRecord(in CreateKeystoreInput) (*Record, error) {
 		}
 		r.Vault = v
 	}
-	request, err := json.Marshal([]any{in.Controller, in.UserLock, in.Vault})
+	request, err := json.Marshal([]any{in.Controller, in.UserLock, in.Vault, len(in.SecretShares) > 0})
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +188,7 @@ func (s *Service) checkVault(field, url string, capability json.RawMessage, cont
 		return nil, bad("is delegated by %s instead of the keystore's controller, %s", c.Delegator(), controller)
 	case c.Target() != documents:
 		return nil, bad("is for %s instead of %s", c.Target(), documents)
-	case c.RootTarget() != url && c.RootTarget() != documents:
+	case c.RootTarget() != url:
 		return nil, bad("has its root at %s, which is not the vault", c.RootTarget())
 	case !c.Allows(actionRead) || !c.Allows(actionWrite):
 		return nil, bad("does not allow read and write")
@@ -231,7 +237,7 @@ func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller
 const vaultNotice = 7 * 24 * time.Hour
 
 func (s *Service) warnOfExpiringVaults(ctx context.Context) {
-	records, err := s.Store.ExpiringVaults(ctx, s.Now().Add(vaultNotice), 100)
+	records, err := s.Store.ExpiringVaults(ctx, s.Now(), s.Now().Add(vaultNotice), 100)
 	if err != nil {
 		s.Log.Error("vault capabilities not looked at", "error", err)
 		return

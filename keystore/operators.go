@@ -10,19 +10,23 @@ import (
 	"twolock/crypto/lock"
 )
 
-// NewEnrolment makes the one-time token that enrols the first operator, 32 bytes in base64url, replacing an older one. It returns
+// NewEnrolment makes the one-time token that enrols the first operator, 32 bytes in base64url; an older one is void. It returns
 // "" when there is an operator already: configured or enrolled.
 func (s *Service) NewEnrolment(ctx context.Context) (string, error) {
-	if len(s.Operators) > 0 {
-		return "", nil
-	}
-	if has, err := s.Store.HasOperators(ctx); err != nil || has {
-		return "", err
+	has := len(s.Operators) > 0
+	if !has {
+		var err error
+		if has, err = s.Store.HasOperators(ctx); err != nil {
+			return "", err
+		}
 	}
 	token := lock.Generate32()
 	hash := sha256.Sum256(token)
 	if err := s.Store.SetEnrolment(ctx, hash[:]); err != nil {
 		return "", err
+	}
+	if has {
+		return "", nil // nobody knows the token that replaced the one from before
 	}
 	return base64.RawURLEncoding.EncodeToString(token), nil
 }

@@ -90,8 +90,8 @@ type Store interface {
 	PinVerifier(ctx context.Context, keystore string, verifier []byte) ([]byte, error)
 	// UpdateVault replaces the capability and expiry of the record's vault, and its tag. ErrStale when the record's revision is not the stored one.
 	UpdateVault(context.Context, Record) error
-	// ExpiringVaults lists the keystores whose vault capability expires before t, soonest first, at most limit.
-	ExpiringVaults(ctx context.Context, before time.Time, limit int) ([]Record, error)
+	// ExpiringVaults lists the keystores whose vault capability expires in [from, before), soonest first, at most limit.
+	ExpiringVaults(ctx context.Context, from, before time.Time, limit int) ([]Record, error)
 	// UnsealedBy lists up to limit keystores, by id, after the id given, that have no sealing by the lock. For adding a server lock.
 	UnsealedBy(ctx context.Context, lockID, after string, limit int) ([]Record, error)
 	// AddSealing adds a sealing by a further server lock. ErrExists when the keystore has one by that lock.

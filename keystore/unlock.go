@@ -197,6 +197,14 @@ func (s *Service) joinUserLock(ctx context.Context, o *opener, pin bool) (*lock.
 		return nil, err
 	}
 	want := o.record.Verifier
+	if want == nil { // it may have been pinned since, through another server
+		r, err := s.readRecord(ctx, o.record.ID)
+		if err != nil {
+			k.Wipe()
+			return nil, err
+		}
+		want = r.Verifier
+	}
 	if want == nil && pin {
 		if want, err = s.Store.PinVerifier(ctx, o.record.ID, verifier); err != nil {
 			k.Wipe()

@@ -171,14 +171,15 @@ func (db *DB) keystores(ctx context.Context, what string, query func(*gorm.DB) *
 	return records(rows), nil
 }
 
-// ExpiringVaults lists up to limit (1 to 1000) keystores whose vault capability expires before the moment, soonest first.
-func (db *DB) ExpiringVaults(ctx context.Context, before time.Time, limit int) ([]keystore.Record, error) {
+// ExpiringVaults lists up to limit (1 to 1000) keystores whose vault capability expires between two moments,
+// the first included, soonest first.
+func (db *DB) ExpiringVaults(ctx context.Context, from, before time.Time, limit int) ([]keystore.Record, error) {
 	if err := checkLimit(limit); err != nil {
 		return nil, err
 	}
 	return db.keystores(ctx, "list expiring vaults", func(tx *gorm.DB) *gorm.DB {
-		return tx.Raw(selectKeystore+`(SELECT * FROM keystores WHERE vault_expires_at IS NOT NULL AND vault_expires_at < ?
-			ORDER BY vault_expires_at, id LIMIT ?)`+joinSealings+`ORDER BY k.vault_expires_at, k.id`, before.UnixMicro(), limit)
+		return tx.Raw(selectKeystore+`(SELECT * FROM keystores WHERE vault_expires_at >= ? AND vault_expires_at < ?
+			ORDER BY vault_expires_at, id LIMIT ?)`+joinSealings+`ORDER BY k.vault_expires_at, k.id`, from.UnixMicro(), before.UnixMicro(), limit)
 	})
 }
 

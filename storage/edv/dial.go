@@ -64,6 +64,11 @@ var forbiddenNets = []netip.Prefix{
 	netip.MustParsePrefix("255.255.255.255/32"), // broadcast
 	netip.MustParsePrefix("100.100.100.200/32"), // metadata services outside the link-local range
 	netip.MustParsePrefix("fd00:ec2::254/128"),
+	netip.MustParsePrefix("168.63.129.16/32"),
+	netip.MustParsePrefix("192.0.0.0/24"),   // IETF protocol assignments (RFC 6890), a metadata service among them
+	netip.MustParsePrefix("64:ff9b:1::/48"), // local translation (RFC 8215): what is behind it cannot be told
+	netip.MustParsePrefix("2002::/16"),      // 6to4 (RFC 3056), retired
+	netip.MustParsePrefix("fec0::/10"),      // site-local (RFC 3879), retired
 }
 
 // Prefixes whose last 32 bits are an IPv4 address (RFC 6052, RFC 4291): the address counts that is reached through them. The second one

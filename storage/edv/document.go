@@ -9,11 +9,12 @@ import (
 	"twolock/storage/edv/jwe"
 )
 
-// document is what the vault stores (Encrypted Data Vaults 0.1, section 3.2).
+// document is what the vault stores (Encrypted Data Vaults 0.1, section 3.2). Indexed is an array of indexEntry, which is written and not
+// read again.
 type document struct {
 	ID       string         `json:"id"`
 	Sequence int64          `json:"sequence"`
-	Indexed  []indexEntry   `json:"indexed"`
+	Indexed  jsontext.Value `json:"indexed"`
 	JWE      jsontext.Value `json:"jwe"`
 }
 
@@ -42,9 +43,35 @@ type query struct {
 }
 
 type queryAnswer struct {
-	Documents []document `json:"documents"`
+	Documents documents `json:"documents"`
 	// HasMore tells whether the limit cut documents off.
 	HasMore *bool `json:"hasMore"`
+}
+
+// documents are read one by one and no more than a listing may have: an answer of a few megabytes can hold millions of empty ones.
+type documents []document
+
+var errTooMany = errors.New("more documents than asked for")
+
+func (d *documents) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() != '[' {
+		return errMalformed
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != ']' {
+		if len(*d) > MaxKeys {
+			return errTooMany
+		}
+		var one document
+		if err := json.UnmarshalDecode(dec, &one); err != nil {
+			return err
+		}
+		*d = append(*d, one)
+	}
+	_, err := dec.ReadToken()
+	return err
 }
 
 // keystoreAttribute is indexed so that a keystore's documents can be listed.
@@ -62,14 +89,14 @@ func (c cabinet) file(keystoreID, id string, plaintext []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(document{
-		ID: c.blinder.documentID(id),
-		Indexed: []indexEntry{{
-			HMAC:       hmacRef{ID: c.blinder.id, Type: hmacType},
-			Attributes: []attribute{c.blinder.attribute(keystoreAttribute, keystoreID)},
-		}},
-		JWE: sealed,
-	})
+	indexed, err := json.Marshal([]indexEntry{{
+		HMAC:       hmacRef{ID: c.blinder.id, Type: hmacType},
+		Attributes: []attribute{c.blinder.attribute(keystoreAttribute, keystoreID)},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(document{ID: c.blinder.documentID(id), Indexed: indexed, JWE: sealed})
 }
 
 var (

@@ -243,6 +243,12 @@ func (v *Vault) ListKeys(ctx context.Context, keystoreID string, after keystore.
 	}
 	ctx, cancel := context.WithTimeout(ctx, Deadline)
 	defer cancel()
+	select {
+	case listings <- struct{}{}:
+		defer func() { <-listings }()
+	case <-ctx.Done():
+		return nil, unavailable(true, "too many listings at once", ctx.Err())
+	}
 	body, err := v.cabinet.keystoreQuery(keystoreID, MaxKeys)
 	if err != nil {
 		return nil, err
@@ -268,13 +274,17 @@ func (v *Vault) ListKeys(ctx context.Context, keystoreID string, after keystore.
 	return slices.Clone(keys[from:min(len(keys), from+limit)]), nil
 }
 
+// listings bounds what all listings of the process hold in memory at once: each may be an answer of 4 MiB and what it decrypts to.
+var listings = make(chan struct{}, 8)
+
 // listing reads the answer to a query: the newest version of each key, in the vault's order.
 func (v *Vault) listing(body []byte) ([]keystore.KeyRecord, error) {
 	var found queryAnswer
-	if err := json.Unmarshal(body, &found, json.RejectUnknownMembers(true)); err != nil {
+	err := json.Unmarshal(body, &found, json.RejectUnknownMembers(true))
+	if err != nil && !errors.Is(err, errTooMany) {
 		return nil, malformed(errors.New("not the answer to a query"))
 	}
-	if len(found.Documents) > MaxKeys || len(found.Documents) == MaxKeys && found.HasMore == nil ||
+	if err != nil || len(found.Documents) > MaxKeys || len(found.Documents) == MaxKeys && found.HasMore == nil ||
 		found.HasMore != nil && *found.HasMore {
 		return nil, unavailable(false, "the vault holds more than 1000 keys of this keystore, too many to list", nil)
 	}

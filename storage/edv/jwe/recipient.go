@@ -16,6 +16,7 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
@@ -60,11 +61,11 @@ func NewRecipient(kid string, private []byte) (*Recipient, error) {
 func (r *Recipient) ID() string { return r.kid }
 
 type message struct {
-	Protected  string          `json:"protected"`
-	Recipients []recipientPart `json:"recipients"`
-	IV         string          `json:"iv"`
-	Ciphertext string          `json:"ciphertext"`
-	Tag        string          `json:"tag"`
+	Protected  string     `json:"protected"`
+	Recipients recipients `json:"recipients"`
+	IV         string     `json:"iv"`
+	Ciphertext string     `json:"ciphertext"`
+	Tag        string     `json:"tag"`
 }
 
 type recipientPart struct {
@@ -118,7 +119,7 @@ func (r *Recipient) Encrypt(plaintext []byte) ([]byte, error) {
 	x := b64.EncodeToString(apu)
 	out, err := json.Marshal(message{
 		Protected: protectedHeader,
-		Recipients: []recipientPart{{
+		Recipients: recipients{{
 			Header: header{
 				KID: r.kid, Alg: algorithm, EPK: ephemeralKey{KTY: "OKP", CRV: "X25519", X: x}, APU: x, APV: r.apv,
 			},
@@ -137,6 +138,32 @@ func (r *Recipient) Encrypt(plaintext []byte) ([]byte, error) {
 	return out, nil
 }
 
+// recipients stop at the second one: a message of a megabyte can name hundreds of thousands.
+type recipients []recipientPart
+
+var errRecipients = errors.New("recipients: there must be exactly one")
+
+func (r *recipients) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() != '[' {
+		return errRecipients
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != ']' {
+		if len(*r) > 0 {
+			return errRecipients
+		}
+		var one recipientPart
+		if err := json.UnmarshalDecode(dec, &one); err != nil {
+			return err
+		}
+		*r = append(*r, one)
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
 // Decrypt opens a message that was encrypted to this recipient and to nobody else. It answers ErrOpen when the message
 // has the right form and does not open, an error that names the member when it has another form.
 func (r *Recipient) Decrypt(data []byte) ([]byte, error) {
@@ -144,14 +171,16 @@ func (r *Recipient) Decrypt(data []byte) ([]byte, error) {
 		return nil, errors.New("message: longer than 1 MiB")
 	}
 	var m message
-	if err := json.Unmarshal(data, &m, json.RejectUnknownMembers(true)); err != nil {
+	if err := json.Unmarshal(data, &m, json.RejectUnknownMembers(true)); errors.Is(err, errRecipients) {
+		return nil, errRecipients
+	} else if err != nil {
 		return nil, errors.New("message: not the JSON of an encrypted message")
 	}
 	if m.Protected != protectedHeader {
 		return nil, errors.New(`protected: must be {"enc":"XC20P"}`)
 	}
 	if len(m.Recipients) != 1 {
-		return nil, errors.New("recipients: there must be exactly one")
+		return nil, errRecipients
 	}
 	h := m.Recipients[0].Header
 	switch {
