@@ -15,11 +15,15 @@ const (
 
 // RootID names the root capability of a URL: "urn:zcap:root:" + encodeURIComponent(target).
 func RootID(target string) string {
+	return rootIDPrefix + encodeComponent(target)
+}
+
+// encodeComponent is encodeURIComponent, for ASCII.
+func encodeComponent(s string) string {
 	const hex = "0123456789ABCDEF"
-	b := make([]byte, 0, len(rootIDPrefix)+len(target)+16)
-	b = append(b, rootIDPrefix...)
-	for i := range len(target) {
-		if c := target[i]; unescaped(c) {
+	b := make([]byte, 0, len(s)+16)
+	for i := range len(s) {
+		if c := s[i]; unescaped(c) {
 			b = append(b, c)
 		} else {
 			b = append(b, '%', hex[c>>4], hex[c&15])
@@ -39,6 +43,12 @@ func rootTarget(id string) (target string, ok bool) {
 	if !ok || len(text) > 3*maxTarget {
 		return "", false
 	}
+	target, ok = decodeComponent(text)
+	return target, ok && checkTarget(target) == nil
+}
+
+// decodeComponent undoes encodeURIComponent. Only the spelling that it gives is accepted.
+func decodeComponent(text string) (string, bool) {
 	b := make([]byte, 0, len(text))
 	for i := 0; i < len(text); i++ {
 		c := text[i]
@@ -51,11 +61,10 @@ func rootTarget(id string) (target string, ok bool) {
 		}
 		b = append(b, c)
 	}
-	target = string(b)
-	return target, RootID(target) == id && checkTarget(target) == nil
+	return string(b), encodeComponent(string(b)) == text
 }
 
-// nibble reads a hexadecimal digit. What is none reads as something else, which rootTarget's comparison finds out.
+// nibble reads a hexadecimal digit. What is none reads as something else, which decodeComponent's comparison finds out.
 func nibble(c byte) byte {
 	if c >= 'A' {
 		return c - 'A' + 10

@@ -22,10 +22,12 @@ const (
 	actionDecrypt        = "decrypt"
 	actionComputeMac     = "computeMac"
 	actionVerifyMac      = "verifyMac"
+	actionRevoke         = "revoke" // in the audit log only: it is invoked as write
 )
 
 // operation is something the caller may do, at a place that exists. record is nil where the place is the service.
 type operation struct {
+	caller *auth.Caller
 	at     place
 	record *Record
 }
@@ -33,21 +35,25 @@ type operation struct {
 // begin is the gate that every operation passes: the caller is authorized for the action at the place, the audit entry is
 // written, the keystore is found. A keystore that is not there and one that is somebody else's answer the same.
 func (s *Service) begin(ctx context.Context, caller *auth.Caller, action string, at place) (*operation, error) {
-	op := &operation{at: at}
+	op := &operation{caller: caller, at: at}
 	if err := s.authorize(ctx, caller, action, op); err != nil {
 		return nil, err
 	}
 	if action == actionRead {
 		return op, nil // metadata only: no key is used
 	}
+	return op, s.audit(caller, action, at)
+}
+
+func (s *Service) audit(caller *auth.Caller, action string, at place) error {
 	err := s.Journal.Append(Entry{
 		Time: s.Now().UTC(), Caller: caller.DID, Capability: caller.CapabilityID(), Action: action,
 		Keystore: at.keystore, Key: at.key, Outcome: "allowed",
 	})
 	if err != nil {
-		return nil, fmt.Errorf("audit journal: %w", err)
+		return fmt.Errorf("audit journal: %w", err)
 	}
-	return op, nil
+	return nil
 }
 
 func (s *Service) authorize(ctx context.Context, caller *auth.Caller, action string, op *operation) error {
@@ -80,7 +86,13 @@ func (s *Service) authorize(ctx context.Context, caller *auth.Caller, action str
 	if err != nil {
 		return err
 	}
-	return callerError(caller.Can(access))
+	if err := callerError(caller.Can(access)); err != nil {
+		return err
+	}
+	if op.at.keystore == "" {
+		return nil
+	}
+	return s.refuseRevoked(ctx, caller, op.at.keystore)
 }
 
 // serviceControllers says who the service's root capability belongs to, as far as it matters for this caller: the operators, or,

@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
-	"time"
 
 	"twolock/auth"
 	"twolock/crypto/key"
@@ -21,6 +18,9 @@ func keyLabel(r KeyRecord) lock.Label {
 	return lock.Label{Purpose: lock.PurposeKey, Keystore: r.Keystore, Key: r.ID, Version: r.Version, Type: string(r.Type)}
 }
 
+// maxChainLength is the longest chain of capabilities that any key can be used by, the root included.
+const maxChainLength = 10
+
 // CreateKey makes a key, seals it with the user's lock and saves it.
 func (s *Service) CreateKey(ctx context.Context, caller *auth.Caller, in CreateKeyInput) (*CreateKeyPayload, error) {
 	at, err := s.keystoreAt("keystore", in.Keystore)
@@ -31,9 +31,15 @@ func (s *Service) CreateKey(ctx context.Context, caller *auth.Caller, in CreateK
 	if err != nil {
 		return nil, err
 	}
-	request := sha256.Sum256([]byte(in.Type))
+	maxChain := 0
+	if in.MaxCapabilityChainLength != nil {
+		if maxChain = *in.MaxCapabilityChainLength; maxChain < 1 || maxChain > maxChainLength {
+			return nil, Errorf(BadUserInput, "maxCapabilityChainLength: is %d instead of 1 to %d", maxChain, maxChainLength)
+		}
+	}
+	request := sha256.Sum256([]byte(string(in.Type) + " " + strconv.Itoa(maxChain)))
 	r := KeyRecord{
-		Keystore: at.keystore, ID: newID(), Version: 1, Type: in.Type, State: KeyEnabled, Request: request[:], CreatedAt: s.now(),
+		Keystore: at.keystore, ID: newID(), Version: 1, Type: in.Type, State: KeyEnabled, MaxChain: maxChain, Request: request[:], CreatedAt: s.now(),
 	}
 	if in.IdempotencyKey != nil {
 		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
@@ -113,6 +119,9 @@ func (s *Service) Key(ctx context.Context, caller *auth.Caller, url string) (*Ke
 
 func (s *Service) key(r KeyRecord) (*Key, error) {
 	k := &Key{ID: s.keyURL(r.Keystore, r.ID), Type: r.Type, State: r.State, Version: r.Version, CreatedAt: r.CreatedAt}
+	if r.MaxChain > 0 {
+		k.MaxCapabilityChainLength = &r.MaxChain
+	}
 	if r.PublicKey == nil {
 		return k, nil
 	}
@@ -146,10 +155,12 @@ func (s *Service) findKey(ctx context.Context, op *operation) (*KeyRecord, error
 		return nil, err
 	}
 	release()
-	return v.(cachedKeyRecord).KeyRecord, nil
+	r := v.(cachedKeyRecord).KeyRecord
+	if length := len(op.caller.Chain()) + 1; r.MaxChain > 0 && length > r.MaxChain {
+		return nil, Errorf(Forbidden, "the capability's chain has %d members, the root included; this key allows %d", length, r.MaxChain)
+	}
+	return r, nil
 }
-
-const maxPage = 100
 
 // Keys lists a keystore's keys, oldest first.
 func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, first *int, after *string) (*KeyConnection, error) {
@@ -161,17 +172,9 @@ func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, fir
 	if err != nil {
 		return nil, err
 	}
-	n, from := 50, KeyPosition{}
-	if first != nil {
-		n = *first
-	}
-	if n < 1 || n > maxPage {
-		return nil, Errorf(BadUserInput, "first: is %d instead of 1 to %d", n, maxPage)
-	}
-	if after != nil {
-		if from, err = parseCursor(*after); err != nil {
-			return nil, err
-		}
+	n, from, err := pageOf(first, after, isID)
+	if err != nil {
+		return nil, err
 	}
 	keys, release, err := s.useKeys(ctx, op.record)
 	if err != nil {
@@ -187,45 +190,21 @@ func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, fir
 
 // page makes a page of n keys from up to n+1 records.
 func (s *Service) page(records []KeyRecord, n int, fromStart bool) (*KeyConnection, error) {
-	c := &KeyConnection{Edges: []*KeyEdge{}, Nodes: []*Key{}, PageInfo: &PageInfo{HasPreviousPage: !fromStart, HasNextPage: len(records) > n}}
+	c := &KeyConnection{Edges: []*KeyEdge{}, Nodes: []*Key{}}
 	for _, r := range records[:min(n, len(records))] {
 		k, err := s.key(r)
 		if err != nil {
 			return nil, err
 		}
 		c.Nodes = append(c.Nodes, k)
-		c.Edges = append(c.Edges, &KeyEdge{Cursor: cursor(r), Node: k})
+		c.Edges = append(c.Edges, &KeyEdge{Cursor: cursor(Position{r.CreatedAt, r.ID}), Node: k})
 	}
-	if len(c.Edges) > 0 {
-		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &c.Edges[0].Cursor, &c.Edges[len(c.Edges)-1].Cursor
-	}
+	c.PageInfo = pageInfo(c.Edges, func(e *KeyEdge) *string { return &e.Cursor }, !fromStart, len(records) > n)
 	if fromStart && !c.PageInfo.HasNextPage {
 		total := len(c.Edges)
 		c.TotalCount = &total
 	}
 	return c, nil
-}
-
-// A cursor is opaque to clients: base64url of the position, microseconds and id.
-func cursor(r KeyRecord) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(r.CreatedAt.UnixMicro(), 10) + "," + r.ID))
-}
-
-func parseCursor(c string) (KeyPosition, error) {
-	bad := Errorf(BadUserInput, "after: is not a cursor of this listing")
-	if len(c) > 100 {
-		return KeyPosition{}, bad
-	}
-	b, err := base64.RawURLEncoding.DecodeString(c)
-	if err != nil {
-		return KeyPosition{}, bad
-	}
-	at, id, _ := strings.Cut(string(b), ",")
-	micros, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || !isID(id) {
-		return KeyPosition{}, bad
-	}
-	return KeyPosition{time.UnixMicro(micros).UTC(), id}, nil
 }
 
 // inputError turns what a key says of its input into an error that the caller may see.

@@ -225,12 +225,86 @@ func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller
 	r.Vault = v
 	r.Tag = s.recordTag(r)
 	if err := s.Store.UpdateVault(ctx, *r); errors.Is(err, ErrStale) {
-		return nil, &Error{Code: Conflict, Message: "the keystore was changed in the meantime: read it and try again", Retryable: true}
+		return nil, errChanged
 	} else if err != nil {
 		return nil, err
 	}
 	s.records.drop("keystore/" + r.ID)
 	return &UpdateVaultCapabilityPayload{s.keystore(r)}, nil
+}
+
+// UpdateKeystore gives a keystore another controller. What the old one delegated dies with it; the capability for a vault was the old one's too, so
+// a new one must come with it.
+func (s *Service) UpdateKeystore(ctx context.Context, caller *auth.Caller, in UpdateKeystoreInput) (*UpdateKeystorePayload, error) {
+	at, err := s.keystoreAt("keystore", in.Keystore)
+	if err != nil {
+		return nil, err
+	}
+	op, err := s.begin(ctx, caller, actionWrite, at)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := auth.ParseDID(in.Controller); err != nil {
+		return nil, Errorf(BadUserInput, "controller: %v", err)
+	}
+	r, err := s.readRecord(ctx, at.keystore)
+	if err != nil {
+		return nil, err
+	}
+	if r.Controller != op.record.Controller {
+		return nil, errChanged // by whom the caller is not known to be allowed
+	}
+	switch {
+	case r.Vault == nil && in.VaultCapability != nil:
+		return nil, Errorf(BadUserInput, "vaultCapability: the keystore keeps its keys in the server's database, not in a vault")
+	case r.Vault != nil && in.VaultCapability == nil:
+		return nil, Errorf(BadUserInput, "vaultCapability: needed, delegated by the new controller, for the keystore has a vault")
+	case r.Vault != nil:
+		if r.Vault, err = s.checkVault("vaultCapability", r.Vault.URL, in.VaultCapability, in.Controller); err != nil {
+			return nil, err
+		}
+	}
+	r.Controller = in.Controller
+	r.Tag = s.recordTag(r)
+	if err := s.Store.UpdateController(ctx, *r); errors.Is(err, ErrStale) {
+		return nil, errChanged
+	} else if err != nil {
+		return nil, err
+	}
+	s.records.drop("keystore/" + r.ID)
+	return &UpdateKeystorePayload{s.keystore(r)}, nil
+}
+
+var errChanged = &Error{Code: Conflict, Message: "the keystore was changed in the meantime: read it and try again", Retryable: true}
+
+// Keystores lists keystores for an operator, oldest first: all of them, or a controller's. Their keys are not the operator's to see.
+func (s *Service) Keystores(ctx context.Context, caller *auth.Caller, controller *string, first *int, after *string) (*KeystoreConnection, error) {
+	if _, err := s.begin(ctx, caller, actionRead, place{}); err != nil {
+		return nil, err
+	}
+	n, from, err := pageOf(first, after, isID)
+	if err != nil {
+		return nil, err
+	}
+	of := ""
+	if controller != nil {
+		if _, err := auth.ParseDID(*controller); err != nil {
+			return nil, Errorf(BadUserInput, "controller: %v", err)
+		}
+		of = *controller
+	}
+	records, err := s.Store.ListKeystores(ctx, of, from, n+1)
+	if err != nil {
+		return nil, err
+	}
+	c := &KeystoreConnection{Edges: []*KeystoreEdge{}, Nodes: []*Keystore{}}
+	for i := range records[:min(n, len(records))] {
+		k := s.keystore(&records[i])
+		c.Nodes = append(c.Nodes, k)
+		c.Edges = append(c.Edges, &KeystoreEdge{Cursor: cursor(Position{records[i].CreatedAt, records[i].ID}), Node: k})
+	}
+	c.PageInfo = pageInfo(c.Edges, func(e *KeystoreEdge) *string { return &e.Cursor }, after != nil, len(records) > n)
+	return c, nil
 }
 
 // vaultNotice is how long before its end a vault's capability is warned of.

@@ -53,6 +53,8 @@ type Key struct {
 	Version   int
 	PublicKey *key.PublicKey // nil for symmetric keys
 	CreatedAt time.Time
+	// MaxCapabilityChainLength bounds the chains by which the key may be used, the root included; nil: the server's bound.
+	MaxCapabilityChainLength *int
 }
 
 // KeyConnection is a page of keys.
@@ -68,6 +70,32 @@ type KeyConnection struct {
 type KeyEdge struct {
 	Cursor string
 	Node   *Key
+}
+
+// KeystoreConnection is a page of keystores.
+type KeystoreConnection struct {
+	Edges    []*KeystoreEdge
+	Nodes    []*Keystore
+	PageInfo *PageInfo
+}
+
+// KeystoreEdge is a keystore and where it stands.
+type KeystoreEdge struct {
+	Cursor string
+	Node   *Keystore
+}
+
+// RevocationConnection is a page of revocations.
+type RevocationConnection struct {
+	Edges    []*RevocationEdge
+	Nodes    []*Revocation
+	PageInfo *PageInfo
+}
+
+// RevocationEdge is a revocation and where it stands.
+type RevocationEdge struct {
+	Cursor string
+	Node   *Revocation
 }
 
 // PageInfo says where a page stands.
@@ -96,6 +124,13 @@ type (
 		RootCapabilities []json.RawMessage
 	}
 
+	UpdateKeystoreInput struct {
+		Keystore        string
+		Controller      string
+		VaultCapability json.RawMessage
+	}
+	UpdateKeystorePayload struct{ Keystore *Keystore }
+
 	UpdateVaultCapabilityInput struct {
 		Keystore   string
 		Capability json.RawMessage
@@ -107,6 +142,8 @@ type (
 		Type           key.Type
 		SecretShares   []secret.Bytes
 		IdempotencyKey *string
+		// MaxCapabilityChainLength bounds the chains by which the key may be used, the root included.
+		MaxCapabilityChainLength *int
 	}
 	CreateKeyPayload struct{ Key *Key }
 

@@ -71,7 +71,9 @@ type Service struct {
 	opened   *cache // secrets
 	records  *cache // what the database says, for a second at most
 	tagKey   []byte // authenticates records
-	shareMAC []byte // names cache entries by the shares they were opened with; drawn at each start
+	// revocations names the cached answers about revocations, which one that is made here makes old.
+	revocations generation
+	shareMAC    []byte // names cache entries by the shares they were opened with; drawn at each start
 }
 
 // recordTTL is how long a change made through another server may take to be seen here.
@@ -129,9 +131,10 @@ func (s *Service) Ready(ctx context.Context) error { return s.Store.Ping(ctx) }
 func (s *Service) Run(ctx context.Context) {
 	sweep := time.NewTicker(time.Second)
 	defer sweep.Stop()
-	vaults := time.NewTicker(time.Hour)
-	defer vaults.Stop()
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
 	s.warnOfExpiringVaults(ctx)
+	s.prune(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -141,8 +144,9 @@ func (s *Service) Run(ctx context.Context) {
 		case <-sweep.C:
 			s.opened.sweep()
 			s.records.sweep()
-		case <-vaults.C:
+		case <-hourly.C:
 			s.warnOfExpiringVaults(ctx)
+			s.prune(ctx)
 		}
 	}
 }

@@ -51,6 +51,7 @@ type KeyRecord struct {
 	Version   int
 	Type      key.Type
 	State     KeyState
+	MaxChain  int    // longest chain of capabilities by which the key may be used, the root included; 0: the server's bound
 	PublicKey []byte // nil for symmetric keys; raw as in the contract's PublicKey.bytes
 	Sealed    []byte // the private or secret key, sealed by the user's lock
 	Request   []byte // as in Record
@@ -70,14 +71,28 @@ type Keys interface {
 	KeyVersion(ctx context.Context, keystore, id string, version int) (KeyRecord, error)
 	// ListKeys returns the newest versions of up to limit keys after the cursor (the position of a key that was
 	// listed before; zero: from the start), ordered by (CreatedAt, ID).
-	ListKeys(ctx context.Context, keystore string, after KeyPosition, limit int) ([]KeyRecord, error)
+	ListKeys(ctx context.Context, keystore string, after Position, limit int) ([]KeyRecord, error)
 }
 
-// KeyPosition is where a key stands in its keystore's listing.
-type KeyPosition struct {
+// Position is where something stands in a listing by age.
+type Position struct {
 	CreatedAt time.Time
 	ID        string
 }
+
+// Revocation is a delegated capability that is valid no more.
+type Revocation struct {
+	Keystore   string // short id
+	Delegator  string // DID that delegated it
+	Capability string // its id
+	Revoker    string // DID
+	RevokedAt  time.Time
+	// Expires is when the capability ends by itself: soon after, the revocation may be forgotten.
+	Expires time.Time
+}
+
+// Link is a delegated capability of a chain, as revocations name it.
+type Link struct{ Delegator, Capability string }
 
 // Store is the server's database.
 // Methods are safe for concurrent use, by several servers too. What a write acknowledged survives a crash.
@@ -88,6 +103,11 @@ type Store interface {
 	Keystore(ctx context.Context, id string) (Record, error)
 	// PinVerifier sets the verifier if there is none and returns the one that stands then.
 	PinVerifier(ctx context.Context, keystore string, verifier []byte) ([]byte, error)
+	// ListKeystores returns up to limit keystores after the position, ordered by (CreatedAt, ID): all of them, or a controller's.
+	ListKeystores(ctx context.Context, controller string, after Position, limit int) ([]Record, error)
+	// UpdateController replaces the controller of the record's keystore, the capability and expiry of its vault if it has one, and its tag.
+	// ErrStale when the record's revision is not the stored one.
+	UpdateController(context.Context, Record) error
 	// UpdateVault replaces the capability and expiry of the record's vault, and its tag. ErrStale when the record's revision is not the stored one.
 	UpdateVault(context.Context, Record) error
 	// ExpiringVaults lists the keystores whose vault capability expires in [from, before), soonest first, at most limit.
@@ -96,6 +116,15 @@ type Store interface {
 	UnsealedBy(ctx context.Context, lockID, after string, limit int) ([]Record, error)
 	// AddSealing adds a sealing by a further server lock. ErrExists when the keystore has one by that lock.
 	AddSealing(ctx context.Context, keystore, lockID string, sealed []byte) error
+
+	// InsertRevocation writes a revocation. One that is there stays as it is, and that is no error.
+	InsertRevocation(context.Context, Revocation) error
+	// Revoked tells whether any of the links (1 to 10) was revoked in the keystore.
+	Revoked(ctx context.Context, keystore string, links []Link) (bool, error)
+	// ListRevocations returns up to limit revocations after the position (RevokedAt, Capability), newest last.
+	ListRevocations(ctx context.Context, keystore string, after Position, limit int) ([]Revocation, error)
+	// PruneRevocations forgets up to limit revocations whose capability ended before the time, and says how many.
+	PruneRevocations(ctx context.Context, before time.Time, limit int) (int, error)
 
 	// ServiceSealings are the service's own secret, sealed under each server lock: lock id to blob. Empty on a new database.
 	ServiceSealings(context.Context) (map[string][]byte, error)

@@ -46,7 +46,7 @@ func (s *Service) recordTag(r *Record) []byte {
 }
 
 func (s *Service) keyTag(r *KeyRecord) []byte {
-	return s.tag("key", r.Keystore, r.ID, strconv.Itoa(r.Version), string(r.Type), string(r.State), string(r.PublicKey), string(r.Sealed),
+	return s.tag("key", r.Keystore, r.ID, strconv.Itoa(r.Version), string(r.Type), string(r.State), strconv.Itoa(r.MaxChain), string(r.PublicKey), string(r.Sealed),
 		strconv.FormatInt(r.CreatedAt.UnixMicro(), 10), string(r.Request))
 }
 
@@ -94,7 +94,7 @@ func (t tagged) KeyVersion(ctx context.Context, keystore, id string, version int
 	return r, t.check(&r)
 }
 
-func (t tagged) ListKeys(ctx context.Context, keystore string, after KeyPosition, limit int) ([]KeyRecord, error) {
+func (t tagged) ListKeys(ctx context.Context, keystore string, after Position, limit int) ([]KeyRecord, error) {
 	records, err := t.Keys.ListKeys(ctx, keystore, after, limit)
 	for i := range records {
 		if err == nil {

@@ -239,7 +239,7 @@ func TestDiskFailureStopsWriting(t *testing.T) {
 			t.Errorf("an acknowledged key: error %v, or other bytes", err)
 		}
 	}
-	for after := (keystore.KeyPosition{}); ; {
+	for after := (keystore.Position{}); ; {
 		page, err := db.ListKeys(t.Context(), r.ID, after, 1000)
 		if err != nil {
 			t.Fatalf("ListKeys: %v", err)
@@ -248,7 +248,7 @@ func TestDiskFailureStopsWriting(t *testing.T) {
 			break
 		}
 		listed += len(page)
-		after = keystore.KeyPosition{CreatedAt: page[len(page)-1].CreatedAt, ID: page[len(page)-1].ID}
+		after = keystore.Position{CreatedAt: page[len(page)-1].CreatedAt, ID: page[len(page)-1].ID}
 	}
 	if listed != len(acknowledged) || listed == 0 {
 		t.Errorf("%d keys are there, %d were acknowledged", listed, len(acknowledged))

@@ -19,6 +19,7 @@ type keyRow struct {
 	Type       string
 	State      string
 	Version    int64 // the newest
+	MaxChain   int64
 	Request    []byte
 	CreatedAt  int64 `gorm:"autoCreateTime:false"`
 }
@@ -44,6 +45,7 @@ type versionedKey struct {
 	Version    int64
 	Type       string
 	State      string
+	MaxChain   int64
 	PublicKey  []byte
 	Sealed     []byte
 	Request    []byte
@@ -51,12 +53,12 @@ type versionedKey struct {
 	CreatedAt  int64
 }
 
-const selectKey = `SELECT k.keystore_id, k.id, v.version, k.type, k.state, v.public_key, v.sealed, k.request, v.tag, k.created_at
+const selectKey = `SELECT k.keystore_id, k.id, v.version, k.type, k.state, k.max_chain, v.public_key, v.sealed, k.request, v.tag, k.created_at
 	FROM keys k JOIN key_versions v ON v.keystore_id = k.keystore_id AND v.key_id = k.id `
 
 func (r versionedKey) record() keystore.KeyRecord {
 	return keystore.KeyRecord{
-		Keystore: r.KeystoreID, ID: r.ID, Version: int(r.Version), Type: key.Type(r.Type), State: keystore.KeyState(r.State),
+		Keystore: r.KeystoreID, ID: r.ID, Version: int(r.Version), Type: key.Type(r.Type), State: keystore.KeyState(r.State), MaxChain: int(r.MaxChain),
 		PublicKey: r.PublicKey, Sealed: r.Sealed, Request: r.Request, Tag: r.Tag, CreatedAt: moment(r.CreatedAt),
 	}
 }
@@ -74,7 +76,7 @@ func (db *DB) InsertKey(ctx context.Context, k keystore.KeyRecord) error {
 	return db.write(ctx, "insert key", func(tx *gorm.DB) error {
 		err := tx.Create(&keyRow{
 			KeystoreID: k.Keystore, ID: k.ID, Type: string(k.Type), State: string(k.State),
-			Version: int64(k.Version), Request: k.Request, CreatedAt: created,
+			Version: int64(k.Version), MaxChain: int64(k.MaxChain), Request: k.Request, CreatedAt: created,
 		}).Error
 		if err != nil {
 			return err
@@ -126,7 +128,7 @@ func (db *DB) key(ctx context.Context, store, id string, query func(*gorm.DB) *g
 
 // ListKeys returns up to limit (1 to 1000) keys after the position, by age and then id, the newest version of each.
 // An unknown keystore has none.
-func (db *DB) ListKeys(ctx context.Context, store string, after keystore.KeyPosition, limit int) ([]keystore.KeyRecord, error) {
+func (db *DB) ListKeys(ctx context.Context, store string, after keystore.Position, limit int) ([]keystore.KeyRecord, error) {
 	if err := errors.Join(checkIDs(store), checkLimit(limit)); err != nil {
 		return nil, err
 	}

@@ -234,6 +234,60 @@ func (db *DB) PinVerifier(ctx context.Context, store string, verifier []byte) ([
 	return standing[0].Verifier, nil
 }
 
+// ListKeystores returns up to limit (1 to 1000) keystores after the position, by age and then id: all of them, or a controller's.
+func (db *DB) ListKeystores(ctx context.Context, controller string, after keystore.Position, limit int) ([]keystore.Record, error) {
+	if err := checkLimit(limit); err != nil {
+		return nil, err
+	}
+	at := after.CreatedAt.UnixMicro()
+	return db.keystores(ctx, "list keystores", func(tx *gorm.DB) *gorm.DB {
+		if controller == "" {
+			return tx.Raw(selectKeystore+`(SELECT * FROM keystores WHERE (created_at, id) > (?, ?)
+				ORDER BY created_at, id LIMIT ?)`+joinSealings+`ORDER BY k.created_at, k.id`, at, after.ID, limit)
+		}
+		return tx.Raw(selectKeystore+`(SELECT * FROM keystores WHERE controller = ? AND (created_at, id) > (?, ?)
+			ORDER BY created_at, id LIMIT ?)`+joinSealings+`ORDER BY k.created_at, k.id`, controller, at, after.ID, limit)
+	})
+}
+
+// UpdateController replaces the controller and the tag, and the capability and expiry where the keystore has a vault. keystore.ErrStale when the
+// record's revision is not the stored one.
+func (db *DB) UpdateController(ctx context.Context, r keystore.Record) error {
+	err := errors.Join(checkIDs(r.ID), checkText("a controller", r.Controller), checkBlob("a tag", r.Tag))
+	if r.Vault != nil {
+		err = errors.Join(err, checkBlob("a vault's capability", r.Vault.Capability))
+	}
+	if err != nil {
+		return err
+	}
+	return db.write(ctx, "update controller", func(tx *gorm.DB) error {
+		var rows []keystoreRow
+		if err := tx.Where("id = ?", r.ID).Find(&rows).Error; err != nil {
+			return err
+		}
+		switch {
+		case len(rows) == 0:
+			return keystore.ErrNotFound
+		case (rows[0].VaultURL == nil) != (r.Vault == nil), r.Vault != nil && *rows[0].VaultURL != r.Vault.URL:
+			return errors.New("the keystore's vault is another")
+		}
+		row := tx.Model(&keystoreRow{}).Where("id = ? AND revision = ?", r.ID, r.Revision)
+		var done *gorm.DB
+		if r.Vault == nil {
+			done = row.Updates(map[string]any{"controller": r.Controller, "tag": r.Tag, "revision": r.Revision + 1})
+		} else {
+			done = row.Updates(map[string]any{
+				"controller": r.Controller, "tag": r.Tag, "revision": r.Revision + 1,
+				"vault_capability": r.Vault.Capability, "vault_expires_at": r.Vault.Expires.UnixMicro(),
+			})
+		}
+		if done.Error == nil && done.RowsAffected == 0 {
+			return keystore.ErrStale
+		}
+		return done.Error
+	})
+}
+
 // UpdateVault replaces the capability and expiry of the keystore's vault and counts the revision up. The vault stays the
 // one it is. keystore.ErrStale when revision is not the stored one, keystore.ErrNotFound when there is no such keystore.
 func (db *DB) UpdateVault(ctx context.Context, r keystore.Record) error {

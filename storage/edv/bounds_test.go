@@ -24,7 +24,7 @@ func TestAnswersTakeBoundedMemory(t *testing.T) {
 		"index attributes": many(`{"hasMore":false,"documents":[{"id":"z","sequence":0,"indexed":[{"attributes":[`, `{}`, `]}],"jwe":{}}]}`, listing-100),
 	} {
 		if got := allocated(t, answer, func(v *edv.Vault, id string) error {
-			_, err := v.ListKeys(t.Context(), id, keystore.KeyPosition{}, 10)
+			_, err := v.ListKeys(t.Context(), id, keystore.Position{}, 10)
 			return err
 		}); got > 12*len(answer) {
 			t.Errorf("a listing of %d bytes of %s allocated %d", len(answer), what, got)

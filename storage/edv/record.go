@@ -29,6 +29,7 @@ type version struct {
 	Version   int               `json:"version"`
 	Type      key.Type          `json:"type"`
 	State     keystore.KeyState `json:"state"`
+	MaxChain  int               `json:"maxChain,omitzero"`
 	PublicKey blob              `json:"publicKey,omitzero"`
 	Sealed    blob              `json:"sealed"`
 	Request   blob              `json:"request,omitzero"`
@@ -83,6 +84,7 @@ func encodeRecord(r keystore.KeyRecord) ([]byte, error) {
 			Version:   r.Version,
 			Type:      r.Type,
 			State:     r.State,
+			MaxChain:  r.MaxChain,
 			PublicKey: r.PublicKey,
 			Sealed:    r.Sealed,
 			Request:   r.Request,
@@ -129,6 +131,7 @@ func (c content) record(v version) keystore.KeyRecord {
 		Version:   v.Version,
 		Type:      v.Type,
 		State:     v.State,
+		MaxChain:  v.MaxChain,
 		PublicKey: v.PublicKey,
 		Sealed:    v.Sealed,
 		Request:   v.Request,

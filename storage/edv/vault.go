@@ -234,7 +234,7 @@ func (v *Vault) fetch(ctx context.Context, id string) (content, error) {
 
 // ListKeys implements keystore.Keys: one request, for all keys, which are put in order here: a vault cannot sort what it
 // cannot read. More than MaxKeys keys are an error.
-func (v *Vault) ListKeys(ctx context.Context, keystoreID string, after keystore.KeyPosition, limit int) ([]keystore.KeyRecord, error) {
+func (v *Vault) ListKeys(ctx context.Context, keystoreID string, after keystore.Position, limit int) ([]keystore.KeyRecord, error) {
 	if keystoreID != v.keystore {
 		return nil, errOtherKeystore
 	}
@@ -265,7 +265,7 @@ func (v *Vault) ListKeys(ctx context.Context, keystoreID string, after keystore.
 		return nil, err
 	}
 	slices.SortFunc(keys, func(a, b keystore.KeyRecord) int { return comparePositions(position(a), position(b)) })
-	from, _ := slices.BinarySearchFunc(keys, after, func(k keystore.KeyRecord, after keystore.KeyPosition) int {
+	from, _ := slices.BinarySearchFunc(keys, after, func(k keystore.KeyRecord, after keystore.Position) int {
 		if comparePositions(position(k), after) <= 0 {
 			return -1
 		}
@@ -304,11 +304,11 @@ func (v *Vault) listing(body []byte) ([]keystore.KeyRecord, error) {
 	return keys, nil
 }
 
-func position(k keystore.KeyRecord) keystore.KeyPosition {
-	return keystore.KeyPosition{CreatedAt: k.CreatedAt, ID: k.ID}
+func position(k keystore.KeyRecord) keystore.Position {
+	return keystore.Position{CreatedAt: k.CreatedAt, ID: k.ID}
 }
 
-func comparePositions(a, b keystore.KeyPosition) int {
+func comparePositions(a, b keystore.Position) int {
 	if c := a.CreatedAt.Compare(b.CreatedAt); c != 0 {
 		return c
 	}

@@ -16,6 +16,8 @@ CREATE TABLE keystores (
     CHECK ((vault_url IS NULL) = (vault_capability IS NULL) AND (vault_url IS NULL) = (vault_expires_at IS NULL))
 );
 
+CREATE INDEX keystores_by_age ON keystores (created_at, id);
+CREATE INDEX keystores_by_controller ON keystores (controller, created_at, id);
 CREATE INDEX keystores_by_vault_expiry ON keystores (vault_expires_at, id) WHERE vault_expires_at IS NOT NULL;
 
 -- A keystore's secrets, once under each server lock.
@@ -38,6 +40,7 @@ CREATE TABLE keys (
     type        TEXT COLLATE "C" NOT NULL,
     state       TEXT COLLATE "C" NOT NULL,
     version     BIGINT NOT NULL CHECK (version >= 1), -- the newest
+    max_chain   BIGINT NOT NULL CHECK (max_chain >= 0), -- 0: the server's bound
     request     BYTEA,
     created_at  BIGINT NOT NULL,
     PRIMARY KEY (keystore_id, id)
@@ -56,6 +59,20 @@ CREATE TABLE key_versions (
     PRIMARY KEY (keystore_id, key_id, version),
     FOREIGN KEY (keystore_id, key_id) REFERENCES keys (keystore_id, id)
 );
+
+-- Delegated capabilities that are valid no more, until they end by themselves.
+CREATE TABLE revocations (
+    keystore_id   TEXT COLLATE "C" NOT NULL REFERENCES keystores (id),
+    delegator     TEXT COLLATE "C" NOT NULL,
+    capability_id TEXT COLLATE "C" NOT NULL,
+    revoker       TEXT COLLATE "C" NOT NULL,
+    revoked_at    BIGINT NOT NULL,
+    expires_at    BIGINT NOT NULL,
+    PRIMARY KEY (keystore_id, delegator, capability_id)
+);
+
+CREATE INDEX revocations_by_age ON revocations (keystore_id, revoked_at, capability_id);
+CREATE INDEX revocations_by_expiry ON revocations (expires_at);
 
 -- The service's own secret. The single row of service is what the first server to start inserts; the second finds it.
 CREATE TABLE service (

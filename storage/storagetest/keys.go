@@ -130,7 +130,7 @@ func keyNotFound(t *testing.T, keys keystore.Keys, keystores []string) {
 
 func keysListed(t *testing.T, keys keystore.Keys, keystores []string) {
 	ctx, store := t.Context(), keystores[0]
-	if got, err := keys.ListKeys(ctx, store, keystore.KeyPosition{}, 5); err != nil || len(got) != 0 {
+	if got, err := keys.ListKeys(ctx, store, keystore.Position{}, 5); err != nil || len(got) != 0 {
 		t.Fatalf("ListKeys of an empty keystore: got %d keys, error %v; want none", len(got), err)
 	}
 	var want []keystore.KeyRecord
@@ -152,7 +152,7 @@ func keysListed(t *testing.T, keys keystore.Keys, keystores []string) {
 	})
 	for _, limit := range []int{1, 3, 11, 100} {
 		var got []keystore.KeyRecord
-		after := keystore.KeyPosition{}
+		after := keystore.Position{}
 		for range len(want) + 2 {
 			page, err := keys.ListKeys(ctx, store, after, limit)
 			if err != nil {
@@ -166,7 +166,7 @@ func keysListed(t *testing.T, keys keystore.Keys, keystores []string) {
 			}
 			got = append(got, page...)
 			last := page[len(page)-1]
-			after = keystore.KeyPosition{CreatedAt: last.CreatedAt, ID: last.ID}
+			after = keystore.Position{CreatedAt: last.CreatedAt, ID: last.ID}
 		}
 		if len(got) != len(want) {
 			t.Fatalf("pages of %d: got %d keys in all, want %d", limit, len(got), len(want))
@@ -176,7 +176,7 @@ func keysListed(t *testing.T, keys keystore.Keys, keystores []string) {
 		}
 	}
 	for _, limit := range []int{0, -1} {
-		if got, _ := keys.ListKeys(ctx, store, keystore.KeyPosition{}, limit); len(got) != 0 {
+		if got, _ := keys.ListKeys(ctx, store, keystore.Position{}, limit); len(got) != 0 {
 			t.Errorf("ListKeys with limit %d: got %d keys, want none", limit, len(got))
 		}
 	}
@@ -214,7 +214,7 @@ func keystoresApart(t *testing.T, keys keystore.Keys, keystores []string) {
 		t.Errorf("KeyVersion of the first keystore asked of the second: got %v, want ErrNotFound", err)
 	}
 	for i, want := range []int{2, 1} {
-		got, err := keys.ListKeys(ctx, keystores[i], keystore.KeyPosition{}, 10)
+		got, err := keys.ListKeys(ctx, keystores[i], keystore.Position{}, 10)
 		if err != nil || len(got) != want {
 			t.Errorf("ListKeys of keystore %d: got %d keys, error %v; want %d", i, len(got), err, want)
 		}
@@ -239,7 +239,7 @@ func unknownKeystore(t *testing.T, keys keystore.Keys, keystores []string) {
 	if got, err := keys.KeyVersion(ctx, stranger, k.ID, 1); err == nil || got.Sealed != nil {
 		t.Errorf("KeyVersion asked of an unknown keystore: got %v and error %v, want an error alone", got.ID, err)
 	}
-	if got, _ := keys.ListKeys(ctx, stranger, keystore.KeyPosition{}, 10); len(got) != 0 {
+	if got, _ := keys.ListKeys(ctx, stranger, keystore.Position{}, 10); len(got) != 0 {
 		t.Errorf("ListKeys of an unknown keystore: got %d keys, want none", len(got))
 	}
 	lost := KeyRecord(stranger)
@@ -268,7 +268,7 @@ func emptyKeyIDs(t *testing.T, keys keystore.Keys, keystores []string) {
 			t.Errorf("InsertKey(%q, %q): no error", id[0], id[1])
 		}
 	}
-	if got, err := keys.ListKeys(ctx, "", keystore.KeyPosition{}, 10); err == nil || len(got) != 0 {
+	if got, err := keys.ListKeys(ctx, "", keystore.Position{}, 10); err == nil || len(got) != 0 {
 		t.Errorf("ListKeys of keystore \"\": got %d keys, error %v; want an error", len(got), err)
 	}
 }

@@ -31,7 +31,7 @@ func Moment(n int) time.Time {
 // KeyRecord returns a new asymmetric key's first version with every field set.
 func KeyRecord(store string) keystore.KeyRecord {
 	return keystore.KeyRecord{
-		Keystore: store, ID: ID(), Version: 1, Type: key.Ed25519, State: keystore.KeyEnabled,
+		Keystore: store, ID: ID(), Version: 1, Type: key.Ed25519, State: keystore.KeyEnabled, MaxChain: 3,
 		PublicKey: Bytes(32), Sealed: Bytes(93), Request: Digest(), CreatedAt: Moment(0), Tag: Digest(),
 	}
 }
@@ -72,8 +72,8 @@ func sameKey(t *testing.T, what string, got, want keystore.KeyRecord) {
 	case got.Keystore != want.Keystore, got.ID != want.ID, got.Version != want.Version:
 		t.Errorf("%s: got key %s/%s version %d, want %s/%s version %d",
 			what, got.Keystore, got.ID, got.Version, want.Keystore, want.ID, want.Version)
-	case got.Type != want.Type || got.State != want.State:
-		t.Errorf("%s: got type %q, state %q; want %q, %q", what, got.Type, got.State, want.Type, want.State)
+	case got.Type != want.Type || got.State != want.State || got.MaxChain != want.MaxChain:
+		t.Errorf("%s: got type %q, state %q, chain %d; want %q, %q, %d", what, got.Type, got.State, got.MaxChain, want.Type, want.State, want.MaxChain)
 	case (got.PublicKey == nil) != (want.PublicKey == nil) || !bytes.Equal(got.PublicKey, want.PublicKey):
 		t.Errorf("%s: got public key %x, want %x", what, got.PublicKey, want.PublicKey)
 	case !bytes.Equal(got.Sealed, want.Sealed):

@@ -42,6 +42,9 @@ func Store(t *testing.T, open func(t *testing.T) (a, b keystore.Store)) {
 		{"a vault is updated by revision", vaultUpdated},
 		{"of racing vault updates one wins", vaultRace},
 		{"expiring vaults are listed soonest first", vaultsExpire},
+		{"keystores are listed by age", keystoresListed},
+		{"a controller is updated by revision", controllerUpdated},
+		{"revocations", revocations},
 		{"keystores that a lock has not sealed", sealingsAdded},
 		{"the service's sealings are written once", serviceSealed},
 		{"of racing services one wins", serviceRace},
@@ -568,5 +571,157 @@ func bothSee(t *testing.T, a, b keystore.Store) {
 			t.Fatalf("Key on the other handle right after InsertKey: %v", err)
 		}
 		sameKey(t, "on the other handle", got, k)
+	}
+}
+
+func revocations(t *testing.T, a, b keystore.Store) {
+	ctx, r, other := t.Context(), Record(), Record()
+	insert(t, a, r)
+	insert(t, a, other)
+	link := func(n string) keystore.Link {
+		return keystore.Link{Delegator: "did:key:z6Mk" + n, Capability: "urn:uuid:" + n}
+	}
+	revoked := func(id string, links ...keystore.Link) bool {
+		t.Helper()
+		is, err := b.Revoked(ctx, id, links)
+		if err != nil {
+			t.Fatalf("Revoked: %v", err)
+		}
+		return is
+	}
+	var want []keystore.Revocation
+	for i, n := range []string{"c", "a", "b"} {
+		v := keystore.Revocation{Keystore: r.ID, Delegator: link(n).Delegator, Capability: link(n).Capability, Revoker: "did:key:z6Mkr",
+			RevokedAt: Moment(i), Expires: Moment(100 + 10*i)}
+		if revoked(r.ID, link("x"), link(n)) {
+			t.Errorf("%s is revoked before it was", n)
+		}
+		for range 2 { // a second time changes nothing
+			if err := a.InsertRevocation(ctx, v); err != nil {
+				t.Fatalf("InsertRevocation: %v", err)
+			}
+			v.RevokedAt = Moment(1000)
+		}
+		v.RevokedAt = Moment(i)
+		want = append(want, v)
+	}
+	mixed := keystore.Link{Delegator: link("a").Delegator, Capability: link("b").Capability}
+	if !revoked(r.ID, link("x"), link("y"), link("b")) || !revoked(r.ID, link("a")) || revoked(r.ID, link("x")) || revoked(other.ID, link("a")) || revoked(r.ID, mixed) {
+		t.Error("Revoked does not tell one keystore, delegator or capability from another")
+	}
+	list := func(id string, after keystore.Position, limit int) []keystore.Revocation {
+		t.Helper()
+		got, err := b.ListRevocations(ctx, id, after, limit)
+		if err != nil {
+			t.Fatalf("ListRevocations: %v", err)
+		}
+		return got
+	}
+	if got := list(r.ID, keystore.Position{}, 100); !slices.Equal(got, want) {
+		t.Errorf("listed %v, want %v", got, want)
+	}
+	if got := list(r.ID, keystore.Position{CreatedAt: want[0].RevokedAt, ID: want[0].Capability}, 1); !slices.Equal(got, want[1:2]) {
+		t.Errorf("listed after the first, one: %v, want %v", got, want[1:2])
+	}
+	if got := list(other.ID, keystore.Position{}, 100); len(got) != 0 {
+		t.Errorf("another keystore lists %v", got)
+	}
+	if n, err := a.PruneRevocations(ctx, Moment(111), 1); n != 1 || err != nil {
+		t.Errorf("PruneRevocations, one at most: %d, %v", n, err)
+	}
+	if n, err := a.PruneRevocations(ctx, Moment(111), 100); n != 1 || err != nil {
+		t.Errorf("PruneRevocations, the rest: %d, %v", n, err)
+	}
+	if got := list(r.ID, keystore.Position{}, 100); !slices.Equal(got, want[2:]) || revoked(r.ID, link("c")) {
+		t.Errorf("after pruning: %v, want %v", got, want[2:])
+	}
+	if err := a.InsertRevocation(ctx, keystore.Revocation{Keystore: ID(), Delegator: "d", Capability: "c", Revoker: "r", RevokedAt: Moment(0), Expires: Moment(1)}); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("InsertRevocation for no keystore: got %v, want ErrNotFound", err)
+	}
+	if _, err := a.Revoked(ctx, r.ID, nil); err == nil {
+		t.Error("Revoked without links: no error")
+	}
+}
+
+func keystoresListed(t *testing.T, a, b keystore.Store) {
+	ctx := t.Context()
+	controller := "did:key:z6Mk" + ID()
+	var want []keystore.Record
+	for i := range 5 {
+		r := Record()
+		r.CreatedAt = Moment(500_000_000 + i/2) // later than all others, some at once
+		if i%2 == 0 {
+			r.Controller = controller
+		}
+		insert(t, a, r)
+		want = append(want, r)
+	}
+	slices.SortFunc(want, func(x, y keystore.Record) int {
+		if c := x.CreatedAt.Compare(y.CreatedAt); c != 0 {
+			return c
+		}
+		return strings.Compare(x.ID, y.ID)
+	})
+	var got []keystore.Record
+	after := keystore.Position{CreatedAt: Moment(500_000_000 - 1), ID: ID()}
+	for {
+		page, err := b.ListKeystores(ctx, "", after, 2)
+		if err != nil {
+			t.Fatalf("ListKeystores: %v", err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		got = append(got, page...)
+		after = keystore.Position{CreatedAt: page[len(page)-1].CreatedAt, ID: page[len(page)-1].ID}
+	}
+	if len(got) != len(want) {
+		t.Fatalf("listed %d keystores, want %d", len(got), len(want))
+	}
+	for i := range got {
+		sameRecord(t, "listed", got[i], want[i])
+	}
+	theirs, err := b.ListKeystores(ctx, controller, keystore.Position{}, 100)
+	if err != nil || len(theirs) != 3 {
+		t.Fatalf("ListKeystores of one controller: got %d, %v; want 3", len(theirs), err)
+	}
+	for _, r := range theirs {
+		if r.Controller != controller {
+			t.Errorf("ListKeystores of one controller lists %s", r.Controller)
+		}
+	}
+}
+
+func controllerUpdated(t *testing.T, a, b keystore.Store) {
+	ctx, r, vault := t.Context(), Record(), Record()
+	vault.Vault = VaultRecord(Moment(5))
+	insert(t, a, r)
+	insert(t, a, vault)
+	want := r
+	want.Controller, want.Tag = "did:key:z6Mk"+ID(), Digest()
+	if err := a.UpdateController(ctx, want); err != nil {
+		t.Fatalf("UpdateController: %v", err)
+	}
+	if err := b.UpdateController(ctx, want); !errors.Is(err, keystore.ErrStale) {
+		t.Errorf("UpdateController as revision 1 again: got %v, want ErrStale", err)
+	}
+	want.Revision = 2
+	sameRecord(t, "after the update", read(t, b, r.ID), want)
+
+	moved := vault
+	moved.Controller, moved.Tag = "did:key:z6Mk"+ID(), Digest()
+	moved.Vault = &keystore.VaultRecord{URL: vault.Vault.URL, Capability: []byte(`{"id":"second"}`), Expires: Moment(50)}
+	without := moved
+	without.Vault = nil
+	if err := a.UpdateController(ctx, without); err == nil {
+		t.Error("UpdateController took a keystore's vault away")
+	}
+	if err := a.UpdateController(ctx, moved); err != nil {
+		t.Fatalf("UpdateController with a vault: %v", err)
+	}
+	moved.Revision = 2
+	sameRecord(t, "after the update, with a vault", read(t, b, vault.ID), moved)
+	if err := a.UpdateController(ctx, Record()); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("UpdateController of no keystore: got %v, want ErrNotFound", err)
 	}
 }

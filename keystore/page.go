@@ -1,0 +1,55 @@
+package keystore
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const maxPage = 100
+
+// pageOf reads the arguments of a listing whose cursors hold ids that isOne knows.
+func pageOf(first *int, after *string, isOne func(id string) bool) (n int, from Position, err error) {
+	if n = 50; first != nil {
+		n = *first
+	}
+	if n < 1 || n > maxPage {
+		return 0, Position{}, Errorf(BadUserInput, "first: is %d instead of 1 to %d", n, maxPage)
+	}
+	if after != nil {
+		var ok bool
+		if from, ok = parseCursor(*after); !ok || !isOne(from.ID) {
+			return 0, Position{}, Errorf(BadUserInput, "after: is not a cursor of this listing")
+		}
+	}
+	return n, from, nil
+}
+
+func pageInfo[E any](edges []E, cursorOf func(E) *string, hasPrevious, hasNext bool) *PageInfo {
+	p := &PageInfo{HasPreviousPage: hasPrevious, HasNextPage: hasNext}
+	if len(edges) > 0 {
+		p.StartCursor, p.EndCursor = cursorOf(edges[0]), cursorOf(edges[len(edges)-1])
+	}
+	return p
+}
+
+// A cursor is opaque to clients: base64url of the position, microseconds and id.
+func cursor(p Position) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(p.CreatedAt.UnixMicro(), 10) + "," + p.ID))
+}
+
+const maxCursor = 1024
+
+func parseCursor(c string) (Position, bool) {
+	if len(c) > maxCursor {
+		return Position{}, false
+	}
+	b, err := base64.RawURLEncoding.DecodeString(c)
+	if err != nil {
+		return Position{}, false
+	}
+	at, id, _ := strings.Cut(string(b), ",")
+	micros, err := strconv.ParseInt(at, 10, 64)
+	return Position{time.UnixMicro(micros).UTC(), id}, err == nil
+}
