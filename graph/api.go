@@ -8,7 +8,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -17,8 +16,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	jsonv2 "github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"twolock/auth"
@@ -34,25 +33,41 @@ var Schema string
 // API answers GraphQL requests. Safe for concurrent use.
 type API struct {
 	exec    *executor.Executor
+	docs    *documents
 	actions actions
+	log     *slog.Logger
 }
 
 // New makes the API. It fails when a root field names neither an action nor that it is public.
 func New(s *keystore.Service, log *slog.Logger) (*API, error) {
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{s}})
-	a, err := readActions(schema.Schema())
+	schema, err := loadSchema()
 	if err != nil {
 		return nil, err
 	}
-	docs := newDocuments(schema.Schema())
-	exec := executor.New(schema)
+	a, err := readActions(schema)
+	if err != nil {
+		return nil, err
+	}
+	docs := newDocuments(schema)
+	exec := executor.New(generated.NewExecutableSchema(generated.Config{Schema: schema, Resolvers: &Resolver{s}}))
 	exec.SetParserTokenLimit(maxTokens)
 	exec.SetQueryCache(docs)
 	exec.SetErrorPresenter(presenter(log))
 	exec.SetRecoverFunc(recovered(log))
 	exec.Use(docs)
 	exec.Use(extension.Introspection{})
-	return &API{exec, a}, nil
+	return &API{exec, docs, a, log}, nil
+}
+
+// loadSchema reads the schema. The parser adds @defer to each, which is for answers in several parts: ours have one, and whoever
+// deferred would leave a goroutine waiting for ever.
+func loadSchema() (*ast.Schema, error) {
+	s, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: Schema})
+	if err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	delete(s.Directives, "defer")
+	return s, nil
 }
 
 // Request is a GraphQL request over HTTP whose sender is known.
@@ -83,88 +98,69 @@ func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) {
 		}
 	}
 	if len(errs) > 0 {
-		write(w, refused, contentType, a.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs))
+		errs = withoutValues(a.docs.schema, op.Operation, errs[:min(len(errs), maxErrors)])
+		refusal := a.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
+		a.answer(w, r, refused, contentType, notExecuted{refusal.Errors})
 		return
 	}
 	respond, ctx := a.exec.DispatchOperation(ctx, op)
-	write(w, http.StatusOK, contentType, respond(ctx))
+	resp := respond(ctx)
+	if resp == nil {
+		a.log.Warn("request out of time before it began", "request", r.ID)
+		WriteInternal(w, http.StatusServiceUnavailable, r.ID)
+		return
+	}
+	a.answer(w, r, http.StatusOK, contentType, resp)
 }
+
+func (a *API) answer(w http.ResponseWriter, r Request, status int, contentType string, resp any) {
+	out, err := encode(resp)
+	if err != nil {
+		a.log.Error("answer is not JSON", "request", r.ID, "error", err)
+		WriteInternal(w, http.StatusInternalServerError, r.ID)
+		return
+	}
+	write(w, status, contentType, out)
+}
+
+// notExecuted is an answer without data, not with data that is null: that would say that something was executed.
+type notExecuted struct {
+	Errors gqlerror.List `json:"errors"`
+}
+
+// maxErrors is how many of a document's mistakes are told: a short one can have thousands.
+const maxErrors = 20
 
 // WriteError answers a request that was not executed.
 func WriteError(w http.ResponseWriter, status int, e *keystore.Error) {
-	write(w, status, "application/json", &graphql.Response{Errors: gqlerror.List{{Message: e.Message, Extensions: extensions(e)}}})
+	writeError(w, status, &gqlerror.Error{Message: e.Message, Extensions: extensions(e)})
 }
 
-func write(w http.ResponseWriter, status int, contentType string, resp *graphql.Response) {
-	if resp == nil { // the caller has gone
-		return
+// WriteInternal answers a request that failed here for a reason that is in the log, under the request's id.
+func WriteInternal(w http.ResponseWriter, status int, id string) {
+	writeError(w, status, internal(nil, id))
+}
+
+func writeError(w http.ResponseWriter, status int, e *gqlerror.Error) {
+	out, err := encode(notExecuted{gqlerror.List{e}})
+	if err != nil {
+		panic("graph: an error is not encodable") // strings and booleans
 	}
+	write(w, status, "application/json", out)
+}
+
+func encode(resp any) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(resp); err != nil {
-		http.Error(w, "internal error", http.StatusInternalServerError)
-		return
-	}
+	err := enc.Encode(resp)
+	return out.Bytes(), err
+}
+
+func write(w http.ResponseWriter, status int, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType+"; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(out.Bytes())
-}
-
-// body is a request as GraphQL over HTTP has it. Names are exact, none comes twice, nothing follows: what is looked at before and what is
-// executed must be one thing.
-type body struct {
-	Query         *string        `json:"query"`
-	OperationName *string        `json:"operationName"`
-	Variables     jsontext.Value `json:"variables"`
-	Extensions    jsontext.Value `json:"extensions"`
-}
-
-const maxJSONDepth = 32
-
-// parseRequest never repeats what it was given in an error.
-func parseRequest(data []byte) (*graphql.RawParams, error) {
-	if deeper(data, maxJSONDepth) {
-		return nil, fmt.Errorf("body: is nested deeper than %d", maxJSONDepth)
-	}
-	var b body
-	if err := jsonv2.Unmarshal(data, &b, jsonv2.RejectUnknownMembers(true)); err != nil {
-		return nil, fmt.Errorf("body: is not a JSON object with query, operationName and variables, each once")
-	}
-	if b.Query == nil || *b.Query == "" {
-		return nil, fmt.Errorf("query: is missing")
-	}
-	if k := b.Extensions.Kind(); len(b.Extensions) > 0 && k != '{' && k != 'n' {
-		return nil, fmt.Errorf("extensions: is not a JSON object")
-	}
-	p := &graphql.RawParams{Query: *b.Query, ReadTime: graphql.TraceTiming{}}
-	if b.OperationName != nil {
-		p.OperationName = *b.OperationName
-	}
-	if k := b.Variables.Kind(); len(b.Variables) > 0 && k != '{' && k != 'n' {
-		return nil, fmt.Errorf("variables: is not a JSON object")
-	}
-	if len(b.Variables) > 0 {
-		d := json.NewDecoder(bytes.NewReader(b.Variables))
-		d.UseNumber()
-		if err := d.Decode(&p.Variables); err != nil {
-			return nil, fmt.Errorf("variables: is not a JSON object")
-		}
-	}
-	return p, nil
-}
-
-// deeper tells whether JSON text is nested deeper than the limit, before anything recursive looks at it.
-func deeper(data []byte, limit int) bool {
-	d := jsontext.NewDecoder(bytes.NewReader(data))
-	for {
-		if _, err := d.ReadToken(); err != nil {
-			return err != io.EOF && d.StackDepth() > limit
-		}
-		if d.StackDepth() > limit {
-			return true
-		}
-	}
+	_, _ = w.Write(body)
 }
 
 func acceptsGraphQL(accept string) bool {

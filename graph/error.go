@@ -44,8 +44,13 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		id, _ := ctx.Value(requestIDKey{}).(string)
 		log.Error("internal error", "request", id, "path", path.String(), "error", err)
-		return &gqlerror.Error{Message: "internal error", Path: path, Extensions: map[string]any{"code": string(keystore.Internal), "requestId": id}}
+		return internal(path, id)
 	}
+}
+
+// internal is all that the caller is told of an error that is ours.
+func internal(path ast.Path, id string) *gqlerror.Error {
+	return &gqlerror.Error{Message: "internal error", Path: path, Extensions: map[string]any{"code": string(keystore.Internal), "requestId": id}}
 }
 
 // field names what is wrong by the end of its path, such as "secretShares[0]: ".
@@ -84,8 +89,9 @@ func logUpstream(ctx context.Context, log *slog.Logger, path ast.Path, e *keysto
 
 // recovered logs where a panic came from, not what it said: that might be a secret.
 func recovered(log *slog.Logger) graphql.RecoverFunc {
-	return func(_ context.Context, p any) error {
-		log.Error("panic", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+	return func(ctx context.Context, p any) error {
+		id, _ := ctx.Value(requestIDKey{}).(string)
+		log.Error("panic", "request", id, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 		return errors.New("panic")
 	}
 }

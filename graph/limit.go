@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"math"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
@@ -18,7 +19,8 @@ const (
 	maxTokens     = 2000
 	maxDepth      = 20 // the introspection query of GraphiQL has 16
 	maxRoots      = 100
-	maxCost       = 50_000 // fields answered at most, with lists taken as listCost
+	maxFields     = 400     // in the text: validation compares each with each
+	maxCost       = 100_000 // fields answered at most, with lists taken as listCost; the fullest introspection query has 52,000
 	maxCached     = 4 << 10
 	cachedQueries = 256
 )
@@ -71,12 +73,21 @@ func (d *documents) MutateOperationParameters(ctx context.Context, p *graphql.Ra
 	}
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: p.Query}, maxTokens)
 	if err != nil {
-		return gqlerror.WrapIfUnwrapped(err)
+		return withoutToken(p.Query, err)
 	}
 	if err := measure(doc); err != nil {
 		return err
 	}
 	return refuseBytes(d.schema, doc)
+}
+
+// withoutToken says where a document cannot be read. What stands there is not repeated where it may be a string: that may be a secret.
+func withoutToken(query string, err error) *gqlerror.Error {
+	e := gqlerror.WrapIfUnwrapped(err)
+	if strings.Contains(query, `"`) {
+		return &gqlerror.Error{Message: "query: cannot be read from here on", Locations: e.Locations}
+	}
+	return &gqlerror.Error{Message: "query: " + e.Message, Locations: e.Locations}
 }
 
 // size is what a selection takes.
@@ -87,17 +98,51 @@ type meter struct {
 	seen      map[string]*size // nil while under way
 }
 
+// measure looks at fragments that nobody uses too, for validation does.
 func measure(doc *ast.QueryDocument) *gqlerror.Error {
 	m := &meter{doc.Fragments, map[string]*size{}}
-	for _, op := range doc.Operations {
-		switch s := m.selection(op.SelectionSet); {
-		case s.depth > maxDepth:
-			return gqlerror.Errorf("query: is nested deeper than %d", maxDepth)
-		case s.roots > maxRoots:
-			return gqlerror.Errorf("query: has more than %d fields at its root", maxRoots)
-		case s.cost > maxCost:
-			return gqlerror.Errorf("query: could answer more than %d fields", maxCost)
+	fields := 0
+	for _, f := range doc.Fragments {
+		fields += written(f.SelectionSet)
+		s := m.fragment(f.Name)
+		s.roots = 0 // it need not be at the root
+		if err := s.check(); err != nil {
+			return err
 		}
+	}
+	for _, op := range doc.Operations {
+		fields += written(op.SelectionSet)
+		if err := m.selection(op.SelectionSet).check(); err != nil {
+			return err
+		}
+	}
+	if fields > maxFields {
+		return gqlerror.Errorf("query: has more than %d fields in its text", maxFields)
+	}
+	return nil
+}
+
+// written counts the fields in the text.
+func written(set ast.SelectionSet) (n int) {
+	for _, sel := range set {
+		switch sel := sel.(type) {
+		case *ast.Field:
+			n += 1 + written(sel.SelectionSet)
+		case *ast.InlineFragment:
+			n += written(sel.SelectionSet)
+		}
+	}
+	return n
+}
+
+func (s size) check() *gqlerror.Error {
+	switch {
+	case s.depth > maxDepth:
+		return gqlerror.Errorf("query: is nested deeper than %d", maxDepth)
+	case s.roots > maxRoots:
+		return gqlerror.Errorf("query: has more than %d fields at its root", maxRoots)
+	case s.cost > maxCost:
+		return gqlerror.Errorf("query: could answer more than %d fields", maxCost)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"html/template"
 	"net/http"
-	"runtime/debug"
 )
 
 var page = template.Must(template.New("home").Parse(`<!doctype html>
@@ -28,5 +27,3 @@ func (s *server) home(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_ = page.Execute(w, s.Options)
 }
-
-func stack() string { return string(debug.Stack()) }

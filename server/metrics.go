@@ -44,7 +44,11 @@ func (m *metrics) count(next http.Handler) http.Handler {
 		if route == "" {
 			route = "none"
 		}
-		m.requests.WithLabelValues(route, strconv.Itoa(ww.Status())).Inc()
+		status := ww.Status()
+		if status == 0 { // nothing was written, which net/http answers as 200
+			status = http.StatusOK
+		}
+		m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 		m.seconds.WithLabelValues(route).Observe(time.Since(start).Seconds())
 	})
 }

@@ -7,12 +7,15 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"mime"
 	"net"
 	"net/http"
 	"net/url"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -59,7 +62,8 @@ func New(o Options) (http.Handler, error) {
 	r.NotFound(func(w http.ResponseWriter, _ *http.Request) {
 		graph.WriteError(w, http.StatusNotFound, keystore.Errorf(keystore.NotFound, "there is nothing at this URL"))
 	})
-	r.MethodNotAllowed(func(w http.ResponseWriter, _ *http.Request) {
+	r.MethodNotAllowed(func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Allow", strings.Join(allowed(r, req.URL.Path), ", "))
 		graph.WriteError(w, http.StatusMethodNotAllowed, keystore.Errorf(keystore.BadUserInput, "this URL does not take this method"))
 	})
 	// Probes come by address, not by name.
@@ -87,16 +91,25 @@ func New(o Options) (http.Handler, error) {
 	return r, nil
 }
 
+// allowed lists the methods of a path that exists (RFC 9110 section 15.5.6).
+func allowed(r chi.Routes, path string) (methods []string) {
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodOptions} {
+		if r.Match(chi.NewRouteContext(), m, path) {
+			methods = append(methods, m)
+		}
+	}
+	return methods
+}
+
 func (s *server) graphql(w http.ResponseWriter, r *http.Request) {
-	body, problem := readBody(w, r)
+	body, status, problem := readBody(w, r)
 	if problem != nil {
-		graph.WriteError(w, http.StatusBadRequest, problem)
+		graph.WriteError(w, status, problem)
 		return
 	}
 	caller, err := s.Verifier.Authenticate(r, body)
 	if err != nil {
-		status, refusal := refusal(err)
-		graph.WriteError(w, status, refusal)
+		s.refuse(w, r, err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
@@ -104,42 +117,52 @@ func (s *server) graphql(w http.ResponseWriter, r *http.Request) {
 	s.API.Serve(ctx, w, graph.Request{Caller: caller, ID: idOf(ctx), Accept: r.Header.Get("Accept"), Body: body})
 }
 
-// refusal says what a request that was not authenticated is answered.
-func refusal(err error) (int, *keystore.Error) {
+// refuse answers a request that was not authenticated.
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	e, ok := errors.AsType[*auth.Error](err)
 	if !ok {
-		return http.StatusInternalServerError, keystore.Errorf(keystore.Internal, "internal error")
+		s.Log.Error("internal error", "request", idOf(r.Context()), "error", err)
+		graph.WriteInternal(w, http.StatusInternalServerError, idOf(r.Context()))
+		return
 	}
+	status, code := http.StatusUnauthorized, keystore.Unauthenticated
 	switch e.Kind {
 	case auth.BadRequest:
-		return http.StatusBadRequest, keystore.Errorf(keystore.BadUserInput, "%s", e.Message)
+		status, code = http.StatusBadRequest, keystore.BadUserInput
 	case auth.Forbidden:
-		return http.StatusForbidden, keystore.Errorf(keystore.Forbidden, "%s", e.Message)
+		status, code = http.StatusForbidden, keystore.Forbidden
 	}
-	return http.StatusUnauthorized, keystore.Errorf(keystore.Unauthenticated, "%s", e.Message)
+	graph.WriteError(w, status, keystore.Errorf(code, "%s", e.Message))
 }
 
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *keystore.Error) {
-	bad := func(format string, args ...any) ([]byte, *keystore.Error) {
-		return nil, keystore.Errorf(keystore.BadUserInput, format, args...)
+// readBody returns the body, or how to answer instead.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, int, *keystore.Error) {
+	bad := func(status int, problem string) ([]byte, int, *keystore.Error) {
+		return nil, status, keystore.Errorf(keystore.BadUserInput, "%s", problem)
 	}
 	if r.URL.RawQuery != "" || r.URL.ForceQuery {
-		return bad("URL: takes no query string")
+		return bad(http.StatusBadRequest, "URL: takes no query string")
 	}
-	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
-		return bad("Content-Type: must be application/json")
+	if !isJSON(r.Header.Get("Content-Type")) {
+		return bad(http.StatusUnsupportedMediaType, "Content-Type: must be application/json, in UTF-8")
 	}
 	if r.Header.Get("Content-Encoding") != "" {
-		return bad("Content-Encoding: is not taken")
+		return bad(http.StatusUnsupportedMediaType, "Content-Encoding: is not taken")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return bad("body: is larger than 1 MiB")
+		return bad(http.StatusRequestEntityTooLarge, "body: is larger than 1 MiB")
 	}
 	if err != nil {
-		return bad("body: ended early")
+		return bad(http.StatusBadRequest, "body: ended early")
 	}
-	return body, nil
+	return body, 0, nil
+}
+
+func isJSON(contentType string) bool {
+	t, params, err := mime.ParseMediaType(contentType)
+	charset, given := params["charset"]
+	return err == nil && t == "application/json" && (!given || strings.EqualFold(charset, "utf-8"))
 }
 
 func (s *server) knownHost(next http.Handler) http.Handler {
@@ -158,6 +181,8 @@ func headers(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		next.ServeHTTP(w, r)
 	})
@@ -168,8 +193,9 @@ func (s *server) recover(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if p := recover(); p != nil {
-				s.Log.Error("panic in a handler", "request", idOf(r.Context()), "path", r.URL.Path, "stack", stack())
-				graph.WriteError(w, http.StatusInternalServerError, keystore.Errorf(keystore.Internal, "internal error"))
+				s.Log.Error("panic in a handler", "request", idOf(r.Context()), "path", r.URL.Path, "type", fmt.Sprintf("%T", p),
+					"stack", string(debug.Stack()))
+				graph.WriteInternal(w, http.StatusInternalServerError, idOf(r.Context()))
 			}
 		}()
 		next.ServeHTTP(w, r)

@@ -1,8 +1,7 @@
 // Package key makes keys and does what they are for. It is pure: no I/O, no storage, no idea of who asks.
 //
 // Primitives are the standard library's. A Key holds its private or secret part in memory until it is dropped; it prints as
-// its type only. Until they are wiped, keys are
-// immutable and safe for concurrent use.
+// its type only. Until they are wiped, keys are immutable and safe for concurrent use.
 package key
 
 import (
@@ -99,7 +98,7 @@ func (k *Key) Private() []byte { return k.private() }
 func (k *Key) Public() *PublicKey { return k.public() }
 
 // Format prints the type, whatever the verb.
-func (k *Key) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, string(k.typ)+" key [redacted]") }
+func (k Key) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, string(k.typ)+" key [redacted]") }
 
 // SignOptions say how to sign. Zero values are the schema's defaults.
 type SignOptions struct {

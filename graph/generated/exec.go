@@ -767,7 +767,12 @@ var sources = []*ast.Source{
 What it takes to use a field: a capability whose action is this one, for this scope. Every field of Query and Mutation says so, or that
 it is public; the server does not start when one does neither.
 """
-directive @action(name: String!, scope: Scope!) on FIELD_DEFINITION
+directive @action(
+  "As in a capability's allowedAction."
+  name: String!
+  "What the capability must reach."
+  scope: Scope!
+) on FIELD_DEFINITION
 "Answered without a capability."
 directive @public on FIELD_DEFINITION
 
@@ -790,13 +795,20 @@ scalar Capability
 "A JSON object: a JWK (RFC 7517)."
 scalar JWK
 
+"What can be read: metadata, never a secret."
 type Query {
   "What anybody may know about the service."
   service: Service! @public
   "By its URL; action read."
-  keystore(id: ID!): Keystore @action(name: "read", scope: KEYSTORE)
+  keystore(
+    "The keystore's URL."
+    id: ID!
+  ): Keystore @action(name: "read", scope: KEYSTORE)
   "By its URL; action read."
-  key(id: ID!): Key @action(name: "read", scope: KEY)
+  key(
+    "The key's URL."
+    id: ID!
+  ): Key @action(name: "read", scope: KEY)
 }
 
 "The service itself."
@@ -856,7 +868,12 @@ type Keystore {
   "When it was made."
   createdAt: Time!
   "Its keys, oldest first, at most 100 a page."
-  keys(first: Int = 50, after: String): KeyConnection!
+  keys(
+    "How many, 1 to 100."
+    first: Int = 50
+    "The cursor of the key before, or pageInfo.endCursor of the page before."
+    after: String
+  ): KeyConnection!
 }
 "A page of keys."
 type KeyConnection {
@@ -921,6 +938,7 @@ type PublicKey {
   multikey: String
 }
 
+"What changes something, or uses a key. Every request is for one action, any number of times."
 type Mutation {
   "A keystore and the capabilities that rule it."
   createKeystore(input: CreateKeystoreInput!): CreateKeystorePayload! @action(name: "createKeystore", scope: SERVICE)

@@ -96,7 +96,7 @@ func MarshalInt(i int) graphql.Marshaler { return graphql.MarshalInt(i) }
 // UnmarshalInt reads an Int: 32 bits, signed.
 func UnmarshalInt(v any) (int, error) {
 	i, err := graphql.UnmarshalInt32(v)
-	if err != nil {
+	if err != nil || v == nil { // which it takes for 0
 		return 0, Error("is not a 32-bit integer")
 	}
 	return int(i), nil
