@@ -28,19 +28,19 @@ func (p *program) client(f *caller) (*client.Client, error) {
 	}
 	c := &client.Client{Identity: id, Now: p.now}
 	if f.capability != "" {
-		c.Capability, err = readCapability("capability", f.capability)
+		c.Capability, err = readCapability("--capability", f.capability)
 	}
 	return c, err
 }
 
-func readCapability(flag, path string) (*auth.Capability, error) {
+func readCapability(what, path string) (*auth.Capability, error) {
 	b, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("--%s: %w", flag, err)
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	c, err := auth.ParseCapability(b)
 	if err != nil {
-		return nil, fmt.Errorf("--%s: %s: %w", flag, path, err)
+		return nil, fmt.Errorf("%s: %s: %w", what, path, err)
 	}
 	return c, nil
 }

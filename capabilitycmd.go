@@ -11,14 +11,20 @@ import (
 )
 
 func (p *program) capabilityCommand() *cobra.Command {
-	group := &cobra.Command{Use: "capability", Short: "Delegate capabilities"}
+	group := &cobra.Command{Use: "capability", Short: "Delegate, show and revoke capabilities"}
+	group.AddCommand(p.capabilityDelegate(), p.capabilityShow(), p.capabilityRevoke())
+	return group
+}
+
+func (p *program) capabilityDelegate() *cobra.Command {
 	var identity, parent, target, root, to string
 	var actions []string
 	var lifetime time.Duration
-	delegate := &cobra.Command{
+	c := &cobra.Command{
 		Use:   "delegate --target URL --to DID --action ACTION…",
 		Short: "Delegate a capability, print it as JSON",
-		Example: `  twolock capability delegate --identity alice.json --root https://edv.example/edvs/z19 --target https://edv.example/edvs/z19/documents \
+		Example: `  twolock capability delegate --identity alice.json --target "$KEY" --to did:key:z6Mk… --action sign > sign.json
+  twolock capability delegate --identity alice.json --root https://edv.example/edvs/z19 --target https://edv.example/edvs/z19/documents \
     --to did:key:z6Mk… --action read --action write > vault.json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -32,7 +38,7 @@ func (p *program) capabilityCommand() *cobra.Command {
 				d.RootTarget = client.RootTarget(target)
 			}
 			if parent != "" {
-				if d.Parent, err = readCapability("capability", parent); err != nil {
+				if d.Parent, err = readCapability("--capability", parent); err != nil {
 					return err
 				}
 				d.RootTarget = ""
@@ -45,15 +51,85 @@ func (p *program) capabilityCommand() *cobra.Command {
 			return nil
 		},
 	}
-	p.identityFlag(delegate, &identity)
-	flags := delegate.Flags()
+	p.identityFlag(c, &identity)
+	flags := c.Flags()
 	flags.StringVar(&parent, "capability", "", "file with the capability to delegate on (default: the root capability)")
 	flags.StringVar(&target, "target", "", "URL that it is for")
 	flags.StringVar(&root, "root", "", "URL that the root capability is for (default: the keystore of --target, or --target)")
 	flags.StringVar(&to, "to", "", "DID that it is delegated to")
 	flags.StringArrayVar(&actions, "action", nil, "action that it allows; repeatable")
 	flags.DurationVar(&lifetime, "lifetime", 30*24*time.Hour, "how long it lasts")
-	required(delegate, "target", "to", "action")
-	group.AddCommand(delegate)
-	return group
+	required(c, "target", "to", "action")
+	return c
+}
+
+// shown is what a capability says, in the order of its chain.
+type shown struct {
+	ID         string    `json:"id"`
+	Target     string    `json:"target"`
+	Root       string    `json:"root"`
+	Controller string    `json:"controller"`
+	Actions    []string  `json:"actions"`
+	Expires    time.Time `json:"expires"`
+	Expired    bool      `json:"expired"`
+	Proofs     string    `json:"proofs"`
+	Chain      []link    `json:"chain"`
+}
+
+type link struct {
+	ID        string    `json:"id"`
+	Delegator string    `json:"delegator"`
+	Expires   time.Time `json:"expires"`
+}
+
+func (p *program) capabilityShow() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show FILE",
+		Short: "Print what a capability allows, whom and until when, and whether its proofs are right; exit 1 when they are not",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, err := readCapability("FILE", args[0])
+			if err != nil {
+				return err
+			}
+			s := shown{ID: c.ID(), Target: c.Target(), Root: c.RootTarget(), Controller: c.Controller(), Actions: c.Actions(),
+				Expires: c.Expires(), Expired: !c.Expires().After(p.now()), Proofs: "valid"}
+			for _, l := range c.Chain() {
+				s.Chain = append(s.Chain, link{l.ID, l.Delegator, l.Expires})
+			}
+			wrong := c.VerifyProofs()
+			if wrong != nil {
+				s.Proofs = wrong.Error()
+			}
+			if err := printJSON(p.stdout, s); err != nil {
+				return err
+			}
+			if wrong != nil {
+				return errSilent
+			}
+			return nil
+		},
+	}
+}
+
+func (p *program) capabilityRevoke() *cobra.Command {
+	var f caller
+	c := &cobra.Command{
+		Use:   "revoke FILE",
+		Short: "Revoke a capability, and with it all that was delegated on from it; whoever controls a link of its chain may",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			revoked, err := readCapability("FILE", args[0])
+			if err != nil {
+				return err
+			}
+			api, err := p.client(&f)
+			if err != nil {
+				return err
+			}
+			return api.Revoke(cmd.Context(), revoked)
+		},
+	}
+	p.callerFlags(c, &f)
+	return c
 }

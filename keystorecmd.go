@@ -11,8 +11,8 @@ import (
 const keystoreFields = "id controller userLock vaultUrl vaultCapabilityExpires createdAt"
 
 func (p *program) keystoreCommand() *cobra.Command {
-	group := &cobra.Command{Use: "keystore", Short: "Create and show keystores"}
-	group.AddCommand(p.keystoreCreate(), p.keystoreShow(), p.keystoreVaultCapability())
+	group := &cobra.Command{Use: "keystore", Short: "Create, show, list and hand over keystores"}
+	group.AddCommand(p.keystoreCreate(), p.keystoreShow(), p.keystoreList(), p.keystoreUpdate(), p.keystoreVaultCapability())
 	return group
 }
 
@@ -43,7 +43,7 @@ func (p *program) keystoreCreate() *cobra.Command {
 				return &usageError{fmt.Errorf("--vault and --vault-capability go together")}
 			}
 			if vault != "" {
-				held, err := readCapability("vault-capability", vaultCapability)
+				held, err := readCapability("--vault-capability", vaultCapability)
 				if err != nil {
 					return err
 				}
@@ -100,6 +100,93 @@ func (p *program) keystoreShow() *cobra.Command {
 	return c
 }
 
+func (p *program) keystoreList() *cobra.Command {
+	var f caller
+	var url, controller string
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "Print the URLs and controllers of all keystores, oldest first; for operators",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := p.client(&f)
+			if err != nil {
+				return err
+			}
+			variables := map[string]any{}
+			if controller != "" {
+				variables["controller"] = controller
+			}
+			for {
+				var out struct {
+					Keystores struct {
+						Nodes    []struct{ ID, Controller string }
+						PageInfo struct {
+							HasNextPage bool
+							EndCursor   *string
+						}
+					}
+				}
+				err := api.Do(cmd.Context(), strings.TrimSuffix(url, "/")+"/graphql", "read",
+					"query($controller: ID, $after: String) { keystores(first: 100, controller: $controller, after: $after) { nodes { id controller } pageInfo { hasNextPage endCursor } } }",
+					variables, &out)
+				if err != nil {
+					return err
+				}
+				for _, k := range out.Keystores.Nodes {
+					fmt.Fprintf(p.stdout, "%s\t%s\n", k.ID, k.Controller)
+				}
+				if !out.Keystores.PageInfo.HasNextPage || out.Keystores.PageInfo.EndCursor == nil {
+					return nil
+				}
+				variables["after"] = *out.Keystores.PageInfo.EndCursor
+			}
+		},
+	}
+	p.callerFlags(c, &f)
+	p.urlFlag(c, &url)
+	c.Flags().StringVar(&controller, "controller", "", "list this DID's only")
+	return c
+}
+
+func (p *program) keystoreUpdate() *cobra.Command {
+	var f caller
+	var controller, path string
+	c := &cobra.Command{
+		Use:   "update URL --controller DID",
+		Short: "Give a keystore another controller; what the old one delegated dies with it",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := p.client(&f)
+			if err != nil {
+				return err
+			}
+			in := map[string]any{"keystore": args[0], "controller": controller}
+			if path != "" {
+				held, err := readCapability("--vault-capability", path)
+				if err != nil {
+					return err
+				}
+				in["vaultCapability"] = json.RawMessage(held.JSON())
+			}
+			var out struct {
+				UpdateKeystore struct{ Keystore struct{ Controller string } }
+			}
+			err = api.Do(cmd.Context(), args[0], "write", "mutation($input: UpdateKeystoreInput!) { updateKeystore(input: $input) { keystore { controller } } }",
+				map[string]any{"input": in}, &out)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(p.stdout, out.UpdateKeystore.Keystore.Controller)
+			return nil
+		},
+	}
+	p.callerFlags(c, &f)
+	c.Flags().StringVar(&controller, "controller", "", "DID that the keystore is to belong to")
+	c.Flags().StringVar(&path, "vault-capability", "", "where the keystore has a vault: file with a capability for it, delegated by the new controller")
+	required(c, "controller")
+	return c
+}
+
 func (p *program) keystoreVaultCapability() *cobra.Command {
 	var f caller
 	var path string
@@ -112,7 +199,7 @@ func (p *program) keystoreVaultCapability() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			held, err := readCapability("vault-capability", path)
+			held, err := readCapability("--vault-capability", path)
 			if err != nil {
 				return err
 			}

@@ -116,7 +116,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	if err != nil {
 		return &configError{"base-url", err}
 	}
-	handler, err := server.New(server.Options{Base: base, API: api, Verifier: verifier, Ready: service.Ready, Version: version(), Log: log})
+	handler, err := server.New(server.Options{Base: base, API: api, Verifier: verifier, Ready: service.Ready, Revoke: service.Revoke, Version: version(), Log: log})
 	if err != nil {
 		return err
 	}

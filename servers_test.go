@@ -35,9 +35,7 @@ func TestTwoServersPinOneLock(t *testing.T) {
 	b64 := encoding.EncodeToString
 	secrets := [][]string{{b64(w.shares[0]), b64(w.shares[1])}, {b64(foreign[0]), b64(foreign[1])}}
 	direct := &http.Transport{}
-	through := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, other.addr)
-	}}
+	through := &http.Transport{DialContext: dialer(other.addr)}
 	t.Cleanup(direct.CloseIdleConnections)
 	t.Cleanup(through.CloseIdleConnections)
 	for round := range 10 {
@@ -64,6 +62,13 @@ func TestTwoServersPinOneLock(t *testing.T) {
 		if (won[0] == 0) == (won[1] == 0) {
 			t.Fatalf("round %d: the secrets sealed %d and %d keys; exactly one of them may seal any", round, won[0], won[1])
 		}
+	}
+}
+
+// dialer dials one address, whatever is asked for.
+func dialer(address string) func(ctx context.Context, network, _ string) (net.Conn, error) {
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}
 }
 

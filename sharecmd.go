@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"twolock/client"
 	"twolock/crypto/lock"
 )
 
@@ -23,9 +24,7 @@ put further ones away for recovery. The secret itself is forgotten.`,
 			if len(out) < lock.MinShares || len(out) > lock.MaxShares {
 				return &usageError{fmt.Errorf("--out: %d shares instead of %d to %d", len(out), lock.MinShares, lock.MaxShares)}
 			}
-			secret := lock.Generate32()
-			defer clear(secret)
-			shares, err := lock.SplitSecret(secret, len(out), 2)
+			shares, err := client.NewShares(len(out))
 			if err != nil {
 				return err
 			}

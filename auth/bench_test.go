@@ -2,9 +2,15 @@ package auth_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,23 +33,46 @@ func BenchmarkEd25519Verify(b *testing.B) {
 	}
 }
 
+// BenchmarkP256Verify is the other yardstick.
+func BenchmarkP256Verify(b *testing.B) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	message := make([]byte, 1024)
+	sum := sha256.Sum256(message)
+	signature, err := ecdsa.SignASN1(rand.Reader, private, sum[:])
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		sum := sha256.Sum256(message)
+		if !ecdsa.VerifyASN1(&private.PublicKey, sum[:], signature) {
+			b.Fatal("does not verify")
+		}
+	}
+}
+
 // BenchmarkRequest is Authenticate and Can of requests with chains of so many delegations, cold (nothing remembered) and cached.
 func BenchmarkRequest(b *testing.B) {
+	benchmarkRequest(b, newIdentity)
+}
+
+// BenchmarkRequestP256 is BenchmarkRequest where everybody has a P-256 key.
+func BenchmarkRequestP256(b *testing.B) {
+	benchmarkRequest(b, func(t testing.TB, _ byte) *auth.Identity { return newP256(t) })
+}
+
+func benchmarkRequest(b *testing.B, identity func(t testing.TB, n byte) *auth.Identity) {
 	for _, levels := range []int{0, 1, 2, 9} {
 		for _, cached := range []bool{false, true} {
 			if levels == 0 && cached {
 				continue
 			}
 			b.Run(fmt.Sprintf("delegations=%d/cached=%t", levels, cached), func(b *testing.B) {
-				ids, inv := chainOf(b, levels)
-				const body = `{"query":"mutation { sign(input: {data: \"aGVsbG8\"}) { bytes } }"}`
-				r, err := http.NewRequest("POST", keystoreURL, bytes.NewReader([]byte(body)))
-				if err != nil {
-					b.Fatal(err)
-				}
-				if err := auth.SignRequest(r, []byte(body), ids[levels], inv, testNow); err != nil {
-					b.Fatal(err)
-				}
+				ids, inv := chainBy(b, identity, levels)
+				r := signed(b, keystoreURL, testBody, ids[levels], inv)
 				entries := -1
 				if cached {
 					entries = 10
@@ -59,7 +88,7 @@ func BenchmarkRequest(b *testing.B) {
 				}
 				b.ReportAllocs()
 				for b.Loop() {
-					caller, err := v.Authenticate(r, []byte(body))
+					caller, err := v.Authenticate(r, []byte(testBody))
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -69,6 +98,53 @@ func BenchmarkRequest(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkRefused is what a stranger can make the server spend: at most one signature and the reading of one header.
+func BenchmarkRefused(b *testing.B) {
+	root := auth.Invocation{RootTarget: keystoreURL, Action: "sign"}
+	refused := func(name string, r *http.Request, text string) {
+		b.Run(name, func(b *testing.B) {
+			v := newVerifier(b, testNow)
+			access := auth.Access{
+				RootTarget: keystoreURL, Controllers: []string{newIdentity(b, 200).DID()}, Target: keystoreURL, Action: "sign",
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				caller, err := v.Authenticate(r, []byte(testBody))
+				if err == nil {
+					err = caller.Can(access)
+				}
+				if err == nil || !strings.Contains(err.Error(), text) {
+					b.Fatalf("got %v, want …%s…", err, text)
+				}
+			}
+		})
+	}
+	for kind, identity := range map[string]func(testing.TB, byte) *auth.Identity{
+		"Ed25519": newIdentity,
+		"P-256":   func(t testing.TB, _ byte) *auth.Identity { return newP256(t) },
+	} {
+		ids, nine := chainBy(b, identity, 9)
+		last := ids[9]
+		for name, inv := range map[string]auth.Invocation{"root": root, "nine delegations": nine} {
+			r := signed(b, keystoreURL, testBody, last, inv)
+			refused(kind+", "+name+", of another keystore's controller", r, "not allowed")
+			r = r.Clone(b.Context())
+			replace(r, "Authorization", signatureOf(r.Header.Get("Authorization")), base64.StdEncoding.EncodeToString(last.Sign(nil)))
+			refused(kind+", "+name+", bad signature", r, "does not verify")
+		}
+	}
+	for name, c := range map[string]struct{ data, text string }{
+		"zeros that unzip to 5 MiB": {string(make([]byte, 5<<20)), "unzips to more"},
+		"32 KiB of arrays":          {`{"@context":` + strings.Repeat("[", 32<<10-12), "must be"},
+		"32 KiB of actions":         {`{"allowedAction":["` + strings.Repeat(`a","`, 8000) + `a"]}`, "at most 128"},
+	} {
+		r := signed(b, keystoreURL, testBody, newIdentity(b, 1), root)
+		r.Header.Set("Capability-Invocation",
+			`zcap capability="`+base64.RawURLEncoding.EncodeToString(zip(b, []byte(c.data)))+`",action="sign"`)
+		refused(name, r, c.text)
 	}
 }
 
@@ -89,10 +165,15 @@ func BenchmarkSignRequest(b *testing.B) {
 
 func BenchmarkParseDID(b *testing.B) {
 	id := newIdentity(b, 1)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := auth.ParseDID(id.DID()); err != nil {
-			b.Fatal(err)
-		}
+	p256 := newP256(b)
+	for name, did := range map[string]string{"Ed25519": id.DID(), "P-256": p256.DID()} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := auth.ParseDID(did); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

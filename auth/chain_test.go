@@ -30,10 +30,15 @@ func newIdentity(t testing.TB, n byte) *auth.Identity {
 // what the last of them invokes.
 func chainOf(t testing.TB, levels int) ([]*auth.Identity, auth.Invocation) {
 	t.Helper()
+	return chainBy(t, newIdentity, levels)
+}
+
+func chainBy(t testing.TB, identity func(t testing.TB, n byte) *auth.Identity, levels int) ([]*auth.Identity, auth.Invocation) {
+	t.Helper()
 	inv := auth.Invocation{RootTarget: keystoreURL, Action: "sign"}
-	ids := []*auth.Identity{newIdentity(t, 1)}
+	ids := []*auth.Identity{identity(t, 1)}
 	for i := range levels {
-		next := newIdentity(t, byte(i+2))
+		next := identity(t, byte(i+2))
 		c, err := ids[i].Delegate(auth.Delegation{
 			RootTarget: keystoreURL, Parent: inv.Capability, Controller: next.DID(), Actions: []string{"sign", "verify"},
 			Expires: testNow.Add(time.Hour),

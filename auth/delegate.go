@@ -21,8 +21,9 @@ type Delegation struct {
 	Expires    time.Time   // whole seconds count; not later than the parent's
 }
 
-// Delegate makes a capability signed with Ed25519Signature2020. The caller must be the controller of what is delegated: of the parent,
-// which is checked, or of the root, which cannot be. It refuses what a verifier would refuse.
+// Delegate makes a capability signed with Ed25519Signature2020 or, by a P-256 identity, a DataIntegrityProof of ecdsa-rdfc-2019; the
+// parent may be signed otherwise. The caller must be the controller of what is delegated: of the parent, which is checked, or of the root,
+// which cannot be. It refuses what a verifier would refuse.
 func (id *Identity) Delegate(d Delegation, now time.Time) (*Capability, error) {
 	doc, err := id.delegation(d, now)
 	if err != nil {
@@ -46,7 +47,7 @@ func (id *Identity) Delegate(d Delegation, now time.Time) (*Capability, error) {
 	if err != nil {
 		return nil, fmt.Errorf("delegate: %w", err)
 	}
-	doc.proof.value = encodeMultikey(nil, id.Sign(input))
+	doc.proof.value = encodeMultibase(id.Sign(input))
 	data, err := doc.marshal(ids)
 	if err != nil {
 		return nil, fmt.Errorf("delegate: %w", err)
@@ -102,11 +103,18 @@ func (id *Identity) delegation(d Delegation, now time.Time) (*delegation, error)
 		expires:    expires.Format(time.RFC3339),
 		actions:    slices.Clone(actions),
 		proof: proof{
-			suite:   suiteEd25519,
+			suite:   id.suite(),
 			created: now.Format(time.RFC3339Nano),
 			method:  id.KeyID(),
 		},
 	}, nil
+}
+
+func (id *Identity) suite() *suite {
+	if id.p256 != nil {
+		return suiteECDSA
+	}
+	return suiteEd25519
 }
 
 // newID is a random UUID as a URN (RFC 9562 section 5.4).
@@ -121,13 +129,15 @@ func newID() string {
 // marshal writes the members in the order in which the JavaScript libraries write them.
 func (d *delegation) marshal(chain []jsontext.Value) ([]byte, error) {
 	type proofJSON struct {
-		Type    string           `json:"type"`
-		Created string           `json:"created"`
-		Method  string           `json:"verificationMethod"`
-		Purpose string           `json:"proofPurpose"`
-		Chain   []jsontext.Value `json:"capabilityChain"`
-		Value   string           `json:"proofValue"`
+		Type        string           `json:"type"`
+		Created     string           `json:"created"`
+		Method      string           `json:"verificationMethod"`
+		Cryptosuite string           `json:"cryptosuite,omitzero"`
+		Purpose     string           `json:"proofPurpose"`
+		Chain       []jsontext.Value `json:"capabilityChain"`
+		Value       string           `json:"proofValue"`
 	}
+	p := &d.proof
 	return json.Marshal(struct {
 		Context    []string  `json:"@context"`
 		ID         string    `json:"id"`
@@ -138,8 +148,8 @@ func (d *delegation) marshal(chain []jsontext.Value) ([]byte, error) {
 		Actions    []string  `json:"allowedAction,omitzero"`
 		Proof      proofJSON `json:"proof"`
 	}{
-		[]string{contextZCAP, contextEd25519}, d.id, d.controller, d.parent, d.target, d.expires, d.actions,
-		proofJSON{typeEd25519, d.proof.created, d.proof.method, purposeDelegation, chain, d.proof.value},
+		[]string{contextZCAP, p.suite.context}, d.id, d.controller, d.parent, d.target, d.expires, d.actions,
+		proofJSON{p.suite.proofType, p.created, p.method, p.suite.cryptosuite, purposeDelegation, chain, p.value},
 	})
 }
 

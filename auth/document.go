@@ -21,21 +21,7 @@ const (
 	maxTime       = 40
 )
 
-// suite is how a delegation is signed.
-type suite int
-
-const (
-	suiteEd25519 suite = iota // Ed25519Signature2020
-	suiteEdDSA                // DataIntegrityProof, eddsa-rdfc-2022
-)
-
-const (
-	typeEd25519          = "Ed25519Signature2020"
-	typeDataIntegrity    = "DataIntegrityProof"
-	cryptosuiteEdDSA     = "eddsa-rdfc-2022"
-	contextDataIntegrity = "https://w3id.org/security/data-integrity/v2"
-	purposeDelegation    = "capabilityDelegation"
-)
+const purposeDelegation = "capabilityDelegation"
 
 // delegation is one delegated capability of a chain. The fields that were signed keep their spelling.
 type delegation struct {
@@ -53,7 +39,7 @@ type delegation struct {
 }
 
 type proof struct {
-	suite     suite
+	suite     *suite
 	created   string
 	createdAt time.Time
 	method    string // verification method
@@ -110,9 +96,9 @@ func (r *reader) delegation(at string) error {
 		case "controller":
 			d.controller, err = r.string(at+".controller", 2*maxDID)
 		case "parentCapability":
-			d.parent, err = r.string(at+".parentCapability", len(rootIDPrefix)+3*maxTarget)
+			d.parent, err = r.string(at+".parentCapability", maxRootID)
 		case "invocationTarget":
-			d.target, err = r.string(at+".invocationTarget", maxTarget)
+			d.target, err = r.string(at+".invocationTarget", maxRevocation)
 		case "expires":
 			d.expires, d.expiresAt, err = r.time(at + ".expires")
 		case "allowedAction":
@@ -131,7 +117,7 @@ func (r *reader) delegation(at string) error {
 		return badRequest("%s: has no %s", at, missing)
 	}
 	d.raw = r.data[start:r.dec.InputOffset()]
-	if d.proof.suite, err = suiteOf(at, contexts, proofType, cryptosuite); err != nil {
+	if d.proof.suite, err = suiteOf(at, contexts, proofType, cryptosuite, d.proof.key); err != nil {
 		return err
 	}
 	if err := d.check(at); err != nil {
@@ -191,7 +177,7 @@ func (r *reader) proof(at string, p *proof) (kind, cryptosuite string, ids []str
 		case "capabilityChain":
 			ids, err = r.capabilityChain(at + ".capabilityChain")
 		case "proofValue":
-			if p.value, err = r.string(at+".proofValue", 96); err == nil {
+			if p.value, err = r.string(at+".proofValue", 128); err == nil {
 				p.signature, err = decodeSignature(at+".proofValue", p.value)
 			}
 		default:
@@ -232,7 +218,7 @@ func (r *reader) capabilityChain(at string) (ids []string, err error) {
 			ids = append(ids, r.chain[len(r.chain)-1].id)
 			return nil
 		}
-		id, err := r.string(at, len(rootIDPrefix)+3*maxTarget)
+		id, err := r.string(at, maxRootID)
 		ids = append(ids, id)
 		return err
 	})
@@ -240,19 +226,6 @@ func (r *reader) capabilityChain(at string) (ids []string, err error) {
 		err = badRequest("%s: must begin with the root capability's id", at)
 	}
 	return ids, err
-}
-
-func suiteOf(at string, contexts []string, proofType, cryptosuite string) (suite, error) {
-	if len(contexts) == 2 && contexts[0] == contextZCAP {
-		switch {
-		case contexts[1] == contextEd25519 && proofType == typeEd25519 && cryptosuite == "":
-			return suiteEd25519, nil
-		case contexts[1] == contextDataIntegrity && proofType == typeDataIntegrity && cryptosuite == cryptosuiteEdDSA:
-			return suiteEdDSA, nil
-		}
-	}
-	return 0, badRequest(`%s: must have the contexts ["%s","%s"] with a proof of type %s, or ["%[2]s","%s"] with %s and %s`,
-		at, contextZCAP, contextEd25519, typeEd25519, contextDataIntegrity, typeDataIntegrity, cryptosuiteEdDSA)
 }
 
 // check is what a delegation must fulfil by itself.
@@ -276,11 +249,11 @@ func (d *delegation) check(at string) (err error) {
 // decodeSignature reads multibase base58btc of 64 bytes.
 func decodeSignature(at, text string) ([]byte, error) {
 	if strings.HasPrefix(text, "z") {
-		if b, err := base58.Decode(text[1:]); err == nil && len(b) == 64 {
+		if b, err := base58.Decode(text[1:]); err == nil && len(b) == signatureSize {
 			return b, nil
 		}
 	}
-	return nil, badRequest("%s: must be a 64-byte signature in multibase base58btc (z…)", at)
+	return nil, badRequest("%s: must be a %d-byte signature in multibase base58btc (z…)", at, signatureSize)
 }
 
 // fields remembers which members an object had; the decoder itself refuses a second one of the same name.

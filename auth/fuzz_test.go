@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -122,17 +123,65 @@ func FuzzParseDID(f *testing.F) {
 	for did := range readKeys(f) {
 		f.Add(did)
 	}
+	for _, id := range readP256(f).ids {
+		f.Add(id.DID())
+	}
 	f.Add("did:key:zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169")
 	f.Add(didOf(ed25519Codec, make([]byte, 32)))
+	f.Add(didOf(p256Codec, append([]byte{2}, make([]byte, 32)...)))
+	f.Add(didOf(p256Codec, append([]byte{4}, make([]byte, 32)...)))
 	f.Fuzz(func(t *testing.T, did string) {
 		key, err := auth.ParseDID(did)
 		if err != nil {
 			return
 		}
-		if again := didOf(ed25519Codec, key.Bytes()); again != did {
+		codec := ed25519Codec
+		if len(key.Bytes()) == 33 {
+			codec = p256Codec
+		}
+		if again := didOf(codec, key.Bytes()); again != did {
 			t.Errorf("%q is another spelling of %q", did, again)
 		}
 		key.Verify([]byte("message"), make([]byte, 64)) // does not panic
+	})
+}
+
+// FuzzZippedCapability gives what a stranger can put into the header after base64url: bytes that should be gzip of JSON.
+func FuzzZippedCapability(f *testing.F) {
+	genuine := map[string]bool{} // ids of the capabilities that were delegated by whom they say
+	for _, v := range append(readVectors(f), readP256(f).Vectors...) {
+		if c, err := auth.ParseCapability(v.Capability); err == nil && c.VerifyProofs() == nil {
+			genuine[c.ID()] = true
+		}
+		_, rest, found := strings.Cut(v.Request.Headers["capability-invocation"], `capability="`)
+		if !found {
+			continue
+		}
+		text, _, _ := strings.Cut(rest, `"`)
+		zipped, err := base64.RawURLEncoding.DecodeString(text)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(zipped)
+	}
+	f.Add(zip(f, make([]byte, 1<<20)))
+	f.Add(append(zip(f, []byte("{}")), zip(f, []byte("{}"))...))
+	vector := readVector(f, "10-delegated-1")
+	v, access, bob := vector.verifier(f), vector.access(), readKeys(f)[vector.Expect.Invoker]
+	f.Fuzz(func(t *testing.T, zipped []byte) {
+		r, body := vector.request(t)
+		r.Header.Set("Capability-Invocation",
+			`zcap capability="`+base64.RawURLEncoding.EncodeToString(zipped)+`",action="sign"`)
+		resigned(t, r, bob, seconds(testNow), seconds(testNow.Add(time.Minute)), allCovered)
+		caller, err := v.Authenticate(r, body)
+		if err != nil {
+			refusal(t, err)
+			return
+		}
+		// Bob may compress what he was given otherwise, and can use nothing else.
+		if caller.Can(access) == nil && !genuine[caller.CapabilityID()] {
+			t.Errorf("%x: allowed with %s", zipped, caller.CapabilityID())
+		}
 	})
 }
 

@@ -1,9 +1,14 @@
 package auth_test
 
 import (
+	"bytes"
+	"crypto/elliptic"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -13,11 +18,16 @@ import (
 )
 
 func TestIdentityFile(t *testing.T) {
-	id, err := auth.NewIdentity()
+	t.Run("Ed25519", func(t *testing.T) { identityFile(t, auth.NewIdentity) })
+	t.Run("P-256", func(t *testing.T) { identityFile(t, auth.NewP256Identity) })
+}
+
+func identityFile(t *testing.T, make func() (*auth.Identity, error)) {
+	id, err := make()
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := auth.NewIdentity()
+	other, err := make()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,6 +138,85 @@ func TestIdentityFileRefuses(t *testing.T) {
 	}
 }
 
+// Multikey files, of P-256 and of Ed25519, are read as the JavaScript libraries write them, and written so.
+func TestMultikeyFile(t *testing.T) {
+	p := readP256(t) // reads them
+	for _, file := range p.Keys {
+		id, err := auth.ParseIdentity(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := id.MarshalFile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, want map[string]string
+		if err := errors.Join(json.Unmarshal(again, &got), json.Unmarshal(file, &want)); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(id.DID(), "did:key:z6Mk") { // ours are written in the older form
+			want["@context"], want["type"] = "https://w3id.org/security/suites/ed25519-2020/v1", "Ed25519VerificationKey2020"
+			want["privateKeyMultibase"] = want["secretKeyMultibase"]
+			delete(want, "secretKeyMultibase")
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+}
+
+func TestMultikeyFileRefuses(t *testing.T) {
+	secret := map[string]string{}
+	files := map[string]map[string]string{}
+	for _, file := range readP256(t).Keys {
+		var m map[string]string
+		if err := json.Unmarshal(file, &m); err != nil {
+			t.Fatal(err)
+		}
+		kind := m["publicKeyMultibase"][:3]
+		files[kind], secret[kind] = m, m["secretKeyMultibase"]
+	}
+	scalar := func(n *big.Int) string {
+		return "z" + base58.Encode(append([]byte{0x86, 0x26}, n.FillBytes(make([]byte, 32))...))
+	}
+	order := elliptic.P256().Params().N
+	one := big.NewInt(1)
+	for name, c := range map[string]struct {
+		change func(m map[string]string)
+		text   string
+	}{
+		"no secret": {func(m map[string]string) { delete(m, "secretKeyMultibase") }, "secretKeyMultibase must be"},
+		"secret as privateKey": {func(m map[string]string) {
+			m["privateKeyMultibase"] = m["secretKeyMultibase"]
+			delete(m, "secretKeyMultibase")
+		}, "must be in secretKeyMultibase"},
+		"both":                  {func(m map[string]string) { m["privateKeyMultibase"] = m["secretKeyMultibase"] }, "must be in secretKeyMultibase"},
+		"another kind's secret": {func(m map[string]string) { m["secretKeyMultibase"] = secret["z6M"] }, "publicKeyMultibase does not"},
+		"public key as secret":  {func(m map[string]string) { m["secretKeyMultibase"] = m["publicKeyMultibase"] }, "secretKeyMultibase must be"},
+		"scalar 0":              {func(m map[string]string) { m["secretKeyMultibase"] = scalar(new(big.Int)) }, "not a P-256 scalar"},
+		"scalar n":              {func(m map[string]string) { m["secretKeyMultibase"] = scalar(order) }, "not a P-256 scalar"},
+		"scalar n + 1":          {func(m map[string]string) { m["secretKeyMultibase"] = scalar(new(big.Int).Add(order, one)) }, "not a P-256 scalar"},
+		"another scalar":        {func(m map[string]string) { m["secretKeyMultibase"] = scalar(one) }, "publicKeyMultibase does not"},
+		"cut secret":            {func(m map[string]string) { m["secretKeyMultibase"] = secret["zDn"][:40] }, "secretKeyMultibase must be"},
+		"long secret":           {func(m map[string]string) { m["secretKeyMultibase"] += strings.Repeat("1", 200) }, "too long"},
+		"context of the other":  {func(m map[string]string) { m["@context"] = "https://w3id.org/security/suites/ed25519-2020/v1" }, "@context must be"},
+		"type of the other": {func(m map[string]string) {
+			m["type"], m["privateKeyMultibase"] = "Ed25519VerificationKey2020", m["secretKeyMultibase"]
+			delete(m, "secretKeyMultibase")
+			delete(m, "@context")
+		}, "privateKeyMultibase must be an Ed25519 key pair"},
+		"another's id": {func(m map[string]string) { m["id"] = files["z6M"]["id"] }, "id must be"},
+	} {
+		m := maps.Clone(files["zDn"])
+		c.change(m)
+		file, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refusesIdentity(t, name, file, c.text, secret["zDn"])
+	}
+}
+
 func refusesIdentity(t *testing.T, name string, file []byte, text, private string) {
 	t.Helper()
 	_, err := auth.ParseIdentity(file)
@@ -140,7 +229,22 @@ func refusesIdentity(t *testing.T, name string, file []byte, text, private strin
 
 // However an identity gets into a log, its DID comes out and nothing else.
 func TestIdentityRedacted(t *testing.T) {
-	id := newIdentity(t, 7) // its seed is 32 times 07
+	redacted(t, newIdentity(t, 7)) // its seed is 32 times 07
+	scalar := "z" + base58.Encode(append([]byte{0x86, 0x26}, bytes.Repeat([]byte{7}, 32)...))
+	file := fmt.Sprintf(`{"type":"Multikey","id":%q,"publicKeyMultibase":%q,"secretKeyMultibase":%q}`,
+		sevens, strings.TrimPrefix(sevens, "did:key:"), scalar)
+	id, err := auth.ParseIdentity([]byte(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	redacted(t, id)
+}
+
+// sevens is the DID of the P-256 scalar that is 32 times 07.
+const sevens = "did:key:zDnaejgmAHMLkBPMBWnkBxyGxpXx8LgE4WJAYDhwZzyoRAddF"
+
+func redacted(t *testing.T, id *auth.Identity) {
+	t.Helper()
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "id", id, "value", *id)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "id", id, "in", struct{ ID *auth.Identity }{id})
@@ -155,7 +259,7 @@ func TestIdentityRedacted(t *testing.T) {
 		if !strings.Contains(s, id.DID()) {
 			t.Errorf("no DID in %s", s)
 		}
-		for _, secret := range []string{"0707", "7, 7", "7 7", "0x7", `\a`, "BwcH", "zrv"} {
+		for _, secret := range []string{"0707", "7, 7", "7 7", "0x7", `\a`, "BwcH", "zrv", "z42"} {
 			if strings.Contains(s, secret) {
 				t.Errorf("the seed is in %s", s)
 			}

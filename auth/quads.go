@@ -33,11 +33,8 @@ var (
 	pType               = rdfc.IRI(rdf + "type")
 	pVerificationMethod = rdfc.IRI(security + "verificationMethod")
 
-	oDataIntegrity = rdfc.IRI(security + typeDataIntegrity)
-	oEdDSA         = rdfc.Literal(cryptosuiteEdDSA, security+"cryptosuiteString")
-	oEd25519       = rdfc.IRI(security + typeEd25519)
-	oDelegation    = rdfc.IRI(security + "capabilityDelegationMethod")
-	oNil           = rdfc.IRI(rdf + "nil")
+	oDelegation = rdfc.IRI(security + "capabilityDelegationMethod")
+	oNil        = rdfc.IRI(rdf + "nil")
 )
 
 // document writes the capability without its proof.
@@ -57,12 +54,9 @@ func (d *delegation) document(set *rdfc.Dataset, graph rdfc.Term) (subject rdfc.
 func proofNode(set *rdfc.Dataset, rootID string, chain []*delegation, graph rdfc.Term) (node rdfc.Term) {
 	parents, p := chain[:len(chain)-1], &chain[len(chain)-1].proof
 	node = set.Blank()
-	switch p.suite {
-	case suiteEd25519:
-		set.Add(node, pType, oEd25519, graph)
-	case suiteEdDSA:
-		set.Add(node, pType, oDataIntegrity, graph)
-		set.Add(node, pCryptosuite, oEdDSA, graph)
+	set.Add(node, pType, p.suite.rdfType, graph)
+	if p.suite.cryptosuite != "" {
+		set.Add(node, pCryptosuite, p.suite.rdfCryptosuite, graph)
 	}
 	set.Add(node, pCreated, rdfc.Literal(p.created, xsdDateTime), graph)
 	set.Add(node, pProofPurpose, oDelegation, graph)
@@ -103,7 +97,7 @@ func canonical(rootID string, chain []*delegation) (options, document []byte, er
 	return options, document, err
 }
 
-// signingInput is what a delegation's proof signs, in both suites: SHA-256(proof options) || SHA-256(document).
+// signingInput is what a delegation's proof signs: SHA-256(proof options) || SHA-256(document).
 func signingInput(rootID string, chain []*delegation) ([]byte, error) {
 	options, document, err := canonical(rootID, chain)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 const (
 	contextZCAP  = "https://w3id.org/zcap/v1"
 	rootIDPrefix = "urn:zcap:root:"
+	maxRootID    = len(rootIDPrefix) + 3*maxRevocation
 )
 
 // RootID names the root capability of a URL: "urn:zcap:root:" + encodeURIComponent(target).
@@ -40,7 +41,7 @@ func unescaped(c byte) bool {
 // rootTarget undoes RootID. Only the spelling that RootID gives is accepted.
 func rootTarget(id string) (target string, ok bool) {
 	text, ok := strings.CutPrefix(id, rootIDPrefix)
-	if !ok || len(text) > 3*maxTarget {
+	if !ok || len(id) > maxRootID {
 		return "", false
 	}
 	target, ok = decodeComponent(text)

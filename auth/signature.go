@@ -69,8 +69,8 @@ func parseSignature(header string) (*signature, error) {
 			}
 		case "signature":
 			// Strict: one spelling for one signature.
-			if s.value, err = base64.StdEncoding.Strict().DecodeString(p.value); err != nil || len(s.value) != 64 {
-				return nil, badRequest("Authorization header: signature must be 64 bytes in base64")
+			if s.value, err = base64.StdEncoding.Strict().DecodeString(p.value); err != nil || len(s.value) != signatureSize {
+				return nil, badRequest("Authorization header: signature must be %d bytes in base64; of P-256, r and s, not DER", signatureSize)
 			}
 		case "created":
 			if s.created, s.createdAt, err = parseSeconds(p); err != nil {

@@ -5,7 +5,19 @@ import (
 	"strings"
 )
 
-const maxTarget = 1024
+const (
+	maxTarget = 1024
+	// maxRevocation bounds the URLs of revocations, so that no capability's id is too long to be revoked.
+	maxRevocation = maxTarget + 3*maxID
+)
+
+// maxLength bounds a URL.
+func maxLength(url string) int {
+	if strings.Contains(url, revocations) {
+		return maxRevocation
+	}
+	return maxTarget
+}
 
 // covers tells whether a capability for target base reaches target: equal, or longer after "/" or "?". A base that has a query of its
 // own covers itself only.
@@ -28,7 +40,7 @@ func below(base, target string) bool {
 
 // checkTarget refuses what is not an absolute http or https URL in its one spelling: two spellings of a URL would be two targets.
 func checkTarget(target string) error {
-	if len(target) > maxTarget {
+	if len(target) > maxLength(target) {
 		return errors.New("is too long")
 	}
 	rest, ok := strings.CutPrefix(target, "https://")
@@ -37,11 +49,12 @@ func checkTarget(target string) error {
 			return errors.New("must be an absolute https: or http: URL")
 		}
 	}
-	if !isIRI(target) || strings.ContainsAny(target, "%#@") {
+	rest, query, _ := strings.Cut(rest, "?")
+	plain, _, _ := strings.Cut(rest, revocations)
+	if !isIRI(target) || strings.ContainsAny(target, "#@") || strings.Contains(plain, "%") || strings.Contains(query, "%") {
 		return errors.New(`must not contain spaces, "%", "#", "@" or characters that URLs escape`)
 	}
-	path, _, _ := strings.Cut(rest, "?")
-	host, path, found := strings.Cut(path, "/")
+	host, path, found := strings.Cut(rest, "/")
 	if host == "" {
 		return errors.New("has no host")
 	}
@@ -51,7 +64,8 @@ func checkTarget(target string) error {
 	return nil
 }
 
-// checkPath refuses what a proxy or router might rewrite: empty and dot segments, escapes, backslashes, a query.
+// checkPath refuses what a proxy or router might rewrite: empty and dot segments, backslashes, a query, and escapes other than those of
+// the id in the path of a revocation.
 func checkPath(path string) error {
 	if path == "/" {
 		return nil
@@ -64,7 +78,11 @@ func checkPath(path string) error {
 			return errors.New(`must not have empty, "." or ".." segments`)
 		}
 	}
-	if !isIRI(path) || strings.ContainsAny(path, "%?#") {
+	plain, id, found := strings.Cut(path, revocations)
+	if found && !isRevocable(id) {
+		return errors.New("must end in encodeURIComponent(capability id) after " + revocations)
+	}
+	if !isIRI(path) || strings.ContainsAny(plain, "%") || strings.ContainsAny(path, "?#") {
 		return errors.New(`must not have a query, "%" or characters that URLs escape`)
 	}
 	return nil

@@ -217,13 +217,13 @@ func (v *Verifier) requestPath(r *http.Request) (string, error) {
 	if path == "" {                                  // not from a server
 		path = r.URL.RequestURI()
 	}
-	if len(path) > maxTarget {
-		return "", badRequest("request URL: longer than %d bytes", maxTarget)
+	if most := maxLength(path); len(path) > most {
+		return "", badRequest("request URL: longer than %d bytes", most)
 	}
 	if err := checkPath(path); err != nil {
 		return "", badRequest("request URL: %v", err)
 	}
-	if path != r.URL.Path {
+	if path != r.URL.EscapedPath() {
 		return "", badRequest("request URL: is not a path")
 	}
 	for i := range len(r.Method) {

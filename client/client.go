@@ -72,22 +72,34 @@ func (c *Client) Call(ctx context.Context, url, action, query string, variables 
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	answer, status, err := c.post(ctx, url, RootTarget(url), action, body)
 	if err != nil {
 		return nil, err
+	}
+	if !json.Valid(answer) {
+		return nil, fmt.Errorf("%s: answered %s, not JSON", url, status)
+	}
+	return bytes.TrimSpace(answer), nil
+}
+
+// post signs and sends a body, invoking the client's capability, or the root capability of the target.
+func (c *Client) post(ctx context.Context, url, root, action string, body []byte) (answer []byte, status string, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, "", err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if c.Identity != nil {
 		inv := auth.Invocation{Capability: c.Capability, Action: action}
 		if inv.Capability == nil {
-			inv.RootTarget = RootTarget(url)
+			inv.RootTarget = root
 		}
 		now := time.Now
 		if c.Now != nil {
 			now = c.Now
 		}
 		if err := auth.SignRequest(req, body, c.Identity, inv, now()); err != nil {
-			return nil, fmt.Errorf("sign request: %w", err)
+			return nil, "", fmt.Errorf("sign request: %w", err)
 		}
 	}
 	h := c.HTTP
@@ -96,20 +108,17 @@ func (c *Client) Call(ctx context.Context, url, action, query string, variables 
 	}
 	resp, err := h.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if len(answer) > maxAnswer {
-		return nil, fmt.Errorf("%s: answer is larger than %d bytes", url, maxAnswer)
+		return nil, "", fmt.Errorf("%s: answer is larger than %d bytes", url, maxAnswer)
 	}
-	if !json.Valid(answer) {
-		return nil, fmt.Errorf("%s: answered %s, not JSON", url, resp.Status)
-	}
-	return bytes.TrimSpace(answer), nil
+	return answer, resp.Status, nil
 }
 
 // Do is Call with the answer's data read into out. Errors when the answer has errors.

@@ -37,17 +37,19 @@ func readActions(s *ast.Schema) (actions, error) {
 	return a, nil
 }
 
-// check refuses an operation in which any root field needs another action than the one invoked, before any of them is begun. What
-// the caller may do is not decided here but in keystore, field by field.
-func (a actions) check(op *ast.OperationDefinition, fragments ast.FragmentDefinitionList, c *auth.Caller) error {
-	return a.selection(op.SelectionSet, fragments, c, map[string]bool{})
+// check refuses an operation in which any root field needs another action than the one invoked, before any of them is begun, and counts
+// the root fields. What the caller may do is not decided here but in keystore, field by field.
+func (a actions) check(op *ast.OperationDefinition, fragments ast.FragmentDefinitionList, c *auth.Caller) (roots int, err error) {
+	err = a.selection(op.SelectionSet, fragments, c, map[string]bool{}, &roots)
+	return roots, err
 }
 
-func (a actions) selection(set ast.SelectionSet, fragments ast.FragmentDefinitionList, c *auth.Caller, seen map[string]bool) error {
+func (a actions) selection(set ast.SelectionSet, fragments ast.FragmentDefinitionList, c *auth.Caller, seen map[string]bool, roots *int) error {
 	for _, sel := range set {
 		var inner ast.SelectionSet
 		switch sel := sel.(type) {
 		case *ast.Field:
+			*roots++
 			action := a[sel.Name]
 			if action != "" && c.DID != "" && action != c.Action {
 				return keystore.Errorf(keystore.Forbidden, "%s needs the action %q, the capability is invoked for %q; a request is for one action", sel.Name, action, c.Action)
@@ -64,7 +66,7 @@ func (a actions) selection(set ast.SelectionSet, fragments ast.FragmentDefinitio
 				inner = f.SelectionSet
 			}
 		}
-		if err := a.selection(inner, fragments, c, seen); err != nil {
+		if err := a.selection(inner, fragments, c, seen, roots); err != nil {
 			return err
 		}
 	}

@@ -93,7 +93,11 @@ func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) {
 	}
 	op, errs := a.exec.CreateOperationContext(ctx, params)
 	if len(errs) == 0 {
-		if err := a.actions.check(op.Operation, op.Doc.Fragments, r.Caller); err != nil {
+		roots, err := a.actions.check(op.Operation, op.Doc.Fragments, r.Caller)
+		if err == nil && roots*len(r.Body) > maxWork {
+			err = keystore.Errorf(keystore.BadUserInput, "query: %d fields at its root are too many for a request of %d bytes", roots, len(r.Body))
+		}
+		if err != nil {
 			errs = gqlerror.List{gqlerror.Wrap(err)}
 		}
 	}
@@ -127,6 +131,9 @@ func (a *API) answer(w http.ResponseWriter, r Request, status int, contentType s
 type notExecuted struct {
 	Errors gqlerror.List `json:"errors"`
 }
+
+// maxWork bounds root fields times bytes: each field can take the whole of a variable, and answer as much.
+const maxWork = 8 << 20
 
 // maxErrors is how many of a document's mistakes are told: a short one can have thousands.
 const maxErrors = 20

@@ -16,6 +16,10 @@ import (
 var additions = []string{
 	"Keystore.vaultCapabilityExpires",
 	"Mutation.updateVaultCapability", "UpdateVaultCapabilityInput", "UpdateVaultCapabilityPayload",
+	"Query.keystores", "KeystoreConnection", "KeystoreEdge", "Query.status", "ServiceStatus",
+	"Keystore.revocations", "RevocationConnection", "RevocationEdge", "Revocation",
+	"Mutation.updateKeystore", "UpdateKeystoreInput", "UpdateKeystorePayload",
+	"Key.maxCapabilityChainLength", "CreateKeyInput.maxCapabilityChainLength",
 	"Mutation.enrolOperator", "EnrolOperatorInput", "EnrolOperatorPayload",
 	"Scope", "@action", "@public",
 }

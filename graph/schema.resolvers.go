@@ -16,9 +16,19 @@ func (r *keystoreResolver) Keys(ctx context.Context, obj *keystore.Keystore, fir
 	return r.service.Keys(ctx, caller(ctx), obj.ID, first, after)
 }
 
+// Revocations is the resolver for the revocations field.
+func (r *keystoreResolver) Revocations(ctx context.Context, obj *keystore.Keystore, first *int, after *string) (*keystore.RevocationConnection, error) {
+	return r.service.Revocations(ctx, caller(ctx), obj.ID, first, after)
+}
+
 // CreateKeystore is the resolver for the createKeystore field.
 func (r *mutationResolver) CreateKeystore(ctx context.Context, input keystore.CreateKeystoreInput) (*keystore.CreateKeystorePayload, error) {
 	return r.service.CreateKeystore(ctx, caller(ctx), input)
+}
+
+// UpdateKeystore is the resolver for the updateKeystore field.
+func (r *mutationResolver) UpdateKeystore(ctx context.Context, input keystore.UpdateKeystoreInput) (*keystore.UpdateKeystorePayload, error) {
+	return r.service.UpdateKeystore(ctx, caller(ctx), input)
 }
 
 // UpdateVaultCapability is the resolver for the updateVaultCapability field.
@@ -79,6 +89,16 @@ func (r *queryResolver) Keystore(ctx context.Context, id string) (*keystore.Keys
 // Key is the resolver for the key field.
 func (r *queryResolver) Key(ctx context.Context, id string) (*keystore.Key, error) {
 	return r.service.Key(ctx, caller(ctx), id)
+}
+
+// Keystores is the resolver for the keystores field.
+func (r *queryResolver) Keystores(ctx context.Context, first *int, after *string, controller *string) (*keystore.KeystoreConnection, error) {
+	return r.service.Keystores(ctx, caller(ctx), controller, first, after)
+}
+
+// Status is the resolver for the status field.
+func (r *queryResolver) Status(ctx context.Context) (*keystore.Status, error) {
+	return r.service.Status(ctx, caller(ctx))
 }
 
 // Keystore returns generated.KeystoreResolver implementation.

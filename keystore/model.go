@@ -35,6 +35,15 @@ type ServiceInfo struct {
 	KeyTypes []key.Type
 }
 
+// Status is how the service is set up, for its operators.
+type Status struct {
+	StartedAt        time.Time
+	ServerLocks      []string
+	Operators        []string
+	OpenRegistration bool
+	AuthServer       bool
+}
+
 // Keystore is a keystore as its callers see it. It holds no secret.
 type Keystore struct {
 	ID                     string // URL

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"slices"
 
 	"twolock/auth"
 	"twolock/crypto/lock"
@@ -15,10 +16,11 @@ import (
 func (s *Service) NewEnrolment(ctx context.Context) (string, error) {
 	has := len(s.Operators) > 0
 	if !has {
-		var err error
-		if has, err = s.Store.HasOperators(ctx); err != nil {
+		enrolled, err := s.Store.ListOperators(ctx, 1)
+		if err != nil {
 			return "", err
 		}
+		has = len(enrolled) > 0
 	}
 	token := lock.Generate32()
 	hash := sha256.Sum256(token)
@@ -43,4 +45,28 @@ func (s *Service) EnrolOperator(ctx context.Context, caller *auth.Caller, in Enr
 		return nil, err
 	}
 	return &EnrolOperatorPayload{caller.DID}, nil
+}
+
+// maxOperators bounds what Status lists.
+const maxOperators = 1000
+
+// Status tells an operator how the service is set up.
+func (s *Service) Status(ctx context.Context, caller *auth.Caller) (*Status, error) {
+	if _, err := s.begin(ctx, caller, actionRead, place{}); err != nil {
+		return nil, err
+	}
+	enrolled, err := s.Store.ListOperators(ctx, maxOperators)
+	if err != nil {
+		return nil, err
+	}
+	out := &Status{StartedAt: s.started, OpenRegistration: s.OpenRegistration, AuthServer: s.SecondShare != nil, Operators: slices.Clone(s.Operators)}
+	for _, l := range s.Locks {
+		out.ServerLocks = append(out.ServerLocks, l.ID())
+	}
+	for _, did := range enrolled {
+		if !slices.Contains(out.Operators, did) {
+			out.Operators = append(out.Operators, did)
+		}
+	}
+	return out, nil
 }

@@ -67,6 +67,7 @@ type VaultAccess struct {
 type Service struct {
 	Options
 	base     string
+	started  time.Time
 	identity *auth.Identity
 	opened   *cache // secrets
 	records  *cache // what the database says, for a second at most
@@ -85,6 +86,7 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{
 		Options:  o,
 		base:     o.Base,
+		started:  o.Now().UTC(),
 		opened:   newCache(o.CacheEntries, o.Now),
 		records:  newCache(max(o.CacheEntries, 1000), o.Now),
 		shareMAC: lock.Generate32(),

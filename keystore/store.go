@@ -135,8 +135,8 @@ type Store interface {
 
 	// IsOperator tells whether the DID was enrolled.
 	IsOperator(ctx context.Context, did string) (bool, error)
-	// HasOperators tells whether anybody was enrolled.
-	HasOperators(context.Context) (bool, error)
+	// ListOperators returns up to limit enrolled DIDs, in the order of their enrolment.
+	ListOperators(ctx context.Context, limit int) ([]string, error)
 	// SetEnrolment replaces the one-time enrolment token by the one with this SHA-256.
 	SetEnrolment(ctx context.Context, tokenHash []byte) error
 	// EnrolOperator spends the token and enrols the DID, all or nothing. ErrNotFound when no such token is open.

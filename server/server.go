@@ -32,6 +32,7 @@ type Options struct {
 	API      *graph.API
 	Verifier *auth.Verifier
 	Ready    func(context.Context) error
+	Revoke   func(context.Context, *auth.Caller, keystore.RevokeInput) error
 	Version  string
 	Log      *slog.Logger
 }
@@ -40,6 +41,8 @@ type server struct {
 	Options
 	host string
 }
+
+const revocationPath = "/keystores/{keystore}/zcaps/revocations/{capability}"
 
 // Limits of a request, beside those of GraphQL.
 const (
@@ -86,6 +89,8 @@ func New(o Options) (http.Handler, error) {
 				r.Post(path, s.graphql)
 				r.Options(path, func(http.ResponseWriter, *http.Request) {}) // answered by cors before
 			}
+			r.Post(revocationPath, s.revoke)
+			r.Options(revocationPath, func(http.ResponseWriter, *http.Request) {})
 		})
 	})
 	return r, nil
@@ -102,19 +107,60 @@ func allowed(r chi.Routes, path string) (methods []string) {
 }
 
 func (s *server) graphql(w http.ResponseWriter, r *http.Request) {
-	body, status, problem := readBody(w, r)
-	if problem != nil {
-		graph.WriteError(w, status, problem)
-		return
-	}
-	caller, err := s.Verifier.Authenticate(r, body)
-	if err != nil {
-		s.refuse(w, r, err)
+	caller, body, ok := s.authenticate(w, r)
+	if !ok {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
 	s.API.Serve(ctx, w, graph.Request{Caller: caller, ID: idOf(ctx), Accept: r.Header.Get("Accept"), Body: body})
+}
+
+// revoke takes a revocation as the reference clients send it: the capability is the body, the answer 204.
+func (s *server) revoke(w http.ResponseWriter, r *http.Request) {
+	caller, body, ok := s.authenticate(w, r)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+	defer cancel()
+	err := s.Revoke(ctx, caller, keystore.RevokeInput{URL: caller.Target, Capability: body})
+	if err == nil {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	refused, ok := errors.AsType[*keystore.Error](err)
+	if !ok {
+		s.Log.Error("internal error", "request", idOf(ctx), "error", err)
+		graph.WriteInternal(w, http.StatusInternalServerError, idOf(ctx))
+		return
+	}
+	graph.WriteError(w, statusOf[refused.Code], refused)
+}
+
+// statusOf is the status of what a revocation can be refused with.
+var statusOf = map[keystore.Code]int{
+	keystore.Unauthenticated:     http.StatusUnauthorized,
+	keystore.Forbidden:           http.StatusForbidden,
+	keystore.BadUserInput:        http.StatusBadRequest,
+	keystore.NotFound:            http.StatusNotFound,
+	keystore.Conflict:            http.StatusConflict,
+	keystore.UpstreamUnavailable: http.StatusServiceUnavailable,
+}
+
+// authenticate reads the body and says who sent it; where it cannot, it has answered.
+func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (*auth.Caller, []byte, bool) {
+	body, status, problem := readBody(w, r)
+	if problem != nil {
+		graph.WriteError(w, status, problem)
+		return nil, nil, false
+	}
+	caller, err := s.Verifier.Authenticate(r, body)
+	if err != nil {
+		s.refuse(w, r, err)
+		return nil, nil, false
+	}
+	return caller, body, true
 }
 
 // refuse answers a request that was not authenticated.

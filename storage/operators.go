@@ -45,11 +45,23 @@ func (db *DB) IsOperator(ctx context.Context, did string) (bool, error) {
 	return err == nil && len(rows) == 1, err
 }
 
-// HasOperators tells whether anybody was enrolled.
-func (db *DB) HasOperators(ctx context.Context) (bool, error) {
+// ListOperators returns up to limit (1 to 1000) enrolled DIDs, in the order of their enrolment.
+func (db *DB) ListOperators(ctx context.Context, limit int) ([]string, error) {
+	if err := checkLimit(limit); err != nil {
+		return nil, err
+	}
 	var rows []operatorRow
-	err := db.read(ctx, "read operators", func(tx *gorm.DB) *gorm.DB { return tx.Limit(1).Find(&rows) })
-	return err == nil && len(rows) > 0, err
+	err := db.read(ctx, "read operators", func(tx *gorm.DB) *gorm.DB {
+		return tx.Raw(`SELECT did, enrolled_at FROM operators ORDER BY enrolled_at, did LIMIT ?`, limit).Scan(&rows)
+	})
+	if err != nil {
+		return nil, err
+	}
+	dids := make([]string, len(rows))
+	for i, r := range rows {
+		dids[i] = r.DID
+	}
+	return dids, nil
 }
 
 // SetEnrolment replaces the open enrolment token, if any, by the one with this SHA-256.

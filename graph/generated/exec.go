@@ -71,12 +71,13 @@ type ComplexityRoot struct {
 	}
 
 	Key struct {
-		CreatedAt func(childComplexity int) int
-		ID        func(childComplexity int) int
-		PublicKey func(childComplexity int) int
-		State     func(childComplexity int) int
-		Type      func(childComplexity int) int
-		Version   func(childComplexity int) int
+		CreatedAt                func(childComplexity int) int
+		ID                       func(childComplexity int) int
+		MaxCapabilityChainLength func(childComplexity int) int
+		PublicKey                func(childComplexity int) int
+		State                    func(childComplexity int) int
+		Type                     func(childComplexity int) int
+		Version                  func(childComplexity int) int
 	}
 
 	KeyConnection struct {
@@ -96,9 +97,21 @@ type ComplexityRoot struct {
 		CreatedAt              func(childComplexity int) int
 		ID                     func(childComplexity int) int
 		Keys                   func(childComplexity int, first *int, after *string) int
+		Revocations            func(childComplexity int, first *int, after *string) int
 		UserLock               func(childComplexity int) int
 		VaultCapabilityExpires func(childComplexity int) int
 		VaultURL               func(childComplexity int) int
+	}
+
+	KeystoreConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	KeystoreEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Mutation struct {
@@ -109,6 +122,7 @@ type ComplexityRoot struct {
 		Encrypt               func(childComplexity int, input keystore.EncryptInput) int
 		EnrolOperator         func(childComplexity int, input keystore.EnrolOperatorInput) int
 		Sign                  func(childComplexity int, input keystore.SignInput) int
+		UpdateKeystore        func(childComplexity int, input keystore.UpdateKeystoreInput) int
 		UpdateVaultCapability func(childComplexity int, input keystore.UpdateVaultCapabilityInput) int
 		Verify                func(childComplexity int, input keystore.VerifyInput) int
 		VerifyMac             func(childComplexity int, input keystore.VerifyMacInput) int
@@ -130,9 +144,30 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Key      func(childComplexity int, id string) int
-		Keystore func(childComplexity int, id string) int
-		Service  func(childComplexity int) int
+		Key       func(childComplexity int, id string) int
+		Keystore  func(childComplexity int, id string) int
+		Keystores func(childComplexity int, first *int, after *string, controller *string) int
+		Service   func(childComplexity int) int
+		Status    func(childComplexity int) int
+	}
+
+	Revocation struct {
+		Capability func(childComplexity int) int
+		Delegator  func(childComplexity int) int
+		Expires    func(childComplexity int) int
+		RevokedAt  func(childComplexity int) int
+		Revoker    func(childComplexity int) int
+	}
+
+	RevocationConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	RevocationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Service struct {
@@ -142,9 +177,21 @@ type ComplexityRoot struct {
 		Version  func(childComplexity int) int
 	}
 
+	ServiceStatus struct {
+		AuthServer       func(childComplexity int) int
+		OpenRegistration func(childComplexity int) int
+		Operators        func(childComplexity int) int
+		ServerLocks      func(childComplexity int) int
+		StartedAt        func(childComplexity int) int
+	}
+
 	SignPayload struct {
 		Signature func(childComplexity int) int
 		Version   func(childComplexity int) int
+	}
+
+	UpdateKeystorePayload struct {
+		Keystore func(childComplexity int) int
 	}
 
 	UpdateVaultCapabilityPayload struct {
@@ -168,9 +215,11 @@ type ComplexityRoot struct {
 
 type KeystoreResolver interface {
 	Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string) (*keystore.KeyConnection, error)
+	Revocations(ctx context.Context, obj *keystore.Keystore, first *int, after *string) (*keystore.RevocationConnection, error)
 }
 type MutationResolver interface {
 	CreateKeystore(ctx context.Context, input keystore.CreateKeystoreInput) (*keystore.CreateKeystorePayload, error)
+	UpdateKeystore(ctx context.Context, input keystore.UpdateKeystoreInput) (*keystore.UpdateKeystorePayload, error)
 	UpdateVaultCapability(ctx context.Context, input keystore.UpdateVaultCapabilityInput) (*keystore.UpdateVaultCapabilityPayload, error)
 	CreateKey(ctx context.Context, input keystore.CreateKeyInput) (*keystore.CreateKeyPayload, error)
 	Sign(ctx context.Context, input keystore.SignInput) (*keystore.SignPayload, error)
@@ -185,6 +234,8 @@ type QueryResolver interface {
 	Service(ctx context.Context) (*keystore.ServiceInfo, error)
 	Keystore(ctx context.Context, id string) (*keystore.Keystore, error)
 	Key(ctx context.Context, id string) (*keystore.Key, error)
+	Keystores(ctx context.Context, first *int, after *string, controller *string) (*keystore.KeystoreConnection, error)
+	Status(ctx context.Context) (*keystore.Status, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -289,6 +340,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Key.ID(childComplexity), true
+	case "Key.maxCapabilityChainLength":
+		if e.ComplexityRoot.Key.MaxCapabilityChainLength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.MaxCapabilityChainLength(childComplexity), true
 	case "Key.publicKey":
 		if e.ComplexityRoot.Key.PublicKey == nil {
 			break
@@ -381,6 +438,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Keystore.Keys(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Keystore.revocations":
+		if e.ComplexityRoot.Keystore.Revocations == nil {
+			break
+		}
+
+		args, err := ec.field_Keystore_revocations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Keystore.Revocations(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "Keystore.userLock":
 		if e.ComplexityRoot.Keystore.UserLock == nil {
 			break
@@ -399,6 +467,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Keystore.VaultURL(childComplexity), true
+
+	case "KeystoreConnection.edges":
+		if e.ComplexityRoot.KeystoreConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeystoreConnection.Edges(childComplexity), true
+	case "KeystoreConnection.nodes":
+		if e.ComplexityRoot.KeystoreConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeystoreConnection.Nodes(childComplexity), true
+	case "KeystoreConnection.pageInfo":
+		if e.ComplexityRoot.KeystoreConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeystoreConnection.PageInfo(childComplexity), true
+
+	case "KeystoreEdge.cursor":
+		if e.ComplexityRoot.KeystoreEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeystoreEdge.Cursor(childComplexity), true
+	case "KeystoreEdge.node":
+		if e.ComplexityRoot.KeystoreEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeystoreEdge.Node(childComplexity), true
 
 	case "Mutation.computeMac":
 		if e.ComplexityRoot.Mutation.ComputeMac == nil {
@@ -477,6 +577,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Sign(childComplexity, args["input"].(keystore.SignInput)), true
+	case "Mutation.updateKeystore":
+		if e.ComplexityRoot.Mutation.UpdateKeystore == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateKeystore_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateKeystore(childComplexity, args["input"].(keystore.UpdateKeystoreInput)), true
 	case "Mutation.updateVaultCapability":
 		if e.ComplexityRoot.Mutation.UpdateVaultCapability == nil {
 			break
@@ -589,12 +700,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Keystore(childComplexity, args["id"].(string)), true
+	case "Query.keystores":
+		if e.ComplexityRoot.Query.Keystores == nil {
+			break
+		}
+
+		args, err := ec.field_Query_keystores_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Keystores(childComplexity, args["first"].(*int), args["after"].(*string), args["controller"].(*string)), true
 	case "Query.service":
 		if e.ComplexityRoot.Query.Service == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.Service(childComplexity), true
+	case "Query.status":
+		if e.ComplexityRoot.Query.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Status(childComplexity), true
+
+	case "Revocation.capability":
+		if e.ComplexityRoot.Revocation.Capability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revocation.Capability(childComplexity), true
+	case "Revocation.delegator":
+		if e.ComplexityRoot.Revocation.Delegator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revocation.Delegator(childComplexity), true
+	case "Revocation.expires":
+		if e.ComplexityRoot.Revocation.Expires == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revocation.Expires(childComplexity), true
+	case "Revocation.revokedAt":
+		if e.ComplexityRoot.Revocation.RevokedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revocation.RevokedAt(childComplexity), true
+	case "Revocation.revoker":
+		if e.ComplexityRoot.Revocation.Revoker == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revocation.Revoker(childComplexity), true
+
+	case "RevocationConnection.edges":
+		if e.ComplexityRoot.RevocationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevocationConnection.Edges(childComplexity), true
+	case "RevocationConnection.nodes":
+		if e.ComplexityRoot.RevocationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevocationConnection.Nodes(childComplexity), true
+	case "RevocationConnection.pageInfo":
+		if e.ComplexityRoot.RevocationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevocationConnection.PageInfo(childComplexity), true
+
+	case "RevocationEdge.cursor":
+		if e.ComplexityRoot.RevocationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevocationEdge.Cursor(childComplexity), true
+	case "RevocationEdge.node":
+		if e.ComplexityRoot.RevocationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevocationEdge.Node(childComplexity), true
 
 	case "Service.did":
 		if e.ComplexityRoot.Service.DID == nil {
@@ -621,6 +812,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Service.Version(childComplexity), true
 
+	case "ServiceStatus.authServer":
+		if e.ComplexityRoot.ServiceStatus.AuthServer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.AuthServer(childComplexity), true
+	case "ServiceStatus.openRegistration":
+		if e.ComplexityRoot.ServiceStatus.OpenRegistration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.OpenRegistration(childComplexity), true
+	case "ServiceStatus.operators":
+		if e.ComplexityRoot.ServiceStatus.Operators == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.Operators(childComplexity), true
+	case "ServiceStatus.serverLocks":
+		if e.ComplexityRoot.ServiceStatus.ServerLocks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.ServerLocks(childComplexity), true
+	case "ServiceStatus.startedAt":
+		if e.ComplexityRoot.ServiceStatus.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.StartedAt(childComplexity), true
+
 	case "SignPayload.signature":
 		if e.ComplexityRoot.SignPayload.Signature == nil {
 			break
@@ -633,6 +855,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignPayload.Version(childComplexity), true
+
+	case "UpdateKeystorePayload.keystore":
+		if e.ComplexityRoot.UpdateKeystorePayload.Keystore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateKeystorePayload.Keystore(childComplexity), true
 
 	case "UpdateVaultCapabilityPayload.keystore":
 		if e.ComplexityRoot.UpdateVaultCapabilityPayload.Keystore == nil {
@@ -683,6 +912,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EncryptInput", ec.unmarshalInputEncryptInput),
 			graphql.NewInputUnmarshaler("EnrolOperatorInput", ec.unmarshalInputEnrolOperatorInput),
 			graphql.NewInputUnmarshaler("SignInput", ec.unmarshalInputSignInput),
+			graphql.NewInputUnmarshaler("UpdateKeystoreInput", ec.unmarshalInputUpdateKeystoreInput),
 			graphql.NewInputUnmarshaler("UpdateVaultCapabilityInput", ec.unmarshalInputUpdateVaultCapabilityInput),
 			graphql.NewInputUnmarshaler("VaultInput", ec.unmarshalInputVaultInput),
 			graphql.NewInputUnmarshaler("VerifyInput", ec.unmarshalInputVerifyInput),
@@ -809,6 +1039,31 @@ type Query {
     "The key's URL."
     id: ID!
   ): Key @action(name: "read", scope: KEY)
+  "All keystores, or a controller's, oldest first. For operators; their keys are not the operators' to see."
+  keystores(
+    "How many, 1 to 100."
+    first: Int = 50
+    "The cursor of the keystore before, or pageInfo.endCursor of the page before."
+    after: String
+    "Only those of this DID."
+    controller: ID
+  ): KeystoreConnection! @action(name: "read", scope: SERVICE)
+  "How the service is set up. For operators."
+  status: ServiceStatus! @action(name: "read", scope: SERVICE)
+}
+
+"How the service is set up."
+type ServiceStatus {
+  "When this server started."
+  startedAt: Time!
+  "The server locks: what is sealed is sealed under each."
+  serverLocks: [ID!]!
+  "DIDs of the operators, configured and enrolled, at most 1000."
+  operators: [ID!]!
+  "Whether everybody may create keystores."
+  openRegistration: Boolean!
+  "Whether there is an Auth server to fetch second shares from."
+  authServer: Boolean!
 }
 
 "The service itself."
@@ -874,6 +1129,58 @@ type Keystore {
     "The cursor of the key before, or pageInfo.endCursor of the page before."
     after: String
   ): KeyConnection!
+  "Delegated capabilities that were revoked and have not ended yet, oldest first. Revoke with POST {keystore}/zcaps/revocations/{id}."
+  revocations(
+    "How many, 1 to 100."
+    first: Int = 50
+    "The cursor of the revocation before, or pageInfo.endCursor of the page before."
+    after: String
+  ): RevocationConnection!
+}
+"A page of keystores."
+type KeystoreConnection {
+  "The keystores with their cursors."
+  edges: [KeystoreEdge!]!
+  "The keystores."
+  nodes: [Keystore!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+}
+"A keystore on a page."
+type KeystoreEdge {
+  "For ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The keystore."
+  node: Keystore!
+}
+"A page of revocations."
+type RevocationConnection {
+  "The revocations with their cursors."
+  edges: [RevocationEdge!]!
+  "The revocations."
+  nodes: [Revocation!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+}
+"A revocation on a page."
+type RevocationEdge {
+  "For ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The revocation."
+  node: Revocation!
+}
+"A delegated capability that is valid no more, and with it all that was delegated on from it."
+type Revocation {
+  "The capability's id."
+  capability: ID!
+  "The DID that had delegated it."
+  delegator: ID!
+  "The DID that revoked it."
+  revoker: ID!
+  "When."
+  revokedAt: Time!
+  "When the capability ends by itself; soon after, the revocation is forgotten."
+  expires: Time!
 }
 "A page of keys."
 type KeyConnection {
@@ -915,6 +1222,8 @@ type Key {
   state: KeyState!
   "The newest version: the one that signs and encrypts."
   version: Int!
+  "The longest chain of capabilities by which it may be used, the root included; null: the server's bound, 10."
+  maxCapabilityChainLength: Int
   "Null for symmetric keys."
   publicKey: PublicKey
   "When it was made."
@@ -942,6 +1251,8 @@ type PublicKey {
 type Mutation {
   "A keystore and the capabilities that rule it."
   createKeystore(input: CreateKeystoreInput!): CreateKeystorePayload! @action(name: "createKeystore", scope: SERVICE)
+  "Another controller; action write. What the old one delegated dies with it."
+  updateKeystore(input: UpdateKeystoreInput!): UpdateKeystorePayload! @action(name: "write", scope: KEYSTORE)
   "A new capability in the place of the one that the keystore's vault is used with; action write."
   updateVaultCapability(input: UpdateVaultCapabilityInput!): UpdateVaultCapabilityPayload! @action(name: "write", scope: KEYSTORE)
   "A new key; action generateKey."
@@ -993,6 +1304,21 @@ type CreateKeystorePayload {
   rootCapabilities: [Capability!]!
 }
 
+"For updateKeystore."
+input UpdateKeystoreInput {
+  "The keystore's URL."
+  keystore: ID!
+  "The DID that it is to belong to. With the user lock SHAMIR, the Auth server is asked for this one's share from then on."
+  controller: ID!
+  "Needed where the keystore has a vault: as in VaultInput, delegated by the new controller."
+  vaultCapability: Capability
+}
+"From updateKeystore."
+type UpdateKeystorePayload {
+  "The keystore."
+  keystore: Keystore!
+}
+
 "For updateVaultCapability."
 input UpdateVaultCapabilityInput {
   "The keystore's URL."
@@ -1016,6 +1342,8 @@ input CreateKeyInput {
   secretShares: [Bytes!]
   "As in CreateKeystoreInput."
   idempotencyKey: String
+  "The longest chain of capabilities by which the key may be used, the root included: 1 for the controller alone, at most 10."
+  maxCapabilityChainLength: Int
 }
 "From createKey."
 type CreateKeyPayload {
@@ -1259,6 +1587,8 @@ func (ec *executionContext) childFields_Key(ctx context.Context, field graphql.C
 		return ec.fieldContext_Key_state(ctx, field)
 	case "version":
 		return ec.fieldContext_Key_version(ctx, field)
+	case "maxCapabilityChainLength":
+		return ec.fieldContext_Key_maxCapabilityChainLength(ctx, field)
 	case "publicKey":
 		return ec.fieldContext_Key_publicKey(ctx, field)
 	case "createdAt":
@@ -1307,8 +1637,32 @@ func (ec *executionContext) childFields_Keystore(ctx context.Context, field grap
 		return ec.fieldContext_Keystore_createdAt(ctx, field)
 	case "keys":
 		return ec.fieldContext_Keystore_keys(ctx, field)
+	case "revocations":
+		return ec.fieldContext_Keystore_revocations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Keystore", field.Name)
+}
+
+func (ec *executionContext) childFields_KeystoreConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_KeystoreConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_KeystoreConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_KeystoreConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeystoreConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_KeystoreEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_KeystoreEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_KeystoreEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeystoreEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1341,6 +1695,44 @@ func (ec *executionContext) childFields_PublicKey(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type PublicKey", field.Name)
 }
 
+func (ec *executionContext) childFields_Revocation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "capability":
+		return ec.fieldContext_Revocation_capability(ctx, field)
+	case "delegator":
+		return ec.fieldContext_Revocation_delegator(ctx, field)
+	case "revoker":
+		return ec.fieldContext_Revocation_revoker(ctx, field)
+	case "revokedAt":
+		return ec.fieldContext_Revocation_revokedAt(ctx, field)
+	case "expires":
+		return ec.fieldContext_Revocation_expires(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Revocation", field.Name)
+}
+
+func (ec *executionContext) childFields_RevocationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RevocationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RevocationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RevocationConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevocationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RevocationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RevocationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RevocationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevocationEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -1355,6 +1747,22 @@ func (ec *executionContext) childFields_Service(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Service", field.Name)
 }
 
+func (ec *executionContext) childFields_ServiceStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "startedAt":
+		return ec.fieldContext_ServiceStatus_startedAt(ctx, field)
+	case "serverLocks":
+		return ec.fieldContext_ServiceStatus_serverLocks(ctx, field)
+	case "operators":
+		return ec.fieldContext_ServiceStatus_operators(ctx, field)
+	case "openRegistration":
+		return ec.fieldContext_ServiceStatus_openRegistration(ctx, field)
+	case "authServer":
+		return ec.fieldContext_ServiceStatus_authServer(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceStatus", field.Name)
+}
+
 func (ec *executionContext) childFields_SignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "signature":
@@ -1363,6 +1771,14 @@ func (ec *executionContext) childFields_SignPayload(ctx context.Context, field g
 		return ec.fieldContext_SignPayload_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateKeystorePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keystore":
+		return ec.fieldContext_UpdateKeystorePayload_keystore(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateKeystorePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateVaultCapabilityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1531,6 +1947,28 @@ func (ec *executionContext) field_Keystore_keys_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_Keystore_revocations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_computeMac_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1629,6 +2067,20 @@ func (ec *executionContext) field_Mutation_sign_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updateKeystore_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.UpdateKeystoreInput, error) {
+			return ec.unmarshalNUpdateKeystoreInput2twolockᚋkeystoreᚐUpdateKeystoreInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateVaultCapability_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1710,6 +2162,36 @@ func (ec *executionContext) field_Query_keystore_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_keystores_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "controller",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["controller"] = arg2
 	return args, nil
 }
 
@@ -2150,6 +2632,29 @@ func (ec *executionContext) fieldContext_Key_version(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Key", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Key_maxCapabilityChainLength(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_maxCapabilityChainLength(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxCapabilityChainLength, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Key_maxCapabilityChainLength(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Key_publicKey(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2561,6 +3066,201 @@ func (ec *executionContext) fieldContext_Keystore_keys(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Keystore_revocations(ctx context.Context, field graphql.CollectedField, obj *keystore.Keystore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Keystore_revocations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Keystore().Revocations(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.RevocationConnection) graphql.Marshaler {
+			return ec.marshalNRevocationConnection2ᚖtwolockᚋkeystoreᚐRevocationConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Keystore_revocations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Keystore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevocationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Keystore_revocations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _KeystoreConnection_edges(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystoreConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeystoreConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.KeystoreEdge) graphql.Marshaler {
+			return ec.marshalNKeystoreEdge2ᚕᚖtwolockᚋkeystoreᚐKeystoreEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeystoreConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeystoreConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeystoreEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _KeystoreConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystoreConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeystoreConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.Keystore) graphql.Marshaler {
+			return ec.marshalNKeystore2ᚕᚖtwolockᚋkeystoreᚐKeystoreᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeystoreConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeystoreConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Keystore(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _KeystoreConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystoreConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeystoreConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖtwolockᚋkeystoreᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeystoreConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeystoreConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _KeystoreEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystoreEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeystoreEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeystoreEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeystoreEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _KeystoreEdge_node(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystoreEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeystoreEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Keystore) graphql.Marshaler {
+			return ec.marshalNKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeystoreEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeystoreEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Keystore(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createKeystore(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2599,6 +3299,50 @@ func (ec *executionContext) fieldContext_Mutation_createKeystore(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_createKeystore_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateKeystore(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateKeystore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateKeystore(ctx, fc.Args["input"].(keystore.UpdateKeystoreInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.UpdateKeystorePayload) graphql.Marshaler {
+			return ec.marshalNUpdateKeystorePayload2ᚖtwolockᚋkeystoreᚐUpdateKeystorePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateKeystore(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateKeystorePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateKeystore_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3328,6 +4072,82 @@ func (ec *executionContext) fieldContext_Query_key(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_keystores(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_keystores(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Keystores(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["controller"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeystoreConnection) graphql.Marshaler {
+			return ec.marshalNKeystoreConnection2ᚖtwolockᚋkeystoreᚐKeystoreConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_keystores(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeystoreConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_keystores_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_status(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Status(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Status) graphql.Marshaler {
+			return ec.marshalNServiceStatus2ᚖtwolockᚋkeystoreᚐStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceStatus(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3399,6 +4219,272 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields___Schema(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Revocation_capability(ctx context.Context, field graphql.CollectedField, obj *keystore.Revocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revocation_capability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revocation_capability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revocation", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Revocation_delegator(ctx context.Context, field graphql.CollectedField, obj *keystore.Revocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revocation_delegator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Delegator, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revocation_delegator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revocation", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Revocation_revoker(ctx context.Context, field graphql.CollectedField, obj *keystore.Revocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revocation_revoker(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Revoker, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revocation_revoker(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revocation", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Revocation_revokedAt(ctx context.Context, field graphql.CollectedField, obj *keystore.Revocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revocation_revokedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevokedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revocation_revokedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revocation", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Revocation_expires(ctx context.Context, field graphql.CollectedField, obj *keystore.Revocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revocation_expires(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Expires, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revocation_expires(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revocation", field, false, false, "Time")
+}
+
+func (ec *executionContext) _RevocationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *keystore.RevocationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevocationConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.RevocationEdge) graphql.Marshaler {
+			return ec.marshalNRevocationEdge2ᚕᚖtwolockᚋkeystoreᚐRevocationEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevocationConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevocationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevocationEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevocationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *keystore.RevocationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevocationConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.Revocation) graphql.Marshaler {
+			return ec.marshalNRevocation2ᚕᚖtwolockᚋkeystoreᚐRevocationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevocationConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevocationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Revocation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevocationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *keystore.RevocationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevocationConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖtwolockᚋkeystoreᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevocationConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevocationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevocationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *keystore.RevocationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevocationEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevocationEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevocationEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _RevocationEdge_node(ctx context.Context, field graphql.CollectedField, obj *keystore.RevocationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevocationEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Revocation) graphql.Marshaler {
+			return ec.marshalNRevocation2ᚖtwolockᚋkeystoreᚐRevocation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevocationEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevocationEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Revocation(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3496,6 +4582,121 @@ func (ec *executionContext) fieldContext_Service_keyTypes(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Service", field, false, false, "KeyType")
 }
 
+func (ec *executionContext) _ServiceStatus_startedAt(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_startedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ServiceStatus_serverLocks(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_serverLocks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServerLocks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_serverLocks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ServiceStatus_operators(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_operators(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operators, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_operators(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ServiceStatus_openRegistration(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_openRegistration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OpenRegistration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_openRegistration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ServiceStatus_authServer(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_authServer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthServer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_authServer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _SignPayload_signature(ctx context.Context, field graphql.CollectedField, obj *keystore.SignPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3540,6 +4741,38 @@ func (ec *executionContext) _SignPayload_version(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_SignPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SignPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _UpdateKeystorePayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.UpdateKeystorePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateKeystorePayload_keystore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keystore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Keystore) graphql.Marshaler {
+			return ec.marshalNKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateKeystorePayload_keystore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateKeystorePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Keystore(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _UpdateVaultCapabilityPayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.UpdateVaultCapabilityPayload) (ret graphql.Marshaler) {
@@ -4806,7 +6039,7 @@ func (ec *executionContext) unmarshalInputCreateKeyInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"keystore", "type", "secretShares", "idempotencyKey"}
+	fieldsInOrder := [...]string{"keystore", "type", "secretShares", "idempotencyKey", "maxCapabilityChainLength"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4841,6 +6074,13 @@ func (ec *executionContext) unmarshalInputCreateKeyInput(ctx context.Context, ob
 				return it, err
 			}
 			it.IdempotencyKey = data
+		case "maxCapabilityChainLength":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxCapabilityChainLength"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxCapabilityChainLength = data
 		}
 	}
 	return it, nil
@@ -5195,6 +6435,62 @@ func (ec *executionContext) unmarshalInputSignInput(ctx context.Context, obj any
 func UnmarshalSignInput(ctx context.Context, raw any) (keystore.SignInput, error) {
 	var out keystore.SignInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SignInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpdateKeystoreInput(ctx context.Context, obj any) (keystore.UpdateKeystoreInput, error) {
+	var it keystore.UpdateKeystoreInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"keystore", "controller", "vaultCapability"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "keystore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keystore"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keystore = data
+		case "controller":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("controller"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Controller = data
+		case "vaultCapability":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("vaultCapability"))
+			data, err := ec.unmarshalOCapability2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VaultCapability = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateKeystoreInput unmarshals raw into the UpdateKeystoreInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateKeystoreInput(ctx context.Context, raw any) (keystore.UpdateKeystoreInput, error) {
+	var out keystore.UpdateKeystoreInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateKeystoreInput", raw, &out)
 	return out, err
 }
 
@@ -5726,6 +7022,11 @@ func (ec *executionContext) _Key(ctx context.Context, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "maxCapabilityChainLength":
+			out.Values[i] = ec._Key_maxCapabilityChainLength(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "publicKey":
 			out.Values[i] = ec._Key_publicKey(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -5886,6 +7187,93 @@ func (ec *executionContext) _Keystore(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Keystore_keys(ctx, field, obj)
 				})
+		case "revocations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Keystore_revocations(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var keystoreConnectionImplementors = []string{"KeystoreConnection"}
+
+func (ec *executionContext) _KeystoreConnection(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeystoreConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keystoreConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeystoreConnection")
+		case "edges":
+			out.Values[i] = ec._KeystoreConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._KeystoreConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._KeystoreConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var keystoreEdgeImplementors = []string{"KeystoreEdge"}
+
+func (ec *executionContext) _KeystoreEdge(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeystoreEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keystoreEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeystoreEdge")
+		case "cursor":
+			out.Values[i] = ec._KeystoreEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._KeystoreEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -5925,6 +7313,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "createKeystore":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createKeystore(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updateKeystore":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateKeystore(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -6147,6 +7542,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_key(ctx, field)
 				})
+		case "keystores":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_keystores(ctx, field)
+				})
+		case "status":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_status(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -6160,6 +7567,140 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revocationImplementors = []string{"Revocation"}
+
+func (ec *executionContext) _Revocation(ctx context.Context, sel ast.SelectionSet, obj *keystore.Revocation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revocationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Revocation")
+		case "capability":
+			out.Values[i] = ec._Revocation_capability(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "delegator":
+			out.Values[i] = ec._Revocation_delegator(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revoker":
+			out.Values[i] = ec._Revocation_revoker(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revokedAt":
+			out.Values[i] = ec._Revocation_revokedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expires":
+			out.Values[i] = ec._Revocation_expires(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revocationConnectionImplementors = []string{"RevocationConnection"}
+
+func (ec *executionContext) _RevocationConnection(ctx context.Context, sel ast.SelectionSet, obj *keystore.RevocationConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revocationConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevocationConnection")
+		case "edges":
+			out.Values[i] = ec._RevocationConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._RevocationConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RevocationConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revocationEdgeImplementors = []string{"RevocationEdge"}
+
+func (ec *executionContext) _RevocationEdge(ctx context.Context, sel ast.SelectionSet, obj *keystore.RevocationEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revocationEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevocationEdge")
+		case "cursor":
+			out.Values[i] = ec._RevocationEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RevocationEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -6226,6 +7767,59 @@ func (ec *executionContext) _Service(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var serviceStatusImplementors = []string{"ServiceStatus"}
+
+func (ec *executionContext) _ServiceStatus(ctx context.Context, sel ast.SelectionSet, obj *keystore.Status) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, serviceStatusImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ServiceStatus")
+		case "startedAt":
+			out.Values[i] = ec._ServiceStatus_startedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "serverLocks":
+			out.Values[i] = ec._ServiceStatus_serverLocks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "operators":
+			out.Values[i] = ec._ServiceStatus_operators(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "openRegistration":
+			out.Values[i] = ec._ServiceStatus_openRegistration(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "authServer":
+			out.Values[i] = ec._ServiceStatus_authServer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var signPayloadImplementors = []string{"SignPayload"}
 
 func (ec *executionContext) _SignPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.SignPayload) graphql.Marshaler {
@@ -6244,6 +7838,39 @@ func (ec *executionContext) _SignPayload(ctx context.Context, sel ast.SelectionS
 			}
 		case "version":
 			out.Values[i] = ec._SignPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var updateKeystorePayloadImplementors = []string{"UpdateKeystorePayload"}
+
+func (ec *executionContext) _UpdateKeystorePayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.UpdateKeystorePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateKeystorePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateKeystorePayload")
+		case "keystore":
+			out.Values[i] = ec._UpdateKeystorePayload_keystore(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -6924,6 +8551,35 @@ func (ec *executionContext) marshalNID2string(ctx context.Context, sel ast.Selec
 	return res
 }
 
+func (ec *executionContext) unmarshalNID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {
 	res, err := scalar.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -7052,12 +8708,60 @@ func (ec *executionContext) marshalNKeyType2ᚕtwolockᚋcryptoᚋkeyᚐTypeᚄ(
 	return ret
 }
 
+func (ec *executionContext) marshalNKeystore2ᚕᚖtwolockᚋkeystoreᚐKeystoreᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.Keystore) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ctx context.Context, sel ast.SelectionSet, v *keystore.Keystore) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Keystore!")
 		return graphql.Null
 	}
 	return ec._Keystore(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNKeystoreConnection2ᚖtwolockᚋkeystoreᚐKeystoreConnection(ctx context.Context, sel ast.SelectionSet, v *keystore.KeystoreConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeystoreConnection!")
+		return graphql.Null
+	}
+	return ec._KeystoreConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNKeystoreEdge2ᚕᚖtwolockᚋkeystoreᚐKeystoreEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.KeystoreEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeystoreEdge2ᚖtwolockᚋkeystoreᚐKeystoreEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNKeystoreEdge2ᚖtwolockᚋkeystoreᚐKeystoreEdge(ctx context.Context, sel ast.SelectionSet, v *keystore.KeystoreEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeystoreEdge!")
+		return graphql.Null
+	}
+	return ec._KeystoreEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNMessageType2twolockᚋcryptoᚋkeyᚐMessageType(ctx context.Context, v any) (key.MessageType, error) {
@@ -7082,6 +8786,62 @@ func (ec *executionContext) marshalNPageInfo2ᚖtwolockᚋkeystoreᚐPageInfo(ct
 	return ec._PageInfo(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNRevocation2ᚕᚖtwolockᚋkeystoreᚐRevocationᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.Revocation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevocation2ᚖtwolockᚋkeystoreᚐRevocation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevocation2ᚖtwolockᚋkeystoreᚐRevocation(ctx context.Context, sel ast.SelectionSet, v *keystore.Revocation) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Revocation!")
+		return graphql.Null
+	}
+	return ec._Revocation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRevocationConnection2ᚖtwolockᚋkeystoreᚐRevocationConnection(ctx context.Context, sel ast.SelectionSet, v *keystore.RevocationConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevocationConnection!")
+		return graphql.Null
+	}
+	return ec._RevocationConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRevocationEdge2ᚕᚖtwolockᚋkeystoreᚐRevocationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.RevocationEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevocationEdge2ᚖtwolockᚋkeystoreᚐRevocationEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevocationEdge2ᚖtwolockᚋkeystoreᚐRevocationEdge(ctx context.Context, sel ast.SelectionSet, v *keystore.RevocationEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevocationEdge!")
+		return graphql.Null
+	}
+	return ec._RevocationEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNScope2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -7102,6 +8862,14 @@ func (ec *executionContext) marshalNService2ᚖtwolockᚋkeystoreᚐServiceInfo(
 		return graphql.Null
 	}
 	return ec._Service(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNServiceStatus2ᚖtwolockᚋkeystoreᚐStatus(ctx context.Context, sel ast.SelectionSet, v *keystore.Status) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ServiceStatus!")
+		return graphql.Null
+	}
+	return ec._ServiceStatus(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSignInput2twolockᚋkeystoreᚐSignInput(ctx context.Context, v any) (keystore.SignInput, error) {
@@ -7157,6 +8925,19 @@ func (ec *executionContext) marshalNTime2timeᚐTime(ctx context.Context, sel as
 		graphql.AddInvalidNullFromMarshaler(ctx, "Time!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNUpdateKeystoreInput2twolockᚋkeystoreᚐUpdateKeystoreInput(ctx context.Context, v any) (keystore.UpdateKeystoreInput, error) {
+	res, err := ec.unmarshalInputUpdateKeystoreInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUpdateKeystorePayload2ᚖtwolockᚋkeystoreᚐUpdateKeystorePayload(ctx context.Context, sel ast.SelectionSet, v *keystore.UpdateKeystorePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UpdateKeystorePayload!")
+		return graphql.Null
+	}
+	return ec._UpdateKeystorePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUpdateVaultCapabilityInput2twolockᚋkeystoreᚐUpdateVaultCapabilityInput(ctx context.Context, v any) (keystore.UpdateVaultCapabilityInput, error) {
@@ -7453,6 +9234,42 @@ func (ec *executionContext) marshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytes�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOCapability2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCapability2encodingᚋjsonᚐRawMessage(ctx context.Context, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalJSON(v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalID(*v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {

@@ -62,7 +62,7 @@ func Start(t testing.TB) *Server {
 	must(t, err)
 	verifier, err := auth.NewVerifier(auth.VerifierOptions{Base: s.URL})
 	must(t, err)
-	s.Handler, err = server.New(server.Options{Base: s.URL, API: s.API, Verifier: verifier, Ready: service.Ready, Version: "test", Log: log})
+	s.Handler, err = server.New(server.Options{Base: s.URL, API: s.API, Verifier: verifier, Ready: service.Ready, Revoke: service.Revoke, Version: "test", Log: log})
 	must(t, err)
 
 	h := httptest.NewUnstartedServer(s.Handler)

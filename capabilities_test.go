@@ -1,0 +1,370 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"twolock/auth"
+	"twolock/client"
+	"twolock/storage/storagetest"
+)
+
+// delegate gives a capability on, an hour by default.
+func delegate(t *testing.T, by *auth.Identity, parent *auth.Capability, target, to string, actions ...string) *auth.Capability {
+	t.Helper()
+	c := as(by)
+	c.Capability = parent
+	expires := time.Now().Add(time.Hour)
+	if parent != nil {
+		expires = parent.Expires()
+	}
+	got, err := c.Delegate(target, to, actions, expires)
+	must(t, err)
+	return got
+}
+
+func with(id *auth.Identity, c *auth.Capability) *client.Client {
+	api := as(id)
+	api.Capability = c
+	return api
+}
+
+func signs(api *client.Client, key string) error {
+	return api.Do(context.Background(), key, "sign", sign, input(map[string]any{"key": key, "message": message}), nil)
+}
+
+// A capability is revoked by whoever controls a link of its chain: at once on the server that was told, within a second on the other; what was
+// delegated on from it dies with it, and nothing else does.
+func TestRevocation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.database = storagetest.Postgres(t)
+	first := start(t, at(free(t), w.flags("local"))...)
+	other := start(t, append(at("", w.flags("local")), "--base-url", first.url)...)
+	u, elsewhere := newUser(t, w, first, "LOCAL", false), newUser(t, w, first, "LOCAL", false)
+	key := u.keys["ED25519"]
+	bob, carol := newIdentity(t), newIdentity(t)
+	revoke := func(by *auth.Identity, c *auth.Capability) error { return as(by).Revoke(context.Background(), c) }
+	chain := func() (toBob, toCarol *auth.Capability) {
+		toBob = delegate(t, w.alice, nil, key, bob.DID(), "sign", "verify")
+		return toBob, delegate(t, bob, toBob, key, carol.DID(), "sign")
+	}
+
+	for who, by := range map[string]*auth.Identity{"the keystore's controller": w.alice, "the delegator": bob, "the delegate": carol} {
+		toBob, toCarol := chain()
+		must(t, signs(with(carol, toCarol), key))
+		wantCode(t, "revocation by a stranger", revoke(w.mallory, toCarol), "FORBIDDEN")
+		must(t, signs(with(carol, toCarol), key))
+		must(t, revoke(by, toCarol))
+		wantCode(t, "sign after revocation by "+who, signs(with(carol, toCarol), key), "FORBIDDEN")
+		must(t, signs(with(bob, toBob), key)) // his own stands
+		must(t, revoke(by, toCarol))          // again: nothing changes
+	}
+
+	toBob, toCarol := chain()
+	through := with(carol, toCarol)
+	through.HTTP = throughAddress(t, other.addr)
+	must(t, signs(through, key))
+	must(t, revoke(w.alice, toBob))
+	wantCode(t, "sign with what was delegated on from a revoked one", signs(with(carol, toCarol), key), "FORBIDDEN")
+	deadline := time.Now().Add(time.Second)
+	for signs(through, key) == nil {
+		if time.Now().After(deadline) {
+			t.Fatal("the other server still accepts a capability a second after it was revoked")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+
+	// Another keystore's controller revokes nothing here; a capability for another keystore is not taken at this one's URL.
+	theirs := delegate(t, w.alice, nil, elsewhere.keystore, bob.DID(), "sign")
+	status, body := post(t, w.alice, u.keystore+"/zcaps/revocations/"+strings.ReplaceAll(theirs.ID(), ":", "%3A"), theirs.JSON())
+	if status != http.StatusBadRequest || !strings.Contains(body, "BAD_USER_INPUT") {
+		t.Errorf("a capability for another keystore: %d %s", status, body)
+	}
+	for what, c := range map[string]struct {
+		url  string
+		body string
+		want int
+	}{
+		"another id in the URL": {u.keystore + "/zcaps/revocations/urn%3Auuid%3Ax", string(theirs.JSON()), http.StatusBadRequest},
+		"not a capability":      {auth.RevocationURL(toCarol), `{"id":"x"}`, http.StatusBadRequest},
+		"a root capability":     {auth.RevocationURL(toCarol), string(auth.RootCapability(u.keystore, w.alice.DID())), http.StatusBadRequest},
+	} {
+		if status, body := post(t, w.alice, c.url, []byte(c.body)); status != c.want {
+			t.Errorf("%s: %d %s, want %d", what, status, body, c.want)
+		}
+	}
+	// A chain that is not genuine cannot be stored: mallory forges one that names alice.
+	forged := bytes.Replace(toCarol.JSON(), []byte(`"expires":"2`), []byte(`"expires":"3`), 1)
+	if status, body := post(t, w.alice, auth.RevocationURL(toCarol), forged); status < 400 {
+		t.Errorf("a forged capability: %d %s", status, body)
+	}
+
+	var out struct {
+		Keystore struct {
+			Revocations struct {
+				Nodes []struct{ Capability, Delegator, Revoker string }
+			}
+		}
+	}
+	list := `query($id: ID!) { keystore(id: $id) { revocations { nodes { capability delegator revoker revokedAt expires } edges { cursor } pageInfo { hasNextPage } } } }`
+	must(t, as(w.alice).Do(context.Background(), u.keystore, "read", list, map[string]any{"id": u.keystore}, &out))
+	if n := out.Keystore.Revocations.Nodes; len(n) != 4 || n[3].Capability != toBob.ID() || n[3].Delegator != w.alice.DID() || n[3].Revoker != w.alice.DID() {
+		t.Errorf("listed revocations: %+v", n)
+	}
+}
+
+// A revocation is forgotten when the capability has ended by itself.
+func TestRevocationsArePruned(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	flags := at(free(t), w.flags("local"))
+	n := start(t, flags...)
+	u := newUser(t, w, n, "LOCAL", false)
+	c := delegate(t, w.alice, nil, u.keystore, w.mallory.DID(), "sign")
+	must(t, as(w.alice).Revoke(context.Background(), c))
+	n.stop()
+	n = start(t, flags...)
+	db := openSQLite(t, w.dir)
+	if got := count(t, db, "revocations"); got != 1 {
+		t.Fatalf("%d revocations, want 1", got)
+	}
+	wantCode(t, "sign after a restart", signs(with(w.mallory, c), u.keys["ED25519"]), "FORBIDDEN")
+	n.stop()
+	later, exit := tryStartAt(t, func() time.Time { return time.Now().Add(3 * time.Hour) }, flags...)
+	if later == nil {
+		t.Fatalf("exit %d", exit)
+	}
+	for deadline := time.Now().Add(5 * time.Second); count(t, db, "revocations") != 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the revocation of a capability that has ended is still there")
+		}
+	}
+}
+
+// Another controller: old delegations die, the new one's count, on the other server within a second.
+func TestControllerChanges(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.database = storagetest.Postgres(t)
+	first := start(t, at(free(t), w.flags("local"))...)
+	other := start(t, append(at("", w.flags("local")), "--base-url", first.url)...)
+	bob, carol := newIdentity(t), newIdentity(t)
+	update := func(api *client.Client, in map[string]any) error {
+		return api.Do(context.Background(), in["keystore"].(string), "write",
+			`mutation($input: UpdateKeystoreInput!) { updateKeystore(input: $input) { keystore { controller } } }`, input(in), nil)
+	}
+	for _, vault := range []bool{false, true} {
+		u := newUser(t, w, first, "LOCAL", vault)
+		key := u.keys["ED25519"]
+		old := delegate(t, w.alice, nil, key, carol.DID(), "sign")
+		through := with(carol, old)
+		through.HTTP = throughAddress(t, other.addr)
+		must(t, signs(through, key))
+		in := map[string]any{"keystore": u.keystore, "controller": bob.DID()}
+		wantCode(t, "by a stranger", update(as(bob), in), "FORBIDDEN")
+		wantCode(t, "by a delegate without write", update(with(carol, delegate(t, w.alice, nil, u.keystore, carol.DID(), "sign")), in), "FORBIDDEN")
+		wantCode(t, "to no DID", update(as(w.alice), map[string]any{"keystore": u.keystore, "controller": "bob"}), "BAD_USER_INPUT")
+		if vault {
+			e := wantCode(t, "a vault's capability is the old controller's", update(as(w.alice), in), "BAD_USER_INPUT")
+			if !strings.Contains(e.Message, "vaultCapability") {
+				t.Errorf("%q does not name the field", e.Message)
+			}
+			var shown struct{ Keystore struct{ VaultURL string } }
+			must(t, as(w.alice).Do(context.Background(), u.keystore, "read", readKeystore, map[string]any{"id": u.keystore, "first": 1}, &shown))
+			url := shown.Keystore.VaultURL
+			// The vault is still alice's; she lets bob, bob lets the service.
+			toBob, err := w.alice.Delegate(auth.Delegation{RootTarget: url, Target: url + "/documents", Controller: bob.DID(), Actions: []string{"read", "write"}, Expires: time.Now().Add(time.Hour)}, time.Now())
+			must(t, err)
+			toService, err := bob.Delegate(auth.Delegation{Parent: toBob, Target: url + "/documents", Controller: first.did, Actions: []string{"read", "write"}, Expires: time.Now().Add(30 * time.Minute)}, time.Now())
+			must(t, err)
+			in["vaultCapability"] = json.RawMessage(toService.JSON())
+		}
+		must(t, update(as(w.alice), in))
+		must(t, signs(as(bob), key))
+		wantCode(t, "the old controller signs", signs(as(w.alice), key), "FORBIDDEN")
+		wantCode(t, "the old controller's delegate signs", signs(with(carol, old), key), "FORBIDDEN")
+		must(t, signs(with(carol, delegate(t, bob, nil, key, carol.DID(), "sign")), key))
+		for deadline := time.Now().Add(time.Second); signs(through, key) == nil; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the other server still knows the old controller after a second")
+			}
+		}
+	}
+}
+
+// A key may allow shorter chains than the server, on every store.
+func TestMaxCapabilityChainLength(t *testing.T) {
+	t.Parallel()
+	for _, vault := range []bool{false, true} {
+		w := newWorld(t)
+		n := start(t, at("", w.flags("local"))...)
+		keystore := w.keystore(n, "LOCAL", vault)
+		bob, carol := newIdentity(t), newIdentity(t)
+		create := func(length int) (string, error) {
+			var out struct {
+				CreateKey struct {
+					Key struct {
+						ID                       string
+						MaxCapabilityChainLength int
+					}
+				}
+			}
+			err := as(w.alice).Do(context.Background(), keystore, "generateKey", `mutation($input: CreateKeyInput!) { createKey(input: $input) { key { id maxCapabilityChainLength } } }`,
+				input(map[string]any{"keystore": keystore, "type": "ED25519", "maxCapabilityChainLength": length}), &out)
+			if err == nil && out.CreateKey.Key.MaxCapabilityChainLength != length {
+				t.Errorf("maxCapabilityChainLength is %d, want %d", out.CreateKey.Key.MaxCapabilityChainLength, length)
+			}
+			return out.CreateKey.Key.ID, err
+		}
+		for _, bad := range []int{0, -1, 11} {
+			_, err := create(bad)
+			wantCode(t, "maxCapabilityChainLength", err, "BAD_USER_INPUT")
+		}
+		for length := 1; length <= 3; length++ {
+			key, err := create(length)
+			must(t, err)
+			toBob := delegate(t, w.alice, nil, key, bob.DID(), "sign", "read")
+			toCarol := delegate(t, bob, toBob, key, carol.DID(), "sign", "read")
+			for i, err := range []error{signs(as(w.alice), key), signs(with(bob, toBob), key), signs(with(carol, toCarol), key)} {
+				want := ""
+				if i+1 > length {
+					want = "FORBIDDEN"
+				}
+				wantCode(t, "a chain against a bound", err, want)
+			}
+			err = with(carol, toCarol).Do(context.Background(), key, "read", readKey, map[string]any{"id": key}, nil)
+			if want := map[bool]string{true: "", false: "FORBIDDEN"}[length >= 3]; code(err) != want {
+				t.Errorf("read with a chain of 3 against a bound of %d: %v", length, err)
+			}
+		}
+	}
+}
+
+// Operators see what there is and delegate single actions of theirs; nobody else sees it.
+func TestOperatorsFields(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := start(t, at("", w.flags("local"))...)
+	a, b := newUser(t, w, n, "LOCAL", false), newUser(t, w, n, "LOCAL", true)
+	service, bob := n.url+"/graphql", newIdentity(t)
+	const list = `query($first: Int, $after: String, $controller: ID) { keystores(first: $first, after: $after, controller: $controller) { nodes { id controller } edges { cursor } pageInfo { hasNextPage endCursor } } }`
+	var page struct {
+		Keystores struct {
+			Nodes    []struct{ ID, Controller string }
+			PageInfo struct {
+				HasNextPage bool
+				EndCursor   *string
+			}
+		}
+	}
+	must(t, as(w.alice).Do(context.Background(), service, "read", list, map[string]any{"first": 1}, &page))
+	if k := page.Keystores; len(k.Nodes) != 1 || k.Nodes[0].ID != a.keystore || !k.PageInfo.HasNextPage {
+		t.Errorf("first page: %+v", k)
+	}
+	must(t, as(w.alice).Do(context.Background(), service, "read", list, map[string]any{"first": 1, "after": page.Keystores.PageInfo.EndCursor}, &page))
+	if k := page.Keystores; len(k.Nodes) != 1 || k.Nodes[0].ID != b.keystore || k.PageInfo.HasNextPage {
+		t.Errorf("second page: %+v", k)
+	}
+	must(t, as(w.alice).Do(context.Background(), service, "read", list, map[string]any{"first": 10, "controller": bob.DID()}, &page))
+	if len(page.Keystores.Nodes) != 0 {
+		t.Errorf("keystores of one who has none: %+v", page.Keystores.Nodes)
+	}
+	wantCode(t, "controller", as(w.alice).Do(context.Background(), service, "read", list, map[string]any{"first": 10, "controller": "bob"}, nil), "BAD_USER_INPUT")
+	wantCode(t, "by a stranger", as(w.mallory).Do(context.Background(), service, "read", list, map[string]any{"first": 10}, nil), "FORBIDDEN")
+
+	var out struct {
+		Status struct {
+			ServerLocks, Operators []string
+			AuthServer             bool
+			OpenRegistration       bool
+		}
+	}
+	const status = `{ status { startedAt serverLocks operators openRegistration authServer } }`
+	must(t, as(w.alice).Do(context.Background(), service, "read", status, nil, &out))
+	if s := out.Status; len(s.ServerLocks) != 1 || !strings.HasPrefix(s.ServerLocks[0], "local:") || len(s.Operators) != 1 || s.Operators[0] != w.alice.DID() || !s.AuthServer || s.OpenRegistration {
+		t.Errorf("status: %+v", s)
+	}
+	wantCode(t, "status for a stranger", as(w.mallory).Do(context.Background(), service, "read", status, nil, nil), "FORBIDDEN")
+
+	reader := with(bob, delegate(t, w.alice, nil, service, bob.DID(), "read"))
+	must(t, reader.Do(context.Background(), service, "read", status, nil, nil))
+	wantCode(t, "a reader creates", reader.Do(context.Background(), service, "createKeystore", createKeystore, input(map[string]any{"controller": bob.DID()}), nil), "FORBIDDEN")
+	maker := with(bob, delegate(t, w.alice, nil, service, bob.DID(), "createKeystore"))
+	must(t, maker.Do(context.Background(), service, "createKeystore", createKeystore, input(map[string]any{"controller": bob.DID()}), nil))
+	wantCode(t, "a maker reads", maker.Do(context.Background(), service, "read", status, nil, nil), "FORBIDDEN")
+	// Keys are not the operators' to see, not even their names.
+	err := as(w.mallory).Do(context.Background(), service, "read", `{ keystores { nodes { keys { nodes { id } } } } }`, nil, nil)
+	wantCode(t, "keys through keystores", err, "FORBIDDEN")
+	wantCode(t, "keys through keystores, by an operator", reader.Do(context.Background(), service, "read", `{ keystores { nodes { keys { nodes { id } } } } }`, nil, nil), "FORBIDDEN")
+}
+
+// capability show and revoke, keystore list and update on the command line.
+func TestCapabilityCommands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := func(name string) string { return filepath.Join(w.dir, name) }
+	n := start(t, at("", w.flags("local"))...)
+	u := newUser(t, w, n, "LOCAL", false)
+	alice, err := w.alice.MarshalFile()
+	must(t, err)
+	must(t, os.WriteFile(file("alice.json"), alice, 0o600))
+	who := []string{"--identity", file("alice.json")}
+	bob := ok(t, "", "identity", "new", "--out", file("bob.json"))
+	key := u.keys["ED25519"]
+	c := ok(t, "", append(who, "capability", "delegate", "--target", key, "--to", bob, "--action", "sign")...)
+	must(t, os.WriteFile(file("sign.json"), []byte(c), 0o600))
+	if out := ok(t, "", "capability", "show", file("sign.json")); !strings.Contains(out, bob) || !strings.Contains(out, `"proofs": "valid"`) || !strings.Contains(out, key) {
+		t.Errorf("capability show: %s", out)
+	}
+	must(t, os.WriteFile(file("forged.json"), []byte(strings.Replace(c, `"expires":"2`, `"expires":"3`, 1)), 0o600))
+	if code, out, _ := run(t, "", "capability", "show", file("forged.json")); code != 1 || strings.Contains(out, `"valid"`) {
+		t.Errorf("capability show of a forged one: exit %d, %s", code, out)
+	}
+	use := []string{"sign", "--identity", file("bob.json"), "--capability", file("sign.json"), "--key", key}
+	ok(t, "hello", use...)
+	if out := ok(t, "", append(who, "capability", "revoke", file("sign.json"))...); out != "" {
+		t.Errorf("capability revoke printed %q", out)
+	}
+	if code, _, errs := run(t, "hello", use...); code != 1 || !strings.Contains(errs, "revoked") {
+		t.Errorf("sign after revocation: exit %d, %s", code, errs)
+	}
+	if out := ok(t, "", append(who, "keystore", "list", "--url", n.url)...); out != u.keystore+"\t"+w.alice.DID() {
+		t.Errorf("keystore list: %q", out)
+	}
+	if out := ok(t, "", append(who, "keystore", "update", u.keystore, "--controller", bob)...); out != bob {
+		t.Errorf("keystore update: %q", out)
+	}
+	ok(t, "hello", "sign", "--identity", file("bob.json"), "--key", key)
+}
+
+// throughAddress sends every request to one server, whatever host its URL names.
+func throughAddress(t *testing.T, address string) *http.Client {
+	t.Helper()
+	transport := &http.Transport{DialContext: dialer(address)}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
+}
+
+// post sends a body to a URL, invoking the URL's own root capability for write, as the reference clients revoke.
+func post(t *testing.T, id *auth.Identity, url string, body []byte) (int, string) {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
+	must(t, err)
+	r.Header.Set("Content-Type", "application/json")
+	must(t, auth.SignRequest(r, body, id, auth.Invocation{RootTarget: url, Action: "write"}, time.Now()))
+	resp, err := http.DefaultClient.Do(r)
+	must(t, err)
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	must(t, err)
+	return resp.StatusCode, string(b)
+}
