@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -79,13 +80,13 @@ type Request struct {
 }
 
 // Serve answers a request. The status follows GraphQL over HTTP: 200 for what was executed; for what was not, 400, or 200 where
-// the client takes application/json only and its request was well-formed.
-func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) {
+// the client takes application/json only and its request was well-formed. It returns whether the caller was refused something.
+func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) (forbidden bool) {
 	ctx = graphql.StartOperationTrace(withRequestID(withCaller(ctx, r.Caller), r.ID))
 	params, err := parseRequest(r.Body)
 	if err != nil {
 		WriteError(w, http.StatusBadRequest, keystore.Errorf(keystore.BadUserInput, "%v", err))
-		return
+		return false
 	}
 	contentType, refused := "application/json", http.StatusOK
 	if acceptsGraphQL(r.Accept) {
@@ -105,16 +106,21 @@ func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) {
 		errs = withoutValues(a.docs.schema, op.Operation, errs[:min(len(errs), maxErrors)])
 		refusal := a.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
 		a.answer(w, r, refused, contentType, notExecuted{refusal.Errors})
-		return
+		return isForbidden(refusal.Errors)
 	}
 	respond, ctx := a.exec.DispatchOperation(ctx, op)
 	resp := respond(ctx)
 	if resp == nil {
 		a.log.Warn("request out of time before it began", "request", r.ID)
 		WriteInternal(w, http.StatusServiceUnavailable, r.ID)
-		return
+		return false
 	}
 	a.answer(w, r, http.StatusOK, contentType, resp)
+	return isForbidden(resp.Errors)
+}
+
+func isForbidden(errs gqlerror.List) bool {
+	return slices.ContainsFunc(errs, func(e *gqlerror.Error) bool { return e.Extensions["code"] == string(keystore.Forbidden) })
 }
 
 func (a *API) answer(w http.ResponseWriter, r Request, status int, contentType string, resp any) {

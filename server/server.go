@@ -39,7 +39,8 @@ type Options struct {
 
 type server struct {
 	Options
-	host string
+	host     string
+	failures *failures
 }
 
 const revocationPath = "/keystores/{keystore}/zcaps/revocations/{capability}"
@@ -57,7 +58,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{o, base.Host}
+	s := &server{o, base.Host, newFailures(time.Now)}
 	m := newMetrics()
 
 	r := chi.NewRouter()
@@ -113,7 +114,9 @@ func (s *server) graphql(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
-	s.API.Serve(ctx, w, graph.Request{Caller: caller, ID: idOf(ctx), Accept: r.Header.Get("Accept"), Body: body})
+	if s.API.Serve(ctx, w, graph.Request{Caller: caller, ID: idOf(ctx), Accept: r.Header.Get("Accept"), Body: body}) {
+		s.failures.add(r.RemoteAddr)
+	}
 }
 
 // revoke takes a revocation as the reference clients send it: the capability is the body, the answer 204.
@@ -135,6 +138,9 @@ func (s *server) revoke(w http.ResponseWriter, r *http.Request) {
 		graph.WriteInternal(w, http.StatusInternalServerError, idOf(ctx))
 		return
 	}
+	if refused.Code == keystore.Forbidden {
+		s.failures.add(r.RemoteAddr)
+	}
 	graph.WriteError(w, statusOf[refused.Code], refused)
 }
 
@@ -150,6 +156,11 @@ var statusOf = map[keystore.Code]int{
 
 // authenticate reads the body and says who sent it; where it cannot, it has answered.
 func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (*auth.Caller, []byte, bool) {
+	if wait := s.failures.wait(r.RemoteAddr); wait > 0 {
+		w.Header().Set("Retry-After", seconds(wait))
+		graph.WriteError(w, http.StatusTooManyRequests, keystore.Errorf(keystore.RateLimited, "too many requests from your address were refused: wait %s s", seconds(wait)))
+		return nil, nil, false
+	}
 	body, status, problem := readBody(w, r)
 	if problem != nil {
 		graph.WriteError(w, status, problem)
@@ -157,6 +168,7 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (*auth.Cal
 	}
 	caller, err := s.Verifier.Authenticate(r, body)
 	if err != nil {
+		s.failures.add(r.RemoteAddr)
 		s.refuse(w, r, err)
 		return nil, nil, false
 	}

@@ -1,0 +1,98 @@
+package server_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"twolock/auth"
+	"twolock/server"
+	"twolock/server/servertest"
+)
+
+// An address from which too much is refused is turned away before anything is verified, for a minute; others are not, and who comes through a
+// proxy on this machine is not counted.
+func TestFailuresAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		verifier, err := auth.NewVerifier(auth.VerifierOptions{Base: "https://kms.example", Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := server.New(server.Options{Base: "https://kms.example", Verifier: verifier})
+		if err != nil {
+			t.Fatal(err)
+		}
+		send := func(from string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(http.MethodPost, "https://kms.example/graphql", strings.NewReader("{}"))
+			r.RequestURI = "/graphql"
+			r.RemoteAddr = from
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Authorization", "Signature nonsense")
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w
+		}
+		for _, c := range []struct{ many, same, other string }{
+			{"192.0.2.1:1", "192.0.2.1:999", "192.0.2.2:1"},
+			{"[2001:db8::1]:1", "[2001:db8::ffff:2]:1", "[2001:db8:0:1::1]:1"},
+		} {
+			for i := range 300 {
+				if w := send(c.many); w.Code == http.StatusTooManyRequests {
+					t.Fatalf("turned away after %d", i)
+				}
+			}
+			w := send(c.same)
+			if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "60" || !strings.Contains(w.Body.String(), "RATE_LIMITED") {
+				t.Errorf("after 300 refusals: %d, Retry-After %q, %s", w.Code, w.Header().Get("Retry-After"), w.Body)
+			}
+			if w := send(c.other); w.Code == http.StatusTooManyRequests {
+				t.Errorf("%s is turned away for %s", c.other, c.many)
+			}
+			time.Sleep(time.Minute)
+			if w := send(c.same); w.Code == http.StatusTooManyRequests {
+				t.Error("turned away after the minute")
+			}
+		}
+		for range 400 {
+			if w := send("127.0.0.1:1"); w.Code == http.StatusTooManyRequests {
+				t.Fatal("loopback is turned away")
+			}
+		}
+	})
+}
+
+// What is not allowed counts as well as what is not authenticated: a forged chain costs the server more than a forged signature.
+func TestWhatIsNotAllowedIsCounted(t *testing.T) {
+	s := servertest.Start(t)
+	stranger, err := auth.NewIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keystore := s.Keystore("LOCAL")
+	body := []byte(`{"query":"query($id: ID!) { keystore(id: $id) { id } }","variables":{"id":"` + keystore + `"}}`)
+	send := func() *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, keystore, bytes.NewReader(body))
+		r.RequestURI = strings.TrimPrefix(keystore, s.URL)
+		r.Host = strings.TrimPrefix(s.URL, "http://")
+		r.RemoteAddr = "192.0.2.1:1"
+		r.Header.Set("Content-Type", "application/json")
+		if err := auth.SignRequest(r, body, stranger, auth.Invocation{RootTarget: keystore, Action: "read"}, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		s.Handler.ServeHTTP(w, r)
+		return w
+	}
+	for i := range 300 {
+		if w := send(); !strings.Contains(w.Body.String(), "FORBIDDEN") {
+			t.Fatalf("request %d: %s", i, w.Body)
+		}
+	}
+	if w := send(); w.Code != http.StatusTooManyRequests {
+		t.Errorf("after 300 refusals: %d %s", w.Code, w.Body)
+	}
+}
