@@ -3,6 +3,8 @@ package keystore
 import (
 	"context"
 	"time"
+
+	"twolock/crypto/lock"
 )
 
 // For the tests of the cache, which stand outside as all others do.
@@ -24,3 +26,6 @@ func (c *cache) Close()         { c.close() }
 func IsID(s string) bool               { return isID(s) }
 func NewID() string                    { return newID() }
 func DerivedID(parts ...string) string { return derivedID(parts...) }
+
+// KeyLabel is what a key is sealed under.
+func KeyLabel(r KeyRecord) lock.Label { return keyLabel(r) }
