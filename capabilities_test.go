@@ -346,6 +346,38 @@ func TestCapabilityCommands(t *testing.T) {
 	ok(t, "hello", "sign", "--identity", file("bob.json"), "--key", key)
 }
 
+// A P-256 identity does all that an Ed25519 one does: create, use, delegate, be delegated to, revoke.
+func TestP256Identities(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var err error
+	w.alice, err = auth.NewP256Identity()
+	must(t, err)
+	n := start(t, at("", w.flags("local"))...)
+	for _, vault := range []bool{false, true} {
+		u := newUser(t, w, n, "LOCAL", vault)
+		key := u.keys["ED25519"]
+		must(t, second(u.sign()))
+		bob, err := auth.NewP256Identity()
+		must(t, err)
+		carol := newIdentity(t)
+		toBob := delegate(t, w.alice, nil, key, bob.DID(), "sign")
+		must(t, signs(with(bob, toBob), key))
+		toCarol := delegate(t, bob, toBob, key, carol.DID(), "sign")
+		must(t, signs(with(carol, toCarol), key))
+		wantCode(t, "by another", signs(with(w.mallory, toCarol), key), "FORBIDDEN")
+		must(t, as(bob).Revoke(context.Background(), toCarol))
+		wantCode(t, "after revocation", signs(with(carol, toCarol), key), "FORBIDDEN")
+	}
+	file := filepath.Join(w.dir, "p256.json")
+	if did := ok(t, "", "identity", "new", "--type", "P256", "--out", file); !strings.HasPrefix(did, "did:key:zDn") || ok(t, "", "identity", "show", "--identity", file) != did {
+		t.Errorf("identity new --type P256: %s", did)
+	}
+	if code, _, errs := run(t, "", "identity", "new", "--type", "RSA", "--out", file+"2"); code != 2 || !strings.Contains(errs, "--type") {
+		t.Errorf("identity new --type RSA: exit %d, %s", code, errs)
+	}
+}
+
 // throughAddress sends every request to one server, whatever host its URL names.
 func throughAddress(t *testing.T, address string) *http.Client {
 	t.Helper()

@@ -13,13 +13,17 @@ import (
 
 func (p *program) identityCommand() *cobra.Command {
 	group := &cobra.Command{Use: "identity", Short: "Make and show identities: who one is to a server"}
-	var out string
+	var out, kind string
 	make := &cobra.Command{
 		Use:   "new --out FILE",
-		Short: "Make an Ed25519 identity, keep it in a file, print its DID",
+		Short: "Make an identity, keep it in a file, print its DID",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			id, err := auth.NewIdentity()
+			draw, ok := map[string]func() (*auth.Identity, error){"ED25519": auth.NewIdentity, "P256": auth.NewP256Identity}[kind]
+			if !ok {
+				return &usageError{fmt.Errorf("--type: %q is neither ED25519 nor P256", kind)}
+			}
+			id, err := draw()
 			if err != nil {
 				return err
 			}
@@ -35,6 +39,7 @@ func (p *program) identityCommand() *cobra.Command {
 		},
 	}
 	make.Flags().StringVar(&out, "out", "", "file to keep it in; must not exist")
+	make.Flags().StringVar(&kind, "type", "ED25519", "ED25519 or P256")
 	required(make, "out")
 	var path string
 	show := &cobra.Command{

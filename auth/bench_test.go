@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mr-tron/base58"
+
 	"twolock/auth"
 )
 
@@ -104,12 +106,11 @@ func benchmarkRequest(b *testing.B, identity func(t testing.TB, n byte) *auth.Id
 // BenchmarkRefused is what a stranger can make the server spend: at most one signature and the reading of one header.
 func BenchmarkRefused(b *testing.B) {
 	root := auth.Invocation{RootTarget: keystoreURL, Action: "sign"}
-	refused := func(name string, r *http.Request, text string) {
+	stranger := newIdentity(b, 200)
+	refused := func(name string, r *http.Request, controller *auth.Identity, text string) {
 		b.Run(name, func(b *testing.B) {
 			v := newVerifier(b, testNow)
-			access := auth.Access{
-				RootTarget: keystoreURL, Controllers: []string{newIdentity(b, 200).DID()}, Target: keystoreURL, Action: "sign",
-			}
+			access := auth.Access{RootTarget: keystoreURL, Controllers: []string{controller.DID()}, Target: keystoreURL, Action: "sign"}
 			b.ReportAllocs()
 			for b.Loop() {
 				caller, err := v.Authenticate(r, []byte(testBody))
@@ -130,11 +131,22 @@ func BenchmarkRefused(b *testing.B) {
 		last := ids[9]
 		for name, inv := range map[string]auth.Invocation{"root": root, "nine delegations": nine} {
 			r := signed(b, keystoreURL, testBody, last, inv)
-			refused(kind+", "+name+", of another keystore's controller", r, "not allowed")
+			refused(kind+", "+name+", of another keystore's controller", r, stranger, "not allowed")
 			r = r.Clone(b.Context())
 			replace(r, "Authorization", signatureOf(r.Header.Get("Authorization")), base64.StdEncoding.EncodeToString(last.Sign(nil)))
-			refused(kind+", "+name+", bad signature", r, "does not verify")
+			refused(kind+", "+name+", bad signature", r, ids[0], "does not verify")
 		}
+		// Said to be the controller's, who signed something else.
+		data, path := nine.Capability.JSON(), []any{}
+		for i := 8; i > 0; i-- {
+			path = append(path, "proof", "capabilityChain", i)
+		}
+		forged, err := auth.ParseCapability(edit(b, data, "z"+base58.Encode(ids[0].Sign(nil)), append(path, "proof", "proofValue")...))
+		if err != nil {
+			b.Fatal(err)
+		}
+		r := signed(b, keystoreURL, testBody, last, auth.Invocation{Capability: forged, Action: "sign"})
+		refused(kind+", nine delegations, forged", r, ids[0], "not allowed")
 	}
 	for name, c := range map[string]struct{ data, text string }{
 		"zeros that unzip to 5 MiB": {string(make([]byte, 5<<20)), "unzips to more"},
@@ -144,7 +156,7 @@ func BenchmarkRefused(b *testing.B) {
 		r := signed(b, keystoreURL, testBody, newIdentity(b, 1), root)
 		r.Header.Set("Capability-Invocation",
 			`zcap capability="`+base64.RawURLEncoding.EncodeToString(zip(b, []byte(c.data)))+`",action="sign"`)
-		refused(name, r, c.text)
+		refused(name, r, stranger, c.text)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,9 @@ import (
 
 func FuzzAuthorization(f *testing.F) {
 	for _, v := range readVectors(f) {
+		f.Add(v.Request.Headers["authorization"])
+	}
+	for _, v := range readP256(f).Vectors {
 		f.Add(v.Request.Headers["authorization"])
 	}
 	id := newIdentity(f, 1)
@@ -76,6 +80,11 @@ func FuzzCapabilityInvocation(f *testing.F) {
 
 func FuzzCapability(f *testing.F) {
 	for _, v := range readVectors(f) {
+		if v.Capability != nil {
+			f.Add([]byte(v.Capability))
+		}
+	}
+	for _, v := range readP256(f).Vectors {
 		if v.Capability != nil {
 			f.Add([]byte(v.Capability))
 		}
@@ -181,6 +190,35 @@ func FuzzZippedCapability(f *testing.F) {
 		// Bob may compress what he was given otherwise, and can use nothing else.
 		if caller.Can(access) == nil && !genuine[caller.CapabilityID()] {
 			t.Errorf("%x: allowed with %s", zipped, caller.CapabilityID())
+		}
+	})
+}
+
+func FuzzRevocationID(f *testing.F) {
+	for _, v := range readP256(f).Vectors {
+		f.Add(v.Server.Target)
+	}
+	f.Add(revocationsURL + "https%3A%2F%2Fkms.example%2Fzcaps%2F1")
+	f.Add(revocationsURL + "urn%3Ax/zcaps/revocations/urn%3Ay")
+	f.Fuzz(func(t *testing.T, target string) {
+		keystore, id, ok := auth.RevocationID(target)
+		if !ok {
+			return
+		}
+		encoded := strings.TrimPrefix(auth.RootID(id), auth.RootID(""))
+		if again := keystore + "/zcaps/revocations/" + encoded; again != target {
+			t.Errorf("%q is another spelling of %q", target, again)
+		}
+		if decoded, err := url.PathUnescape(encoded); err != nil || decoded != id {
+			t.Errorf("%q: the id is %q, a router reads %q, %v", target, id, decoded, err)
+		}
+		if id == "" || len(id) > 512 || strings.ContainsAny(keystore, "%?#") {
+			t.Errorf("%q: keystore %q, id %q", target, keystore, id)
+		}
+		for _, c := range []byte(id) {
+			if c <= ' ' || c >= 0x7f {
+				t.Errorf("%q: the id %q has a byte %#x", target, id, c)
+			}
 		}
 	})
 }

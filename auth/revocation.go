@@ -6,8 +6,8 @@ import "strings"
 const revocations = "/zcaps/revocations/"
 
 // RevocationID reads the URL that a revocation is posted to, {keystore}/zcaps/revocations/{encodeURIComponent(capability id)}, as Caller.Target
-// has it. ok says that it is such a URL, in the one spelling that Authenticate accepts; the id is ASCII of at most 512 bytes without "/",
-// spaces and control characters.
+// has it. ok says that it is such a URL, in the one spelling that Authenticate accepts; the id is ASCII of at most 512 bytes without
+// spaces and control characters. It may have a "/", escaped: who routes must not decode before.
 //
 // The reference clients invoke the root capability of the revocation's URL, for the action "write". It belongs to everybody who controls
 // a link of the capability's chain: its delegators, the keystore's controller first, and whom it was delegated to last. The server reads
@@ -27,12 +27,10 @@ func RevocationID(target string) (keystore, capability string, ok bool) {
 // isRevocable tells whether the last segment of a path is encodeURIComponent of an id that a capability can have.
 func isRevocable(text string) bool {
 	id, ok := decodeComponent(text)
-	// A slash would be a segment more for whoever decodes before routing.
-	return ok && len(id) <= maxID && isIRI(id) && !strings.Contains(id, "/")
+	return ok && len(id) <= maxID && isIRI(id)
 }
 
-// RevocationURL is the URL that the revocation of a capability is posted to, with the capability as its body. The id that its delegator chose must
-// not have a "/" (Identity.Delegate's have none): no URL names such a capability, and only what it was delegated from can be revoked.
+// RevocationURL is the URL that the revocation of a capability is posted to, with the capability as its body.
 func RevocationURL(c *Capability) string {
 	return c.RootTarget() + revocations + encodeComponent(c.ID())
 }

@@ -40,9 +40,9 @@ func TestRevocationID(t *testing.T) {
 		"urn%3auuid%3a0f":                        "", // and writes capitals
 		"%75rn%3Auuid%3A0f":                      "", // and leaves letters
 		"urn%3Ax%2Dy":                            "",
-		"urn%3Ax%2Fy":                            "", // a segment more for whoever decodes first
-		"https%3A%2F%2Fkms.example%2Fzcaps%2F1":  "",
-		"..%2F..":                                "",
+		"urn%3Ax%2Fy":                            "urn:x/y",
+		"https%3A%2F%2Fkms.example%2Fzcaps%2F1":  "https://kms.example/zcaps/1",
+		"urn%3Ax%2fy":                            "",
 		"%2E%2E":                                 "",
 		"..":                                     "",
 		".":                                      "",
@@ -121,12 +121,32 @@ func TestEscapesElsewhere(t *testing.T) {
 		r.RequestURI = path
 		refuses(t, path, newVerifier(t, testNow), r, testBody, auth.BadRequest, "request URL: must")
 	}
+	for _, url := range []string{keystoreURL + "?x/zcaps/revocations/urn%3Ax", keystoreURL + "?x/zcaps/revocations/y"} {
+		if keystore, capability, ok := auth.RevocationID(url); ok {
+			t.Errorf("%s: %s, %s", url, keystore, capability)
+		}
+	}
 	for _, target := range []string{
 		keystoreURL + "%3A", keystoreURL + "/zcaps/revocations/urn%3Ax?a=%3A", baseURL + "/%3A/zcaps/revocations/urn%3Ax",
 		"https://kms%2Eexample/zcaps/revocations/urn%3Ax", keystoreURL + "/zcaps/revocations/urn%3ax",
 	} {
 		if _, err := id.Delegate(auth.Delegation{RootTarget: target, Controller: id.DID(), Expires: testNow.Add(time.Hour)}, testNow); err == nil {
 			t.Errorf("delegated for %s", target)
+		}
+	}
+}
+
+// The URL of a revocation may be longer than others, by what an id can take.
+func TestRevocationLength(t *testing.T) {
+	id := newIdentity(t, 1)
+	for _, length := range []int{2560, 2561} {
+		path := "/" + strings.Repeat("x", length-1-len("/zcaps/revocations/y")) + "/zcaps/revocations/y"
+		r := signed(t, baseURL+path, testBody, id, auth.Invocation{RootTarget: keystoreURL, Action: "write"})
+		r.RequestURI = path
+		if length > 2560 {
+			refuses(t, "long URL", newVerifier(t, testNow), r, testBody, auth.BadRequest, "longer than 2560 bytes")
+		} else if _, err := newVerifier(t, testNow).Authenticate(r, []byte(testBody)); err != nil {
+			t.Errorf("%d bytes: %v", length, err)
 		}
 	}
 }

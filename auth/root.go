@@ -19,7 +19,7 @@ func RootID(target string) string {
 	return rootIDPrefix + encodeComponent(target)
 }
 
-// encodeComponent is encodeURIComponent, for ASCII.
+// encodeComponent is encodeURIComponent.
 func encodeComponent(s string) string {
 	const hex = "0123456789ABCDEF"
 	b := make([]byte, 0, len(s)+16)
