@@ -99,7 +99,7 @@ func (c *Client) post(ctx context.Context, url, root, action string, body []byte
 			now = c.Now
 		}
 		if err := auth.SignRequest(req, body, c.Identity, inv, now()); err != nil {
-			return nil, "", fmt.Errorf("sign request: %w", err)
+			return nil, "", err
 		}
 	}
 	h := c.HTTP
