@@ -102,11 +102,13 @@ func TestRevocation(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d", what, status, body, c.want)
 		}
 	}
-	// A chain that is not genuine cannot be stored: mallory forges one that names alice.
-	forged := bytes.Replace(toCarol.JSON(), []byte(`"expires":"2`), []byte(`"expires":"3`), 1)
-	if status, body := post(t, w.alice, auth.RevocationURL(toCarol), forged); status < 400 {
+	// A chain that is not genuine revokes nothing: mallory forges one with the id of bob's, from alice to herself.
+	standing := delegate(t, w.alice, nil, key, bob.DID(), "sign")
+	forged := bytes.ReplaceAll(standing.JSON(), []byte(bob.DID()), []byte(w.mallory.DID()))
+	if status, body := post(t, w.mallory, auth.RevocationURL(standing), forged); status != http.StatusForbidden {
 		t.Errorf("a forged capability: %d %s", status, body)
 	}
+	must(t, signs(with(bob, standing), key))
 
 	var out struct {
 		Keystore struct {

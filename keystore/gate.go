@@ -45,6 +45,23 @@ func (s *Service) begin(ctx context.Context, caller *auth.Caller, action string,
 	return op, s.audit(caller, action, at)
 }
 
+// atKeystore and atKey begin an operation with what an input names by its URL; field is the input's name, for the error.
+func (s *Service) atKeystore(ctx context.Context, caller *auth.Caller, action, field, url string) (*operation, error) {
+	at, err := s.keystoreAt(field, url)
+	if err != nil {
+		return nil, err
+	}
+	return s.begin(ctx, caller, action, at)
+}
+
+func (s *Service) atKey(ctx context.Context, caller *auth.Caller, action, field, url string) (*operation, error) {
+	at, err := s.keyAt(field, url)
+	if err != nil {
+		return nil, err
+	}
+	return s.begin(ctx, caller, action, at)
+}
+
 func (s *Service) audit(caller *auth.Caller, action string, at place) error {
 	err := s.Journal.Append(Entry{
 		Time: s.Now().UTC(), Caller: caller.DID, Capability: caller.CapabilityID(), Action: action,

@@ -23,11 +23,7 @@ const maxChainLength = 10
 
 // CreateKey makes a key, seals it with the user's lock and saves it.
 func (s *Service) CreateKey(ctx context.Context, caller *auth.Caller, in CreateKeyInput) (*CreateKeyPayload, error) {
-	at, err := s.keystoreAt("keystore", in.Keystore)
-	if err != nil {
-		return nil, err
-	}
-	op, err := s.begin(ctx, caller, actionGenerateKey, at)
+	op, err := s.atKeystore(ctx, caller, actionGenerateKey, "keystore", in.Keystore)
 	if err != nil {
 		return nil, err
 	}
@@ -39,13 +35,13 @@ func (s *Service) CreateKey(ctx context.Context, caller *auth.Caller, in CreateK
 	}
 	request := sha256.Sum256([]byte(string(in.Type) + " " + strconv.Itoa(maxChain)))
 	r := KeyRecord{
-		Keystore: at.keystore, ID: newID(), Version: 1, Type: in.Type, State: KeyEnabled, MaxChain: maxChain, Request: request[:], CreatedAt: s.now(),
+		Keystore: op.at.keystore, ID: newID(), Version: 1, Type: in.Type, State: KeyEnabled, MaxChain: maxChain, Request: request[:], CreatedAt: s.now(),
 	}
 	if in.IdempotencyKey != nil {
 		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
 			return nil, err
 		}
-		r.ID = derivedID("key", at.keystore, *in.IdempotencyKey)
+		r.ID = derivedID("key", op.at.keystore, *in.IdempotencyKey)
 	}
 	if err := s.sealKey(ctx, op.record, &r, in.SecretShares); err != nil {
 		return nil, err
@@ -102,11 +98,7 @@ func (s *Service) sealKey(ctx context.Context, ks *Record, r *KeyRecord, shares 
 
 // Key returns a key by its URL.
 func (s *Service) Key(ctx context.Context, caller *auth.Caller, url string) (*Key, error) {
-	at, err := s.keyAt("id", url)
-	if err != nil {
-		return nil, err
-	}
-	op, err := s.begin(ctx, caller, actionRead, at)
+	op, err := s.atKey(ctx, caller, actionRead, "id", url)
 	if err != nil {
 		return nil, err
 	}
@@ -164,11 +156,7 @@ func (s *Service) findKey(ctx context.Context, op *operation) (*KeyRecord, error
 
 // Keys lists a keystore's keys, oldest first.
 func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, first *int, after *string) (*KeyConnection, error) {
-	at, err := s.keystoreAt("id", url)
-	if err != nil {
-		return nil, err
-	}
-	op, err := s.begin(ctx, caller, actionRead, at)
+	op, err := s.atKeystore(ctx, caller, actionRead, "id", url)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +169,7 @@ func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, fir
 		return nil, err
 	}
 	defer release()
-	records, err := keys.ListKeys(ctx, at.keystore, from, n+1)
+	records, err := keys.ListKeys(ctx, op.at.keystore, from, n+1)
 	if err != nil {
 		return nil, err
 	}

@@ -148,11 +148,7 @@ func (s *Service) keystorePayload(r *Record) *CreateKeystorePayload {
 
 // Keystore returns a keystore by its URL.
 func (s *Service) Keystore(ctx context.Context, caller *auth.Caller, url string) (*Keystore, error) {
-	at, err := s.keystoreAt("id", url)
-	if err != nil {
-		return nil, err
-	}
-	op, err := s.begin(ctx, caller, actionRead, at)
+	op, err := s.atKeystore(ctx, caller, actionRead, "id", url)
 	if err != nil {
 		return nil, err
 	}
@@ -203,11 +199,7 @@ func (s *Service) checkVault(field, url string, capability json.RawMessage, cont
 
 // UpdateVaultCapability puts a new capability in the place of the one the keystore's vault is used with.
 func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller, in UpdateVaultCapabilityInput) (*UpdateVaultCapabilityPayload, error) {
-	at, err := s.keystoreAt("keystore", in.Keystore)
-	if err != nil {
-		return nil, err
-	}
-	op, err := s.begin(ctx, caller, actionWrite, at)
+	op, err := s.atKeystore(ctx, caller, actionWrite, "keystore", in.Keystore)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +210,7 @@ func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.readRecord(ctx, at.keystore) // its revision now, not a second ago
+	r, err := s.readRecord(ctx, op.at.keystore) // its revision now, not a second ago
 	if err != nil {
 		return nil, err
 	}
@@ -236,18 +228,14 @@ func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller
 // UpdateKeystore gives a keystore another controller. What the old one delegated dies with it; the capability for a vault was the old one's too, so
 // a new one must come with it.
 func (s *Service) UpdateKeystore(ctx context.Context, caller *auth.Caller, in UpdateKeystoreInput) (*UpdateKeystorePayload, error) {
-	at, err := s.keystoreAt("keystore", in.Keystore)
-	if err != nil {
-		return nil, err
-	}
-	op, err := s.begin(ctx, caller, actionWrite, at)
+	op, err := s.atKeystore(ctx, caller, actionWrite, "keystore", in.Keystore)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := auth.ParseDID(in.Controller); err != nil {
 		return nil, Errorf(BadUserInput, "controller: %v", err)
 	}
-	r, err := s.readRecord(ctx, at.keystore)
+	r, err := s.readRecord(ctx, op.at.keystore)
 	if err != nil {
 		return nil, err
 	}

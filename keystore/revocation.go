@@ -126,18 +126,15 @@ func controllers(c *auth.Capability) (dids []string) {
 
 // Revocations lists a keystore's revocations, oldest first.
 func (s *Service) Revocations(ctx context.Context, caller *auth.Caller, url string, first *int, after *string) (*RevocationConnection, error) {
-	at, err := s.keystoreAt("id", url)
+	op, err := s.atKeystore(ctx, caller, actionRead, "id", url)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := s.begin(ctx, caller, actionRead, at); err != nil {
 		return nil, err
 	}
 	n, from, err := pageOf(first, after, isCapabilityID)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Store.ListRevocations(ctx, at.keystore, from, n+1)
+	all, err := s.Store.ListRevocations(ctx, op.at.keystore, from, n+1)
 	if err != nil {
 		return nil, err
 	}

@@ -13,11 +13,7 @@ import (
 // use is the frame of every operation with a key: the gate, the record, the two locks; then do has the opened key.
 // version is nil for the newest.
 func (s *Service) use(ctx context.Context, caller *auth.Caller, action, url string, version *int, shares []secret.Bytes, do func(k *key.Key, version int) error) error {
-	at, err := s.keyAt("key", url)
-	if err != nil {
-		return err
-	}
-	op, err := s.begin(ctx, caller, action, at)
+	op, err := s.atKey(ctx, caller, action, "key", url)
 	if err != nil {
 		return err
 	}
