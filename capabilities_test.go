@@ -75,10 +75,10 @@ func TestRevocation(t *testing.T) {
 	must(t, signs(through, key))
 	must(t, revoke(w.alice, toBob))
 	wantCode(t, "sign with what was delegated on from a revoked one", signs(with(carol, toCarol), key), "FORBIDDEN")
-	deadline := time.Now().Add(time.Second)
+	deadline := time.Now().Add(5 * time.Second)
 	for signs(through, key) == nil {
 		if time.Now().After(deadline) {
-			t.Fatal("the other server still accepts a capability a second after it was revoked")
+			t.Fatal("the other server still accepts a capability long after it was revoked")
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -195,9 +195,9 @@ func TestControllerChanges(t *testing.T) {
 		wantCode(t, "the old controller signs", signs(as(w.alice), key), "FORBIDDEN")
 		wantCode(t, "the old controller's delegate signs", signs(with(carol, old), key), "FORBIDDEN")
 		must(t, signs(with(carol, delegate(t, bob, nil, key, carol.DID(), "sign")), key))
-		for deadline := time.Now().Add(time.Second); signs(through, key) == nil; time.Sleep(20 * time.Millisecond) {
+		for deadline := time.Now().Add(5 * time.Second); signs(through, key) == nil; time.Sleep(20 * time.Millisecond) {
 			if time.Now().After(deadline) {
-				t.Fatal("the other server still knows the old controller after a second")
+				t.Fatal("the other server still knows the old controller long after the change")
 			}
 		}
 	}

@@ -222,12 +222,12 @@ func upstreamsDown(t *testing.T, w *world, u *user, serverLock, userLock string,
 		time.Sleep(1100 * time.Millisecond) // a record may be remembered for a second
 		count := u.count()
 		inject()
-		err := answered(t, upstream+" down: createKey", 5*time.Second, func() error { _, err := u.create("ED25519"); return err })
+		err := answered(t, upstream+" down: createKey", 8*time.Second, func() error { _, err := u.create("ED25519"); return err })
 		e := wantCode(t, upstream+" down: createKey", err, "UPSTREAM_UNAVAILABLE")
 		if e.Extensions.Upstream != upstream || !e.Extensions.Retryable {
 			t.Errorf("%s down: extensions %+v", upstream, e.Extensions)
 		}
-		err = answered(t, upstream+" down: sign", 5*time.Second, func() error { _, err := u.sign(); return err })
+		err = answered(t, upstream+" down: sign", 8*time.Second, func() error { _, err := u.sign(); return err })
 		wantCode(t, upstream+" down: sign", err, "UPSTREAM_UNAVAILABLE")
 		heal()
 		_, err = u.sign()

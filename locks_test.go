@@ -175,7 +175,7 @@ func TestStartWhileAWSIsDown(t *testing.T) {
 	w.aws.Inject(awskms.Hang, awskms.Always)
 	begin := time.Now()
 	n, code := tryStart(t, flags...)
-	if n != nil || code != 1 || !strings.Contains(lastLog, "aws-kms") || time.Since(begin) > 6*time.Second {
+	if n != nil || code != 1 || !strings.Contains(lastLog, "aws-kms") || time.Since(begin) > 10*time.Second {
 		t.Errorf("started %t, exit %d after %v: %s", n != nil, code, time.Since(begin), lastLog)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"twolock/auth"
+	"twolock/client"
 	edvserver "twolock/companion/edv"
 )
 
@@ -85,7 +86,7 @@ func TestVaultCapabilityEnds(t *testing.T) {
 	w := newWorld(t)
 	flags := append(at(free(t), w.flags("local")), "--cache-ttl", "0")
 	n := start(t, flags...)
-	url, c := w.vault(n.did, time.Now().Add(2*time.Second))
+	url, c := w.vault(n.did, time.Now().Add(24*time.Hour))
 	var out struct {
 		CreateKeystore struct {
 			Keystore struct {
@@ -113,25 +114,37 @@ func TestVaultCapabilityEnds(t *testing.T) {
 		t.Errorf("no warning in the log that the capability ends: %s", log)
 	}
 
-	// The vault allows 300 s of skew; it is told that the time has come.
+	n.stop()
+
+	// A day later. The vault's clock is as it was; it is told to refuse.
+	later := func() time.Time { return time.Now().Add(25 * time.Hour) }
+	n, exit := tryStartAt(t, later, flags...)
+	if n == nil {
+		t.Fatalf("exit %d", exit)
+	}
+	at := func(id *auth.Identity) *client.Client { return &client.Client{Identity: id, Now: later} }
 	w.edv.Inject(edvserver.Insert, edvserver.Fault{Kind: edvserver.Status, Status: 403})
-	time.Sleep(time.Until(c.Expires()) + 50*time.Millisecond)
+	u.c = at(w.alice)
 	_, err = u.create("ED25519")
 	e := wantCode(t, "createKey with a capability that has ended", err, "UPSTREAM_UNAVAILABLE")
 	if e.Extensions.Retryable || !strings.Contains(e.Message, "updateVaultCapability") {
 		t.Errorf("the error does not say what to do: %+v", e)
 	}
 	w.edv.Heal()
-	replacement, err := edvserver.DelegateDocuments(w.alice, url, n.did, time.Now(), time.Now().Add(time.Hour))
+	replacement, err := edvserver.DelegateDocuments(w.alice, url, n.did, time.Now(), time.Now().Add(48*time.Hour))
 	must(t, err)
 	update := func(id *auth.Identity, c json.RawMessage) error {
-		return as(id).Do(context.Background(), u.keystore, "write",
+		return at(id).Do(context.Background(), u.keystore, "write",
 			`mutation($input: UpdateVaultCapabilityInput!) { updateVaultCapability(input: $input) { keystore { vaultCapabilityExpires } } }`,
 			input(map[string]any{"keystore": u.keystore, "capability": c}), nil)
 	}
 	wantCode(t, "by another", update(w.mallory, replacement.JSON()), "FORBIDDEN")
 	wantCode(t, "one that has ended", update(w.alice, c.JSON()), "BAD_USER_INPUT")
 	must(t, update(w.alice, replacement.JSON()))
+	n.stop()
+
+	start(t, flags...)
+	u.c = as(w.alice)
 	_, err = u.create("ED25519")
 	must(t, err)
 	must(t, second(u.sign()))

@@ -77,8 +77,8 @@ type Service struct {
 	shareMAC    []byte // names cache entries by the shares they were opened with; drawn at each start
 }
 
-// recordTTL is how long a change made through another server may take to be seen here.
-const recordTTL = time.Second
+// recordTTL is how long a change made through another server may take to be seen here: less than a second, with what a request takes.
+const recordTTL = 900 * time.Millisecond
 
 // Open makes the service and checks each server lock against the database before anything is written. On a new database it
 // makes the service's own secret. *LockError when a lock is not the database's, *lock.UnavailableError when none could be asked.
