@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/spf13/pflag"
 )
 
 // run runs the program with the arguments, as a shell would.
@@ -150,6 +152,19 @@ func TestConfigurationFromEnvironment(t *testing.T) {
 		if code := p.run(context.Background(), []string{"serve", "--data-dir", t.TempDir()}); code != 2 || !strings.Contains(errs.String(), variable) {
 			t.Errorf("%s=%s: exit %d: %s", variable, value, code, errs.String())
 		}
+	}
+}
+
+// What a flag says counts, not what the environment says beside it; lists too.
+func TestFlagsBeforeEnvironment(t *testing.T) {
+	t.Parallel()
+	var c Config
+	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+	environment := map[string]string{"TWOLOCK_SERVER_LOCK": "local:a, local:b", "TWOLOCK_OPERATOR": "did:key:x,did:key:y", "TWOLOCK_LISTEN": "127.0.0.1:1"}
+	must(t, c.bind(flags, func(v string) string { return environment[v] }))
+	must(t, flags.Parse([]string{"--server-lock", "local:c", "--listen", "127.0.0.1:2"}))
+	if len(c.ServerLock) != 1 || c.ServerLock[0] != "local:c" || c.Listen != "127.0.0.1:2" || len(c.Operator) != 2 || c.Operator[1] != "did:key:y" {
+		t.Errorf("%+v", c)
 	}
 }
 

@@ -78,14 +78,18 @@ func (c *Config) bind(flags *pflag.FlagSet, env func(string) string) error {
 			f.DefValue = d
 		}
 		if value := env(variable); value != "" {
-			values := []string{value}
-			if f.Value.Type() == "stringArray" {
-				values = strings.Split(value, ",")
-			}
-			for _, one := range values {
-				if err := f.Value.Set(strings.TrimSpace(one)); err != nil {
-					return &usageError{fmt.Errorf("%s: %w", variable, err)}
+			err := error(nil)
+			if list, ok := f.Value.(pflag.SliceValue); ok {
+				values := strings.Split(value, ",")
+				for i := range values {
+					values[i] = strings.TrimSpace(values[i])
 				}
+				err = list.Replace(values) // and not Set, after which a flag would add to it
+			} else {
+				err = f.Value.Set(strings.TrimSpace(value))
+			}
+			if err != nil {
+				return &usageError{fmt.Errorf("%s: %w", variable, err)}
 			}
 		}
 	}
