@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -112,7 +113,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	if err != nil {
 		return err
 	}
-	verifier, err := auth.NewVerifier(auth.VerifierOptions{Base: base, Now: p.now, CacheEntries: 1000})
+	verifier, err := auth.NewVerifier(auth.VerifierOptions{Base: base, Now: p.now, MaxDelegationTTL: maxDelegation, CacheEntries: 1000})
 	if err != nil {
 		return &configError{"base-url", err}
 	}
@@ -136,6 +137,9 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	log.Info("stopped")
 	return nil
 }
+
+// maxDelegation is how long a delegated capability may be valid in all: 90 days, as with the reference verifier.
+const maxDelegation = 90 * 24 * time.Hour
 
 // locks opens the server's locks. Without --server-lock the master key is made at the first start.
 func (c *Config) locks(ctx context.Context, log *slog.Logger) (all []keystore.Lock, adding map[string]bool, err error) {

@@ -1,0 +1,167 @@
+package web_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"io/fs"
+	"math/big"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"twolock/auth"
+)
+
+// running is a twolock server.
+type running struct {
+	url, certificate string
+	operator         string // file of an operator's identity
+	output           *buffer
+}
+
+func (s *running) log() string { return s.output.String() }
+
+// serve builds the program and runs it, with TLS and an operator, until the test ends.
+func serve(t *testing.T) *running {
+	t.Helper()
+	dir := t.TempDir()
+	program := build(t, dir)
+	s := &running{certificate: filepath.Join(dir, "tls.crt"), operator: filepath.Join(dir, "operator.json"), output: &buffer{listening: make(chan string, 1)}}
+	key := filepath.Join(dir, "tls.key")
+	writeCertificate(t, s.certificate, key)
+	operator, err := auth.NewIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := operator.MarshalFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.operator, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--data-dir", filepath.Join(dir, "data"), "--operator", operator.DID(),
+		"--tls-cert", s.certificate, "--tls-key", key)
+	cmd.Env = append(os.Environ(), "AWS_EC2_METADATA_DISABLED=true")
+	cmd.Stderr = s.output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	exit := make(chan error, 1)
+	go func() { exit <- cmd.Wait() }()
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		if err := <-exit; err != nil {
+			t.Errorf("twolock serve: %v\n%s", err, s.log())
+		}
+	})
+	select {
+	case s.url = <-s.output.listening:
+	case err := <-exit:
+		exit <- err
+		t.Fatalf("twolock serve ended: %s", s.log())
+	case <-time.After(20 * time.Second):
+		t.Fatalf("twolock serve does not listen: %s", s.log())
+	}
+	return s
+}
+
+// build makes the program with the flags of `make build`, whose compiled packages it takes.
+func build(t *testing.T, dir string) string {
+	t.Helper()
+	watch(t)
+	path := filepath.Join(dir, "twolock")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", path, "..")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return path
+}
+
+// watch lets the test's cached result depend on the whole program: what go build reads is not seen otherwise.
+func watch(t *testing.T) {
+	t.Helper()
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := d.Name(); d.IsDir() && (name == "node_modules" || name == "data" || name == "bin" || len(name) > 2 && name[0] == '.') {
+			return fs.SkipDir
+		}
+		if d.Type().IsRegular() && !strings.HasSuffix(path, "_test.go") {
+			_, err = os.Stat(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writeCertificate(t *testing.T, certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, block := range map[string]*pem.Block{certificate: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: pkcs8}} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// buffer keeps what a server logs and sees it listen.
+type buffer struct {
+	mu        sync.Mutex
+	all       bytes.Buffer
+	seen      int // of all, in whole lines
+	listening chan string
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.all.Write(p)
+	for {
+		line, _, whole := bytes.Cut(b.all.Bytes()[b.seen:], []byte("\n"))
+		if !whole {
+			return len(p), nil
+		}
+		b.seen += len(line) + 1
+		var entry struct{ Msg, URL string }
+		if json.Unmarshal(line, &entry) == nil && entry.Msg == "listening" {
+			b.listening <- entry.URL
+		}
+	}
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.String()
+}
