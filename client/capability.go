@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"twolock/auth"
-	"twolock/crypto/lock"
 )
 
 // Delegate gives a controller (a DID) what the client holds, for a target URL, some actions and a time: from the client's capability if
@@ -37,12 +36,4 @@ func (c *Client) Revoke(ctx context.Context, revoked *auth.Capability) error {
 		return fmt.Errorf("%s: answered %s", target, status)
 	}
 	return a.Errors
-}
-
-// NewShares draws a secret and splits it into shares, any two of which make a SHAMIR keystore's lock: one to keep, one for the Auth server, further
-// ones for recovery. 2 to 16 shares of 33 bytes; the secret itself is forgotten.
-func NewShares(n int) ([][]byte, error) {
-	secret := lock.Generate32()
-	defer clear(secret)
-	return lock.SplitSecret(secret, n, 2)
 }
