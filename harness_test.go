@@ -65,7 +65,7 @@ func newWorld(t *testing.T) *world {
 	if w.shares, err = lock.SplitSecret(lock.Generate32(), 3, 2); err != nil {
 		t.Fatal(err)
 	}
-	w.auth = authserver.New(authserver.Options{ServiceToken: authToken, Shares: map[string][]byte{w.alice.DID(): w.shares[2], w.mallory.DID(): storagetest.Bytes(33)}})
+	w.auth = authserver.New(authserver.Options{ServiceToken: authToken, Shares: map[string][]byte{w.alice.DID(): w.shares[2], w.mallory.DID(): anyShare(9)}})
 	t.Cleanup(w.auth.Close)
 	w.authURL = serveHTTP(t, w.auth)
 	l := listen(t)
@@ -76,6 +76,9 @@ func newWorld(t *testing.T) *world {
 	serveOn(t, l, w.edv)
 	return w
 }
+
+// anyShare is a share of nobody's secret; x is not 0.
+func anyShare(x byte) []byte { return append(storagetest.Bytes(32), x) }
 
 func newIdentity(t testing.TB) *auth.Identity {
 	t.Helper()

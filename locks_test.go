@@ -145,7 +145,7 @@ func TestCacheOfOpenedSecrets(t *testing.T) {
 	if got := w.auth.Calls() - asked; got != 0 {
 		t.Errorf("a second sign with the same share asked the Auth server %d times", got)
 	}
-	s.shares = []string{encoding.EncodeToString(storagetest.Bytes(33))}
+	s.shares = []string{encoding.EncodeToString(anyShare(9))}
 	_, err := s.sign()
 	wantCode(t, "sign with a wrong share and a warm cache", err, "WRONG_SHARE")
 }
