@@ -10,7 +10,6 @@ import (
 	"twolock/companion/authserver"
 	"twolock/companion/awskms"
 	edvserver "twolock/companion/edv"
-	"twolock/crypto/lock"
 	"twolock/storage/storagetest"
 )
 
