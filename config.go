@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -49,7 +50,7 @@ func badFlag(flag, format string, args ...any) error {
 }
 
 // bind makes a flag of each field. What the environment has wrong is told when the flags are read.
-func (c *Config) bind(flags *pflag.FlagSet, env func(string) string) error {
+func (c *Config) bind(flags *pflag.FlagSet, env func(string) string) (wrong error) {
 	v := reflect.ValueOf(c).Elem()
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
@@ -89,11 +90,11 @@ func (c *Config) bind(flags *pflag.FlagSet, env func(string) string) error {
 				err = f.Value.Set(strings.TrimSpace(value))
 			}
 			if err != nil {
-				return &usageError{fmt.Errorf("%s: %w", variable, err)}
+				wrong = errors.Join(wrong, &usageError{fmt.Errorf("%s: %w", variable, err)})
 			}
 		}
 	}
-	return nil
+	return wrong
 }
 
 // complete fills in what depends on other flags and refuses what cannot be meant.

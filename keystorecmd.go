@@ -52,7 +52,7 @@ func (p *program) keystoreCreate() *cobra.Command {
 			var out struct {
 				CreateKeystore struct{ Keystore struct{ ID string } }
 			}
-			err = api.Do(cmd.Context(), strings.TrimSuffix(url, "/")+"/graphql", "createKeystore",
+			err = api.Do(cmd.Context(), serviceURL(url), "createKeystore",
 				"mutation($input: CreateKeystoreInput!) { createKeystore(input: $input) { keystore { id } } }",
 				map[string]any{"input": in}, &out)
 			if err != nil {
@@ -126,7 +126,7 @@ func (p *program) keystoreList() *cobra.Command {
 						}
 					}
 				}
-				err := api.Do(cmd.Context(), strings.TrimSuffix(url, "/")+"/graphql", "read",
+				err := api.Do(cmd.Context(), serviceURL(url), "read",
 					"query($controller: ID, $after: String) { keystores(first: 100, controller: $controller, after: $after) { nodes { id controller } pageInfo { hasNextPage endCursor } } }",
 					variables, &out)
 				if err != nil {
@@ -222,4 +222,9 @@ func (p *program) keystoreVaultCapability() *cobra.Command {
 	c.Flags().StringVar(&path, "vault-capability", "", "file with the new capability, delegated to the service's DID")
 	required(c, "vault-capability")
 	return c
+}
+
+// serviceURL takes the service's URL with and without what its endpoint adds.
+func serviceURL(url string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(url, "/"), "/graphql") + "/graphql"
 }

@@ -48,8 +48,16 @@ func TestWrongMasterKey(t *testing.T) {
 				before = dump(t, w.dir)
 			}
 			n, code := tryStart(t, flags...)
+			if n != nil || code != 2 || !strings.Contains(lastLog, "--server-lock") || !strings.Contains(lastLog, "is not there") {
+				t.Fatalf("no master key: started %t, exit %d: %s", n != nil, code, lastLog)
+			}
+			if _, err := os.Lstat(key); err == nil {
+				t.Fatal("a new master key was made in the place of the one that is missing")
+			}
+			must(t, os.WriteFile(key, []byte(encoding.EncodeToString(storagetest.Bytes(32))+"\n"), 0o600))
+			n, code = tryStart(t, flags...)
 			if n != nil || code != 2 || !strings.Contains(lastLog, "--server-lock") || !strings.Contains(lastLog, "has not sealed this database") {
-				t.Fatalf("a new master key: started %t, exit %d: %s", n != nil, code, lastLog)
+				t.Fatalf("another master key: started %t, exit %d: %s", n != nil, code, lastLog)
 			}
 			if database == "sqlite" && dump(t, w.dir) != before {
 				t.Error("the refused start wrote to the database")

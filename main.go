@@ -66,8 +66,8 @@ func (p *program) run(ctx context.Context, args []string) int {
 		fmt.Fprintln(p.stderr, "See: twolock --help")
 		return 2
 	}
-	if errs, ok := errors.AsType[client.Errors](err); ok && errs.Code() == "UNAUTHENTICATED" {
-		fmt.Fprintln(p.stderr, "Is --identity the right one?")
+	if errs, ok := errors.AsType[client.Errors](err); ok && (errs.Code() == "UNAUTHENTICATED" || errs.Code() == "FORBIDDEN") {
+		fmt.Fprintln(p.stderr, "Is --identity the right one, and --capability if one was delegated to it?")
 	}
 	return 1
 }

@@ -32,7 +32,7 @@ func (p *program) serveCommand() *cobra.Command {
 		Short: "Run the key management server",
 		Long: `Run the key management server until SIGTERM or SIGINT; what is under way is finished first.
 
-Without a flag it keeps everything in ./data and listens on loopback. Each flag can be given as the environment variable in brackets.
+Without a flag it keeps everything in ./data and listens on loopback. Each flag can be given as the environment variable in brackets; lists take commas there.
 Logs go to standard error, one JSON object a line.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -73,8 +73,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	if err := makeFolder(c.DataDir); err != nil {
 		return &configError{"data-dir", err}
 	}
-	locks, adding, err := c.locks(ctx, log)
-	if err != nil {
+	if err := c.checkKeyFiles(); err != nil {
 		return err
 	}
 	l, err := net.Listen("tcp", c.Listen)
@@ -88,6 +87,14 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 		return &configError{"database", err}
 	}
 	defer db.Close()
+	sealed, err := db.ServiceSealings(ctx)
+	if err != nil {
+		return &configError{"database", err}
+	}
+	locks, adding, err := c.locks(ctx, len(sealed) == 0, log)
+	if err != nil {
+		return err
+	}
 	audit, err := journal.Open(c.AuditLog)
 	if err != nil {
 		return &configError{"audit-log", err}
@@ -141,11 +148,28 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 // maxDelegation is how long a delegated capability may be valid in all: 90 days, as with the reference verifier.
 const maxDelegation = 90 * 24 * time.Hour
 
-// locks opens the server's locks. Without --server-lock the master key is made at the first start.
-func (c *Config) locks(ctx context.Context, log *slog.Logger) (all []keystore.Lock, adding map[string]bool, err error) {
+// checkKeyFiles refuses a key file that cannot be used before a database is made beside it. One that is not there may be made later.
+func (c *Config) checkKeyFiles() error {
+	for _, spec := range c.ServerLock {
+		path, ok := strings.CutPrefix(spec, "local:")
+		if _, err := os.Lstat(path); !ok || errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		l, err := lock.OpenLocal(path)
+		if err != nil {
+			return &configError{"server-lock", err}
+		}
+		l.Wipe()
+	}
+	return nil
+}
+
+// locks opens the server's locks. A master key is made for a database that is new, or to be added: in the place of one that was lost
+// it would open nothing, and be taken for it.
+func (c *Config) locks(ctx context.Context, fresh bool, log *slog.Logger) (all []keystore.Lock, adding map[string]bool, err error) {
 	adding = map[string]bool{}
 	open := func(flag, spec string) error {
-		l, err := c.lock(ctx, spec, log)
+		l, err := c.lock(ctx, spec, fresh || flag == "add-server-lock", log)
 		if err != nil {
 			return &configError{flag, err}
 		}
@@ -173,10 +197,13 @@ func (c *Config) locks(ctx context.Context, log *slog.Logger) (all []keystore.Lo
 	return all, adding, nil
 }
 
-func (c *Config) lock(ctx context.Context, spec string, log *slog.Logger) (keystore.Lock, error) {
+func (c *Config) lock(ctx context.Context, spec string, mayMake bool, log *slog.Logger) (keystore.Lock, error) {
 	kind, rest, _ := strings.Cut(spec, ":")
 	switch {
 	case kind == "local" && rest != "":
+		if _, err := os.Lstat(rest); errors.Is(err, os.ErrNotExist) && !mayMake {
+			return nil, fmt.Errorf("key file %s is not there, and this database was sealed already: put the key back from its copy, or add another with --add-server-lock", rest)
+		}
 		created, err := lock.CreateLocal(rest)
 		if err != nil {
 			return nil, err

@@ -53,10 +53,11 @@ func addShares(in map[string]any, paths []string) error {
 		if err != nil {
 			return fmt.Errorf("--share: %w", err)
 		}
-		shares[i] = strings.TrimSpace(string(b))
-		if shares[i] == "" {
-			return fmt.Errorf("--share: %s is empty", path)
+		share, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(b)))
+		if err != nil || lock.CheckShare(share) != nil {
+			return fmt.Errorf("--share: %s does not hold a share such as twolock share new writes", path)
 		}
+		shares[i] = encoding.EncodeToString(share)
 	}
 	in["secretShares"] = shares
 	return nil

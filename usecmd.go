@@ -50,12 +50,12 @@ func (p *program) do(cmd *cobra.Command, u *use, action, fields string, in map[s
 	if err := addShares(in, u.shares); err != nil {
 		return err
 	}
-	query := fmt.Sprintf("mutation($input: %s%sInput!) { out: %s(input: $input) { %s } }", strings.ToUpper(action[:1]), action[1:], action, fields)
-	var data struct{ Out json.RawMessage }
+	query := fmt.Sprintf("mutation($input: %s%sInput!) { %s(input: $input) { %s } }", strings.ToUpper(action[:1]), action[1:], action, fields)
+	var data map[string]json.RawMessage
 	if err := api.Do(cmd.Context(), u.key, action, query, map[string]any{"input": in}, &data); err != nil {
 		return err
 	}
-	return json.Unmarshal(data.Out, out)
+	return json.Unmarshal(data[action], out)
 }
 
 func (p *program) signCommand() *cobra.Command {

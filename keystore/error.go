@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Code is what a client may act on: extensions.code of a GraphQL error (DESIGN section 7).
+// Code is what a client may act on: extensions.code of a GraphQL error.
 type Code string
 
 // The codes. There are no others.

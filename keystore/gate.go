@@ -9,7 +9,7 @@ import (
 	"twolock/auth"
 )
 
-// The actions of capabilities, named as the schema's fields (DESIGN section 3).
+// The actions of capabilities, named as the schema's fields.
 const (
 	actionCreateKeystore = "createKeystore"
 	actionEnrolOperator  = "enrolOperator"

@@ -8,7 +8,7 @@ import (
 	"twolock/crypto/secret"
 )
 
-// UserLock says how a keystore's lock key comes to be (DESIGN section 5).
+// UserLock says how a keystore's lock key comes to be.
 type UserLock string
 
 // The user's locks.

@@ -12,7 +12,7 @@ import (
 // place is where a keystore or key is: its short ids. key is empty for a keystore.
 type place struct{ keystore, key string }
 
-// Identifiers are z + base58btc(0x00 0x10 || 16 bytes): multibase of an identity multihash (DESIGN section 3).
+// Identifiers are z + base58btc(0x00 0x10 || 16 bytes): multibase of an identity multihash.
 const (
 	idBytes  = 16
 	maxIDLen = 26

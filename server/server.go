@@ -226,7 +226,7 @@ func isJSON(contentType string) bool {
 func (s *server) knownHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host != s.host {
-			graph.WriteError(w, http.StatusMisdirectedRequest, keystore.Errorf(keystore.BadUserInput, "Host: this server answers as another one; see --base-url"))
+			graph.WriteError(w, http.StatusMisdirectedRequest, keystore.Errorf(keystore.BadUserInput, "Host: this server answers as %s only", s.Base))
 			return
 		}
 		next.ServeHTTP(w, r)

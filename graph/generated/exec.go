@@ -1082,7 +1082,7 @@ type Service {
 enum UserLock {
   "A random key, kept sealed by the server's lock."
   LOCAL
-  "Made on the fly from secret shares: one comes with the request, another from the Auth server. Two of them make it."
+  "Made on the fly from two secret shares: one with the request and one from the Auth server, or two with the request."
   SHAMIR
 }
 
@@ -1090,9 +1090,9 @@ enum UserLock {
 enum KeyState {
   "It may."
   ENABLED
-  "Not until it is enabled again."
+  "Not until it is enabled again. Not in use yet."
   DISABLED
-  "It will be gone."
+  "It will be gone. Not in use yet."
   PENDING_DELETION
 }
 
@@ -1232,10 +1232,7 @@ type Key {
 
 "The public part of a key, in the forms that are in use."
 type PublicKey {
-  """
-  Raw: 32 bytes for Ed25519 and X25519; the uncompressed SEC 1 point for P-256, P-384, P-521 and secp256k1; FIPS 203
-  and 204 encodings for ML-KEM and ML-DSA; PKCS #1 DER for RSA.
-  """
+  "Raw: 32 bytes for Ed25519; the uncompressed SEC 1 point for P-256."
   bytes: Bytes!
   "SubjectPublicKeyInfo, DER. Null where no standard one exists."
   spki: Bytes
@@ -1355,7 +1352,7 @@ type CreateKeyPayload {
 enum SignatureAlgorithm {
   "RFC 8032."
   EDDSA
-  "Hash by curve: SHA-256, SHA-384, SHA-512; secp256k1 with SHA-256."
+  "With SHA-256."
   ECDSA
 }
 "The form of an ECDSA signature."
@@ -1369,7 +1366,7 @@ enum SignatureEncoding {
 enum MessageType {
   "It is the message itself."
   RAW
-  "The message is already hashed. ECDSA and RSA only."
+  "The message is already hashed. ECDSA only."
   DIGEST
 }
 "For sign."
@@ -1380,7 +1377,7 @@ input SignInput {
   message: Bytes!
   "Whether the message comes hashed."
   messageType: MessageType! = RAW
-  "May be left out where the key's type allows one; RSA defaults to RSA_PSS_SHA256."
+  "May be left out: the key's type allows one."
   algorithm: SignatureAlgorithm
   "The form of an ECDSA signature."
   encoding: SignatureEncoding! = IEEE_P1363
@@ -1432,7 +1429,7 @@ input EncryptInput {
   "As in CreateKeyInput."
   secretShares: [Bytes!]
 }
-"Ciphertext ends with the tag, as in WebCrypto. RSA (OAEP with SHA-256) has an empty nonce."
+"Ciphertext ends with the tag, as in WebCrypto."
 type EncryptPayload {
   "What was encrypted, and the tag."
   ciphertext: Bytes!

@@ -15,7 +15,7 @@ import (
 	"twolock/keystore"
 )
 
-// ID returns a fresh short id as DESIGN section 3 has them: z, then base58btc of 0x00 0x10 and 16 random bytes.
+// ID returns a fresh short id: z, then base58btc of 0x00 0x10 and 16 random bytes.
 func ID() string {
 	b := make([]byte, 18)
 	b[1] = 16
