@@ -75,13 +75,7 @@ func TestRevocation(t *testing.T) {
 	must(t, signs(through, key))
 	must(t, revoke(w.alice, toBob))
 	wantCode(t, "sign with what was delegated on from a revoked one", signs(with(carol, toCarol), key), "FORBIDDEN")
-	deadline := time.Now().Add(5 * time.Second)
-	for signs(through, key) == nil {
-		if time.Now().After(deadline) {
-			t.Fatal("the other server still accepts a capability long after it was revoked")
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	refusedWithinASecond(t, "a revoked capability", func() error { return signs(through, key) })
 
 	// Another keystore's controller revokes nothing here; a capability for another keystore is not taken at this one's URL.
 	theirs := delegate(t, w.alice, nil, elsewhere.keystore, bob.DID(), "sign")
@@ -195,11 +189,7 @@ func TestControllerChanges(t *testing.T) {
 		wantCode(t, "the old controller signs", signs(as(w.alice), key), "FORBIDDEN")
 		wantCode(t, "the old controller's delegate signs", signs(with(carol, old), key), "FORBIDDEN")
 		must(t, signs(with(carol, delegate(t, bob, nil, key, carol.DID(), "sign")), key))
-		for deadline := time.Now().Add(5 * time.Second); signs(through, key) == nil; time.Sleep(20 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatal("the other server still knows the old controller long after the change")
-			}
-		}
+		refusedWithinASecond(t, "the old controller's delegate", func() error { return signs(through, key) })
 	}
 }
 
@@ -376,6 +366,22 @@ func TestP256Identities(t *testing.T) {
 	}
 	if code, _, errs := run(t, "", "identity", "new", "--type", "RSA", "--out", file+"2"); code != 2 || !strings.Contains(errs, "--type") {
 		t.Errorf("identity new --type RSA: exit %d, %s", code, errs)
+	}
+}
+
+// refusedWithinASecond: nothing that is begun a second after the change is allowed. What counts is when a request was begun, not how long the machine took.
+func refusedWithinASecond(t *testing.T, what string, do func() error) {
+	t.Helper()
+	changed := time.Now()
+	for {
+		begun := time.Now()
+		if do() != nil {
+			return
+		}
+		if late := begun.Sub(changed); late > time.Second {
+			t.Fatalf("%s is still accepted on the other server %v after the change", what, late)
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
