@@ -96,7 +96,7 @@ func signOptions(m key.MessageType, a *key.SignatureAlgorithm, e key.SignatureEn
 // Encrypt seals a plaintext.
 func (s *Service) Encrypt(ctx context.Context, caller *auth.Caller, in EncryptInput) (out *EncryptPayload, err error) {
 	err = s.use(ctx, caller, actionEncrypt, in.Key, nil, in.SecretShares, func(k *key.Key, version int) error {
-		ciphertext, nonce, err := k.Encrypt(in.Plaintext, in.AAD)
+		ciphertext, nonce, err := k.Encrypt(in.Plaintext, key.EncryptOptions{AAD: in.AAD})
 		out = &EncryptPayload{ciphertext, nonce, version}
 		return err
 	})
@@ -106,7 +106,7 @@ func (s *Service) Encrypt(ctx context.Context, caller *auth.Caller, in EncryptIn
 // Decrypt opens a ciphertext.
 func (s *Service) Decrypt(ctx context.Context, caller *auth.Caller, in DecryptInput) (out *DecryptPayload, err error) {
 	err = s.use(ctx, caller, actionDecrypt, in.Key, in.Version, in.SecretShares, func(k *key.Key, version int) error {
-		plaintext, err := k.Decrypt(in.Ciphertext, in.Nonce, in.AAD)
+		plaintext, err := k.Decrypt(in.Ciphertext, in.Nonce, key.EncryptOptions{AAD: in.AAD})
 		out = &DecryptPayload{plaintext, version}
 		return err
 	})

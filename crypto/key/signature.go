@@ -7,12 +7,18 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/asn1"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math/big"
 )
 
+var ed25519Kind = kind{generate: generateEd25519, parse: parseEd25519, does: []Operation{OpSign, OpVerify}, algorithms: []Algorithm{EdDSA}}
+
 // ed25519Key signs as RFC 8032 says, without context or prehash.
 type ed25519Key struct{ key ed25519.PrivateKey }
+
+func (k *ed25519Key) jwk() (json.RawMessage, error) { return nil, errors.New("not yet") }
 
 func generateEd25519() (material, error) {
 	_, k, err := ed25519.GenerateKey(nil)
@@ -57,6 +63,10 @@ func (*ed25519Key) check(o SignOptions) error {
 	}
 	return nil
 }
+
+var ecdsaP256Kind = kind{generate: generateP256, parse: parseP256, does: []Operation{OpSign, OpVerify}, algorithms: []Algorithm{ECDSA}}
+
+func (k *p256Key) jwk() (json.RawMessage, error) { return nil, errors.New("not yet") }
 
 // p256Key signs with ECDSA on P-256 and SHA-256. The nonce is drawn as FIPS 186-5 has it, hedged with the key and the message.
 type p256Key struct{ key *ecdsa.PrivateKey }

@@ -6,6 +6,8 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -27,6 +29,10 @@ func checkSize(b []byte, want int) error {
 	}
 	return nil
 }
+
+var aes256GCMKind = kind{generate: generateAES256, parse: parseAES256, does: []Operation{OpEncrypt, OpDecrypt}, algorithms: []Algorithm{AEAD}}
+
+func (k *aes256) jwk() (json.RawMessage, error) { return nil, errors.New("not yet") }
 
 // aes256 seals with AES-256-GCM. random draws the nonce inside the module, so that no caller can repeat one.
 type aes256 struct {
@@ -60,24 +66,28 @@ func (k *aes256) private() []byte    { return append([]byte(nil), k.key...) }
 func (k *aes256) wipe()              { clear(k.key) }
 func (k *aes256) public() *PublicKey { return nil }
 
-func (k *aes256) encrypt(plaintext, aad []byte) (ciphertext, nonce []byte, err error) {
-	out := k.random.Seal(nil, nil, plaintext, aad)
+func (k *aes256) encrypt(plaintext []byte, o EncryptOptions) (ciphertext, nonce []byte, err error) {
+	out := k.random.Seal(nil, nil, plaintext, o.AAD)
 	return out[gcmNonceSize:], out[:gcmNonceSize:gcmNonceSize], nil
 }
 
-func (k *aes256) decrypt(ciphertext, nonce, aad []byte) ([]byte, error) {
+func (k *aes256) decrypt(ciphertext, nonce []byte, o EncryptOptions) ([]byte, error) {
 	if len(nonce) != gcmNonceSize {
 		return nil, &InputError{"nonce", fmt.Sprintf("has %d bytes; AES-GCM takes %d", len(nonce), gcmNonceSize)}
 	}
 	if len(ciphertext) < gcmTagSize {
 		return nil, &InputError{"ciphertext", fmt.Sprintf("has %d bytes; the tag alone takes %d", len(ciphertext), gcmTagSize)}
 	}
-	plaintext, err := k.given.Open(nil, nonce, ciphertext, aad)
+	plaintext, err := k.given.Open(nil, nonce, ciphertext, o.AAD)
 	if err != nil {
 		return nil, &InputError{"ciphertext", "does not open with this key, nonce and aad"}
 	}
 	return plaintext, nil
 }
+
+var hmacSHA256Kind = kind{generate: generateHMAC, parse: parseHMAC, does: []Operation{OpComputeMAC, OpVerifyMAC}}
+
+func (k *hmacSHA256) jwk() (json.RawMessage, error) { return nil, errors.New("not yet") }
 
 // hmacSHA256 computes HMAC with SHA-256 (RFC 2104).
 type hmacSHA256 struct{ key []byte }
