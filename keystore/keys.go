@@ -35,7 +35,8 @@ func (s *Service) CreateKey(ctx context.Context, caller *auth.Caller, in CreateK
 	}
 	request := sha256.Sum256([]byte(string(in.Type) + " " + strconv.Itoa(maxChain)))
 	r := KeyRecord{
-		Keystore: op.at.keystore, ID: newID(), Version: 1, Type: in.Type, State: KeyEnabled, MaxChain: maxChain, Request: request[:], CreatedAt: s.now(),
+		Keystore: op.at.keystore, ID: newID(), Type: in.Type, MaxChain: maxChain, Request: request[:], CreatedAt: s.now(),
+		KeyMeta: KeyMeta{Revision: 1, Newest: 1, Oldest: 1, State: KeyEnabled}, KeyVersion: KeyVersion{Version: 1, VersionCreatedAt: s.now()},
 	}
 	if in.IdempotencyKey != nil {
 		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
@@ -53,7 +54,7 @@ func (s *Service) CreateKey(ctx context.Context, caller *auth.Caller, in CreateK
 	defer release()
 	err = keys.InsertKey(ctx, r)
 	if errors.Is(err, ErrExists) && in.IdempotencyKey != nil {
-		first, err := keys.KeyVersion(ctx, r.Keystore, r.ID, 1)
+		first, err := keys.Key(ctx, r.Keystore, r.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -169,7 +170,7 @@ func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, fir
 		return nil, err
 	}
 	defer release()
-	records, err := keys.ListKeys(ctx, op.at.keystore, from, n+1)
+	records, err := keys.ListKeys(ctx, op.at.keystore, KeyFilter{}, from, n+1)
 	if err != nil {
 		return nil, err
 	}

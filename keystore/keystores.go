@@ -62,7 +62,7 @@ func (s *Service) newRecord(in CreateKeystoreInput) (*Record, error) {
 	if _, err := auth.ParseDID(in.Controller); err != nil {
 		return nil, Errorf(BadUserInput, "controller: %v", err)
 	}
-	r := &Record{ID: newID(), Controller: in.Controller, UserLock: in.UserLock, CreatedAt: s.now(), Revision: 1}
+	r := &Record{ID: newID(), Controller: in.Controller, UserLock: in.UserLock, CreatedAt: s.now(), Revision: 1, State: KeyEnabled}
 	if in.UserLock == UserLockLocal || len(in.SecretShares) > 0 {
 		if _, err := s.opener(r, in.SecretShares); err != nil {
 			return nil, err
@@ -216,7 +216,7 @@ func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller
 	}
 	r.Vault = v
 	r.Tag = s.recordTag(r)
-	if err := s.Store.UpdateVault(ctx, *r); errors.Is(err, ErrStale) {
+	if err := s.Store.UpdateKeystore(ctx, *r); errors.Is(err, ErrStale) {
 		return nil, errChanged
 	} else if err != nil {
 		return nil, err
@@ -254,7 +254,7 @@ func (s *Service) UpdateKeystore(ctx context.Context, caller *auth.Caller, in Up
 	}
 	r.Controller = in.Controller
 	r.Tag = s.recordTag(r)
-	if err := s.Store.UpdateController(ctx, *r); errors.Is(err, ErrStale) {
+	if err := s.Store.UpdateKeystore(ctx, *r); errors.Is(err, ErrStale) {
 		return nil, errChanged
 	} else if err != nil {
 		return nil, err

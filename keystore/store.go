@@ -14,6 +14,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrExists: an insert-if-absent found something there. Nothing was written.
 	ErrExists = errors.New("exists already")
+	// ErrNameTaken: another key of the keystore has the name. Nothing was written.
+	ErrNameTaken = errors.New("name is taken")
 	// ErrStale: an update's revision is not the stored one. Nothing was written.
 	ErrStale = errors.New("changed by someone else in the meantime")
 )
@@ -29,12 +31,29 @@ type Record struct {
 	CreatedAt time.Time // UTC, whole microseconds
 	// Revision counts updates from 1.
 	Revision int64
+	State    KeyState  // KeyEnabled or KeyDisabled
+	DeleteAt time.Time // zero: no deletion is pending
+	Label
+	KeyTypes []key.Type // that can be made in it; nil: all that the server allows
 	// Sealed are the keystore's secrets, sealed once under each server lock: lock id to blob.
 	Sealed map[string][]byte
 	// Verifier of the user's lock, 32 bytes; nil until it is pinned. Only with SHAMIR.
 	Verifier []byte
 	// Tag authenticates the record; opaque to stores.
 	Tag []byte
+}
+
+// Label is what people call a thing. Text is UTF-8 without control characters.
+type Label struct {
+	Name        string // at most 128 characters; "": none. A key's is the only one of its keystore.
+	Description string // at most 1024 characters
+	Tags        []Tag  // at most 20, in the order of their names, each of which comes once
+}
+
+// Tag is a name (1 to 64 characters) and a value (at most 256).
+type Tag struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // VaultRecord says in which vault the keys are.
@@ -44,40 +63,120 @@ type VaultRecord struct {
 	Expires    time.Time
 }
 
-// KeyRecord is one version of a key as stored.
+// KeyRecord is a key as stored, with one of its versions. Times are UTC, whole microseconds.
 type KeyRecord struct {
-	Keystore  string // short id
-	ID        string // short id
-	Version   int
-	Type      key.Type
-	State     KeyState
-	MaxChain  int    // longest chain of capabilities by which the key may be used, the root included; 0: the server's bound
-	PublicKey []byte // nil for symmetric keys; raw as in the contract's PublicKey.bytes
-	Sealed    []byte // the private or secret key, sealed by the user's lock
-	Request   []byte // as in Record
-	CreatedAt time.Time
-	// Tag authenticates the record; opaque to stores.
+	Keystore   string // short id
+	ID         string // short id
+	Type       key.Type
+	MaxChain   int    // longest chain of capabilities by which the key may be used, the root included; 0: the server's bound
+	PublicOnly bool   // it was imported without its private part
+	Exportable bool   // the private part may leave, wrapped
+	Request    []byte // as in Record
+	CreatedAt  time.Time
+	KeyMeta
+	KeyVersion
+	// Damage, of a listing: the record cannot be read, and nothing but Keystore and, where it is known, ID and CreatedAt is set. It names what is
+	// damaged where that has no id.
+	Damage string
+}
+
+// KeyMeta is what changes of a key. Stores replace it as a whole.
+type KeyMeta struct {
+	Revision int64     // counts updates from 1
+	Newest   int       // version, which signs and encrypts
+	Oldest   int       // version that is there still; 1 until versions are trimmed
+	State    KeyState  // KeyEnabled or KeyDisabled
+	DeleteAt time.Time // zero: no deletion is pending
+	Label
+	Operations []key.Operation // that it may be used for; nil: all that its type can do
+	Algorithms []key.Algorithm // with; nil: all that its type has
+	MinVerify  int             // oldest version that verifies signatures and codes; 0: Oldest
+	MinDecrypt int             // oldest version that decrypts, unwraps, opens, decapsulates and derives; 0: Oldest
+	// RotationPeriod is how long a version stays the newest, in whole seconds; 0: until it is rotated by hand. RotateAt is when it is due.
+	RotationPeriod time.Duration
+	RotateAt       time.Time
+	// MetaTag authenticates the key but for its versions; opaque to stores. nil of keys from before there was one.
+	MetaTag []byte
+}
+
+// KeyVersion is a version of a key.
+type KeyVersion struct {
+	Version          int
+	PublicKey        []byte // nil for symmetric keys; raw as in the contract's PublicKey.bytes
+	Sealed           []byte // the private or secret key, sealed by the user's lock; of a PublicOnly key, the public one
+	VersionRequest   []byte // SHA-256 of what made this version, where that was a rotation with an idempotency key; else nil
+	VersionCreatedAt time.Time
+	// Tag authenticates the version; opaque to stores.
 	Tag []byte
 }
 
+// Due is when something is to be done with the key though nobody asks; zero: never.
+func (m *KeyMeta) Due() time.Time {
+	if m.RotateAt.IsZero() || !m.DeleteAt.IsZero() { // what is to go is not rotated
+		return m.DeleteAt
+	}
+	return m.RotateAt
+}
+
+// KeyFilter narrows a listing; zero values do not.
+type KeyFilter struct {
+	Type  key.Type
+	State KeyState // KeyPendingDeletion: DeleteAt is set; the others: it is not
+	Tag   *Tag
+}
+
+// Usage is how much a version was used.
+type Usage struct {
+	Version int
+	// Messages are reserved for encryption: what was encrypted, and at most a block more for each server.
+	Messages   int64
+	Uses       int64
+	LastUsedAt time.Time // zero: never
+}
+
 // Keys keeps the keys of a keystore. The server's database is one, a vault another: storagetest.Keys is the contract.
-// Methods are safe for concurrent use. What InsertKey acknowledged survives a crash.
+// Methods are safe for concurrent use, by several servers too. What a write acknowledged survives a crash; what it refused left nothing.
 type Keys interface {
-	// InsertKey adds a key's first version. ErrExists when (keystore, id) is there.
-	InsertKey(context.Context, KeyRecord) error
-	// Key returns the newest version. ErrNotFound when there is none.
+	// InsertKey adds a key with its newest version and, of a restored key, the older ones. ErrExists when (keystore, id) is there,
+	// ErrNameTaken when another key has the name.
+	InsertKey(ctx context.Context, r KeyRecord, older ...KeyVersion) error
+	// Key returns the key with its newest version. ErrNotFound when there is none.
 	Key(ctx context.Context, keystore, id string) (KeyRecord, error)
+	// KeyNamed returns the key of that name (not empty) with its newest version. ErrNotFound when there is none.
+	KeyNamed(ctx context.Context, keystore, name string) (KeyRecord, error)
 	// KeyVersion returns one version. ErrNotFound when there is none.
-	KeyVersion(ctx context.Context, keystore, id string, version int) (KeyRecord, error)
-	// ListKeys returns the newest versions of up to limit keys after the cursor (the position of a key that was
-	// listed before; zero: from the start), ordered by (CreatedAt, ID).
-	ListKeys(ctx context.Context, keystore string, after Position, limit int) ([]KeyRecord, error)
+	KeyVersion(ctx context.Context, keystore, id string, version int) (KeyVersion, error)
+	// KeyVersions returns up to limit versions below the one given (0: from the newest on), newest first. An unknown key has none.
+	KeyVersions(ctx context.Context, keystore, id string, below, limit int) ([]KeyVersion, error)
+	// ListKeys returns up to limit keys with their newest versions after the cursor (the position of a key that was
+	// listed before; zero: from the start), ordered by (CreatedAt, ID). What cannot be read comes with Damage; a filter leaves that in.
+	ListKeys(ctx context.Context, keystore string, filter KeyFilter, after Position, limit int) ([]KeyRecord, error)
+	// UpdateKey replaces the KeyMeta of the record's key, adds a version where one is given, and deletes the versions (and their usage) below Oldest.
+	// The stored revision must be r.Revision-1: else ErrStale. ErrNotFound when there is no key, ErrNameTaken as in InsertKey.
+	UpdateKey(ctx context.Context, r KeyRecord, added *KeyVersion) error
+	// DeleteKey deletes the key, its versions and its usage, of which nothing is left. ErrStale when the revision is not the stored one; ErrNotFound.
+	DeleteKey(ctx context.Context, keystore, id string, revision int64) error
+	// ReserveMessages counts n more messages of a version, or as many as are left below limit, and returns how many: 0 when there are none.
+	ReserveMessages(ctx context.Context, keystore, id string, version int, n, limit int64) (int64, error)
+	// AddUses adds uses, a Usage for each version: Uses to what is there, LastUsedAt if it is later. A version that is not there is passed over.
+	AddUses(ctx context.Context, keystore, id string, uses []Usage) error
+	// KeyUsage returns the usage of the versions, those never used left out.
+	KeyUsage(ctx context.Context, keystore, id string, versions []int) (map[int]Usage, error)
 }
 
 // Position is where something stands in a listing by age.
 type Position struct {
 	CreatedAt time.Time
 	ID        string
+}
+
+// DueKey is a key of the server's database with which something is to be done.
+type DueKey struct{ Keystore, ID string }
+
+// DueKeystore is a keystore with which something is to be done: it is to be deleted, or something in its vault is due.
+type DueKeystore struct {
+	ID               string
+	DeleteAt, WakeAt time.Time // zero: not
 }
 
 // Revocation is a delegated capability that is valid no more.
@@ -105,17 +204,29 @@ type Store interface {
 	PinVerifier(ctx context.Context, keystore string, verifier []byte) ([]byte, error)
 	// ListKeystores returns up to limit keystores after the position, ordered by (CreatedAt, ID): all of them, or a controller's.
 	ListKeystores(ctx context.Context, controller string, after Position, limit int) ([]Record, error)
-	// UpdateController replaces the controller of the record's keystore, the capability and expiry of its vault if it has one, and its tag.
-	// ErrStale when the record's revision is not the stored one.
-	UpdateController(context.Context, Record) error
-	// UpdateVault replaces the capability and expiry of the record's vault, and its tag. ErrStale when the record's revision is not the stored one.
-	UpdateVault(context.Context, Record) error
+	// UpdateKeystore replaces all that changes of a keystore: controller, the vault's capability and expiry, state, deletion, label, key types and tag.
+	// The stored revision must be r.Revision-1: else ErrStale.
+	UpdateKeystore(ctx context.Context, r Record) error
+	// DeleteKeystore deletes a keystore and all that belongs to it, its keys in this database too, of which nothing is left. ErrStale when the
+	// revision is not the stored one; ErrNotFound.
+	DeleteKeystore(ctx context.Context, id string, revision int64) error
 	// ExpiringVaults lists the keystores whose vault capability expires in [from, before), soonest first, at most limit.
 	ExpiringVaults(ctx context.Context, from, before time.Time, limit int) ([]Record, error)
 	// UnsealedBy lists up to limit keystores, by id, after the id given, that have no sealing by the lock. For adding a server lock.
 	UnsealedBy(ctx context.Context, lockID, after string, limit int) ([]Record, error)
 	// AddSealing adds a sealing by a further server lock. ErrExists when the keystore has one by that lock.
 	AddSealing(ctx context.Context, keystore, lockID string, sealed []byte) error
+
+	// DueKeys lists up to limit keys whose Due is not after the time, soonest first, by an index.
+	DueKeys(ctx context.Context, now time.Time, limit int) ([]DueKey, error)
+	// DueKeystores lists up to limit keystores whose DeleteAt or wake time is not after the time, soonest first, by an index.
+	DueKeystores(ctx context.Context, now time.Time, limit int) ([]DueKeystore, error)
+	// WakeBy sets a keystore's wake time, unless an earlier one is set: when something in its vault is due. That is all that the database knows of it.
+	WakeBy(ctx context.Context, keystore string, at time.Time) error
+	// MoveWake sets the wake time to another (zero: none) if it is the one given, and tells whether it was.
+	MoveWake(ctx context.Context, keystore string, from, to time.Time) (bool, error)
+	// Lease gives the named lease to the holder until a time, if it is free, has ended by now, or is the holder's own, and tells whether.
+	Lease(ctx context.Context, name, holder string, now, until time.Time) (bool, error)
 
 	// InsertRevocation writes a revocation. One that is there stays as it is, and that is no error.
 	InsertRevocation(context.Context, Revocation) error

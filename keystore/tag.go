@@ -73,9 +73,9 @@ type tagged struct {
 	service *Service
 }
 
-func (t tagged) InsertKey(ctx context.Context, r KeyRecord) error {
+func (t tagged) InsertKey(ctx context.Context, r KeyRecord, older ...KeyVersion) error {
 	r.Tag = t.service.keyTag(&r)
-	return t.Keys.InsertKey(ctx, r)
+	return t.Keys.InsertKey(ctx, r, older...)
 }
 
 func (t tagged) Key(ctx context.Context, keystore, id string) (KeyRecord, error) {
@@ -86,16 +86,8 @@ func (t tagged) Key(ctx context.Context, keystore, id string) (KeyRecord, error)
 	return r, t.check(&r)
 }
 
-func (t tagged) KeyVersion(ctx context.Context, keystore, id string, version int) (KeyRecord, error) {
-	r, err := t.Keys.KeyVersion(ctx, keystore, id, version)
-	if err != nil {
-		return r, err
-	}
-	return r, t.check(&r)
-}
-
-func (t tagged) ListKeys(ctx context.Context, keystore string, after Position, limit int) ([]KeyRecord, error) {
-	records, err := t.Keys.ListKeys(ctx, keystore, after, limit)
+func (t tagged) ListKeys(ctx context.Context, keystore string, filter KeyFilter, after Position, limit int) ([]KeyRecord, error) {
+	records, err := t.Keys.ListKeys(ctx, keystore, filter, after, limit)
 	for i := range records {
 		if err == nil {
 			err = t.check(&records[i])
