@@ -7,13 +7,24 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"twolock/graph/generated"
 	"twolock/keystore"
 )
 
+// Versions is the resolver for the versions field.
+func (r *keyResolver) Versions(ctx context.Context, obj *keystore.Key, first *int, after *string) (*keystore.KeyVersionConnection, error) {
+	panic(fmt.Errorf("not implemented: Versions - versions"))
+}
+
 // Keys is the resolver for the keys field.
-func (r *keystoreResolver) Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string) (*keystore.KeyConnection, error) {
+func (r *keystoreResolver) Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string, filter *keystore.KeyFilter) (*keystore.KeyConnection, error) {
 	return r.service.Keys(ctx, caller(ctx), obj.ID, first, after)
+}
+
+// KeyNamed is the resolver for the keyNamed field.
+func (r *keystoreResolver) KeyNamed(ctx context.Context, obj *keystore.Keystore, name string) (*keystore.Key, error) {
+	panic(fmt.Errorf("not implemented: KeyNamed - keyNamed"))
 }
 
 // Revocations is the resolver for the revocations field.
@@ -27,18 +38,93 @@ func (r *mutationResolver) CreateKeystore(ctx context.Context, input keystore.Cr
 }
 
 // UpdateKeystore is the resolver for the updateKeystore field.
-func (r *mutationResolver) UpdateKeystore(ctx context.Context, input keystore.UpdateKeystoreInput) (*keystore.UpdateKeystorePayload, error) {
+func (r *mutationResolver) UpdateKeystore(ctx context.Context, input keystore.UpdateKeystoreInput) (*keystore.KeystorePayload, error) {
 	return r.service.UpdateKeystore(ctx, caller(ctx), input)
 }
 
 // UpdateVaultCapability is the resolver for the updateVaultCapability field.
-func (r *mutationResolver) UpdateVaultCapability(ctx context.Context, input keystore.UpdateVaultCapabilityInput) (*keystore.UpdateVaultCapabilityPayload, error) {
+func (r *mutationResolver) UpdateVaultCapability(ctx context.Context, input keystore.UpdateVaultCapabilityInput) (*keystore.KeystorePayload, error) {
 	return r.service.UpdateVaultCapability(ctx, caller(ctx), input)
 }
 
+// EnableKeystore is the resolver for the enableKeystore field.
+func (r *mutationResolver) EnableKeystore(ctx context.Context, input keystore.KeystoreInput) (*keystore.KeystorePayload, error) {
+	panic(fmt.Errorf("not implemented: EnableKeystore - enableKeystore"))
+}
+
+// DisableKeystore is the resolver for the disableKeystore field.
+func (r *mutationResolver) DisableKeystore(ctx context.Context, input keystore.KeystoreInput) (*keystore.KeystorePayload, error) {
+	panic(fmt.Errorf("not implemented: DisableKeystore - disableKeystore"))
+}
+
+// DeleteKeystore is the resolver for the deleteKeystore field.
+func (r *mutationResolver) DeleteKeystore(ctx context.Context, input keystore.DeleteKeystoreInput) (*keystore.KeystorePayload, error) {
+	panic(fmt.Errorf("not implemented: DeleteKeystore - deleteKeystore"))
+}
+
+// CancelKeystoreDeletion is the resolver for the cancelKeystoreDeletion field.
+func (r *mutationResolver) CancelKeystoreDeletion(ctx context.Context, input keystore.KeystoreInput) (*keystore.KeystorePayload, error) {
+	panic(fmt.Errorf("not implemented: CancelKeystoreDeletion - cancelKeystoreDeletion"))
+}
+
 // CreateKey is the resolver for the createKey field.
-func (r *mutationResolver) CreateKey(ctx context.Context, input keystore.CreateKeyInput) (*keystore.CreateKeyPayload, error) {
+func (r *mutationResolver) CreateKey(ctx context.Context, input keystore.CreateKeyInput) (*keystore.KeyPayload, error) {
 	return r.service.CreateKey(ctx, caller(ctx), input)
+}
+
+// ImportKey is the resolver for the importKey field.
+func (r *mutationResolver) ImportKey(ctx context.Context, input keystore.ImportKeyInput) (*keystore.KeyPayload, error) {
+	panic(fmt.Errorf("not implemented: ImportKey - importKey"))
+}
+
+// RotateKey is the resolver for the rotateKey field.
+func (r *mutationResolver) RotateKey(ctx context.Context, input keystore.RotateKeyInput) (*keystore.KeyPayload, error) {
+	panic(fmt.Errorf("not implemented: RotateKey - rotateKey"))
+}
+
+// UpdateKey is the resolver for the updateKey field.
+func (r *mutationResolver) UpdateKey(ctx context.Context, input keystore.UpdateKeyInput) (*keystore.KeyPayload, error) {
+	panic(fmt.Errorf("not implemented: UpdateKey - updateKey"))
+}
+
+// EnableKey is the resolver for the enableKey field.
+func (r *mutationResolver) EnableKey(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error) {
+	panic(fmt.Errorf("not implemented: EnableKey - enableKey"))
+}
+
+// DisableKey is the resolver for the disableKey field.
+func (r *mutationResolver) DisableKey(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error) {
+	panic(fmt.Errorf("not implemented: DisableKey - disableKey"))
+}
+
+// DeleteKey is the resolver for the deleteKey field.
+func (r *mutationResolver) DeleteKey(ctx context.Context, input keystore.DeleteKeyInput) (*keystore.KeyPayload, error) {
+	panic(fmt.Errorf("not implemented: DeleteKey - deleteKey"))
+}
+
+// CancelKeyDeletion is the resolver for the cancelKeyDeletion field.
+func (r *mutationResolver) CancelKeyDeletion(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error) {
+	panic(fmt.Errorf("not implemented: CancelKeyDeletion - cancelKeyDeletion"))
+}
+
+// TrimKeyVersions is the resolver for the trimKeyVersions field.
+func (r *mutationResolver) TrimKeyVersions(ctx context.Context, input keystore.TrimKeyVersionsInput) (*keystore.KeyPayload, error) {
+	panic(fmt.Errorf("not implemented: TrimKeyVersions - trimKeyVersions"))
+}
+
+// ExportKey is the resolver for the exportKey field.
+func (r *mutationResolver) ExportKey(ctx context.Context, input keystore.ExportKeyInput) (*keystore.ExportKeyPayload, error) {
+	panic(fmt.Errorf("not implemented: ExportKey - exportKey"))
+}
+
+// BackupKey is the resolver for the backupKey field.
+func (r *mutationResolver) BackupKey(ctx context.Context, input keystore.BackupKeyInput) (*keystore.BackupKeyPayload, error) {
+	panic(fmt.Errorf("not implemented: BackupKey - backupKey"))
+}
+
+// RestoreKey is the resolver for the restoreKey field.
+func (r *mutationResolver) RestoreKey(ctx context.Context, input keystore.RestoreKeyInput) (*keystore.KeyPayload, error) {
+	panic(fmt.Errorf("not implemented: RestoreKey - restoreKey"))
 }
 
 // Sign is the resolver for the sign field.
@@ -67,8 +153,103 @@ func (r *mutationResolver) ComputeMac(ctx context.Context, input keystore.Comput
 }
 
 // VerifyMac is the resolver for the verifyMac field.
-func (r *mutationResolver) VerifyMac(ctx context.Context, input keystore.VerifyMacInput) (*keystore.VerifyMacPayload, error) {
+func (r *mutationResolver) VerifyMac(ctx context.Context, input keystore.VerifyMacInput) (*keystore.VerifyPayload, error) {
 	return r.service.VerifyMac(ctx, caller(ctx), input)
+}
+
+// WrapKey is the resolver for the wrapKey field.
+func (r *mutationResolver) WrapKey(ctx context.Context, input keystore.WrapKeyInput) (*keystore.WrapKeyPayload, error) {
+	panic(fmt.Errorf("not implemented: WrapKey - wrapKey"))
+}
+
+// UnwrapKey is the resolver for the unwrapKey field.
+func (r *mutationResolver) UnwrapKey(ctx context.Context, input keystore.UnwrapKeyInput) (*keystore.UnwrapKeyPayload, error) {
+	panic(fmt.Errorf("not implemented: UnwrapKey - unwrapKey"))
+}
+
+// Seal is the resolver for the seal field.
+func (r *mutationResolver) Seal(ctx context.Context, input keystore.SealInput) (*keystore.EncryptPayload, error) {
+	panic(fmt.Errorf("not implemented: Seal - seal"))
+}
+
+// Open is the resolver for the open field.
+func (r *mutationResolver) Open(ctx context.Context, input keystore.OpenInput) (*keystore.DecryptPayload, error) {
+	panic(fmt.Errorf("not implemented: Open - open"))
+}
+
+// Encapsulate is the resolver for the encapsulate field.
+func (r *mutationResolver) Encapsulate(ctx context.Context, input keystore.EncapsulateInput) (*keystore.EncapsulatePayload, error) {
+	panic(fmt.Errorf("not implemented: Encapsulate - encapsulate"))
+}
+
+// Decapsulate is the resolver for the decapsulate field.
+func (r *mutationResolver) Decapsulate(ctx context.Context, input keystore.DecapsulateInput) (*keystore.DecapsulatePayload, error) {
+	panic(fmt.Errorf("not implemented: Decapsulate - decapsulate"))
+}
+
+// DeriveSecret is the resolver for the deriveSecret field.
+func (r *mutationResolver) DeriveSecret(ctx context.Context, input keystore.DeriveSecretInput) (*keystore.DeriveSecretPayload, error) {
+	panic(fmt.Errorf("not implemented: DeriveSecret - deriveSecret"))
+}
+
+// DeriveKey is the resolver for the deriveKey field.
+func (r *mutationResolver) DeriveKey(ctx context.Context, input keystore.DeriveKeyInput) (*keystore.DeriveKeyPayload, error) {
+	panic(fmt.Errorf("not implemented: DeriveKey - deriveKey"))
+}
+
+// GenerateDataKey is the resolver for the generateDataKey field.
+func (r *mutationResolver) GenerateDataKey(ctx context.Context, input keystore.GenerateDataKeyInput) (*keystore.GenerateDataKeyPayload, error) {
+	panic(fmt.Errorf("not implemented: GenerateDataKey - generateDataKey"))
+}
+
+// Reencrypt is the resolver for the reencrypt field.
+func (r *mutationResolver) Reencrypt(ctx context.Context, input keystore.ReencryptInput) (*keystore.ReencryptPayload, error) {
+	panic(fmt.Errorf("not implemented: Reencrypt - reencrypt"))
+}
+
+// GenerateRandom is the resolver for the generateRandom field.
+func (r *mutationResolver) GenerateRandom(ctx context.Context, input keystore.GenerateRandomInput) (*keystore.GenerateRandomPayload, error) {
+	panic(fmt.Errorf("not implemented: GenerateRandom - generateRandom"))
+}
+
+// SignBatch is the resolver for the signBatch field.
+func (r *mutationResolver) SignBatch(ctx context.Context, input keystore.SignBatchInput) (*keystore.BatchPayload, error) {
+	panic(fmt.Errorf("not implemented: SignBatch - signBatch"))
+}
+
+// VerifyBatch is the resolver for the verifyBatch field.
+func (r *mutationResolver) VerifyBatch(ctx context.Context, input keystore.VerifyBatchInput) (*keystore.BatchPayload, error) {
+	panic(fmt.Errorf("not implemented: VerifyBatch - verifyBatch"))
+}
+
+// EncryptBatch is the resolver for the encryptBatch field.
+func (r *mutationResolver) EncryptBatch(ctx context.Context, input keystore.EncryptBatchInput) (*keystore.BatchPayload, error) {
+	panic(fmt.Errorf("not implemented: EncryptBatch - encryptBatch"))
+}
+
+// DecryptBatch is the resolver for the decryptBatch field.
+func (r *mutationResolver) DecryptBatch(ctx context.Context, input keystore.DecryptBatchInput) (*keystore.BatchPayload, error) {
+	panic(fmt.Errorf("not implemented: DecryptBatch - decryptBatch"))
+}
+
+// ComputeMacBatch is the resolver for the computeMacBatch field.
+func (r *mutationResolver) ComputeMacBatch(ctx context.Context, input keystore.ComputeMacBatchInput) (*keystore.BatchPayload, error) {
+	panic(fmt.Errorf("not implemented: ComputeMacBatch - computeMacBatch"))
+}
+
+// VerifyMacBatch is the resolver for the verifyMacBatch field.
+func (r *mutationResolver) VerifyMacBatch(ctx context.Context, input keystore.VerifyMacBatchInput) (*keystore.BatchPayload, error) {
+	panic(fmt.Errorf("not implemented: VerifyMacBatch - verifyMacBatch"))
+}
+
+// GenerateDataKeyBatch is the resolver for the generateDataKeyBatch field.
+func (r *mutationResolver) GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*keystore.BatchPayload, error) {
+	panic(fmt.Errorf("not implemented: GenerateDataKeyBatch - generateDataKeyBatch"))
+}
+
+// ReencryptBatch is the resolver for the reencryptBatch field.
+func (r *mutationResolver) ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*keystore.BatchPayload, error) {
+	panic(fmt.Errorf("not implemented: ReencryptBatch - reencryptBatch"))
 }
 
 // EnrolOperator is the resolver for the enrolOperator field.
@@ -101,6 +282,9 @@ func (r *queryResolver) Status(ctx context.Context) (*keystore.Status, error) {
 	return r.service.Status(ctx, caller(ctx))
 }
 
+// Key returns generated.KeyResolver implementation.
+func (r *Resolver) Key() generated.KeyResolver { return &keyResolver{r} }
+
 // Keystore returns generated.KeystoreResolver implementation.
 func (r *Resolver) Keystore() generated.KeystoreResolver { return &keystoreResolver{r} }
 
@@ -111,6 +295,7 @@ func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResol
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
 type (
+	keyResolver      struct{ *Resolver }
 	keystoreResolver struct{ *Resolver }
 	mutationResolver struct{ *Resolver }
 	queryResolver    struct{ *Resolver }

@@ -52,18 +52,57 @@ type Keystore struct {
 	VaultURL               *string
 	VaultCapabilityExpires *time.Time
 	CreatedAt              time.Time
+	State                  KeyState
+	DeletesAt              *time.Time
+	Name, Description      *string
+	Tags                   []Tag
+	KeyTypes               []key.Type
 }
 
 // Key is a key as its callers see it. It holds no secret.
 type Key struct {
-	ID        string // URL
-	Type      key.Type
-	State     KeyState
-	Version   int
-	PublicKey *key.PublicKey // nil for symmetric keys
-	CreatedAt time.Time
+	ID                      string // URL
+	Type                    key.Type
+	State                   KeyState
+	DeletesAt               *time.Time
+	Version                 int // the newest
+	OldestVersion           int
+	MinimumVersionToVerify  int
+	MinimumVersionToDecrypt int
+	PublicKey               *key.PublicKey // nil for symmetric keys
+	CreatedAt               time.Time
 	// MaxCapabilityChainLength bounds the chains by which the key may be used, the root included; nil: the server's bound.
 	MaxCapabilityChainLength *int
+	Name, Description        *string
+	Tags                     []Tag
+	Operations               []key.Operation
+	Algorithms               []key.Algorithm
+	PublicOnly, Exportable   bool
+	RotationPeriod           *int // seconds
+	RotatesAt                *time.Time
+}
+
+// Version is a version of a key as its callers see it, and how much it was used.
+type Version struct {
+	Version    int
+	CreatedAt  time.Time
+	PublicKey  *key.PublicKey
+	Uses       int64
+	LastUsedAt *time.Time
+	Messages   *int64 // nil where the type has no limit
+}
+
+// KeyVersionConnection is a page of versions.
+type KeyVersionConnection struct {
+	Edges    []*KeyVersionEdge
+	Nodes    []*Version
+	PageInfo *PageInfo
+}
+
+// KeyVersionEdge is a version and where it stands.
+type KeyVersionEdge struct {
+	Cursor string
+	Node   *Version
 }
 
 // KeyConnection is a page of keys.
@@ -73,6 +112,8 @@ type KeyConnection struct {
 	PageInfo *PageInfo
 	// TotalCount is nil when counting would cost more than the page.
 	TotalCount *int
+	// Damaged names what stood on the page and cannot be read.
+	Damaged []string
 }
 
 // KeyEdge is a key and where it stands.
@@ -115,7 +156,7 @@ type PageInfo struct {
 	EndCursor       *string
 }
 
-// Inputs and payloads of the operations, as the schema has them. Shares and messages are redacted when printed.
+// Inputs and payloads of the operations, as the schema has them: what they mean is said there. Shares, messages and keys are redacted when printed.
 type (
 	CreateKeystoreInput struct {
 		Controller     string
@@ -123,6 +164,8 @@ type (
 		SecretShares   []secret.Bytes
 		Vault          *VaultInput
 		IdempotencyKey *string
+		LabelInput
+		KeyTypes []key.Type
 	}
 	VaultInput struct {
 		URL        string
@@ -133,35 +176,122 @@ type (
 		RootCapabilities []json.RawMessage
 	}
 
+	// LabelInput is what is to be said of a thing; nil: nothing, or nothing else than now.
+	LabelInput struct {
+		Name, Description *string
+		Tags              []Tag
+	}
+
 	UpdateKeystoreInput struct {
 		Keystore        string
-		Controller      string
+		Controller      *string
 		VaultCapability json.RawMessage
+		LabelInput
+		KeyTypes []key.Type
 	}
-	UpdateKeystorePayload struct{ Keystore *Keystore }
-
 	UpdateVaultCapabilityInput struct {
 		Keystore   string
 		Capability json.RawMessage
 	}
-	UpdateVaultCapabilityPayload struct{ Keystore *Keystore }
+	DeleteKeystoreInput struct {
+		Keystore   string
+		WindowDays int
+	}
+	// KeystoreInput names a keystore and nothing else.
+	KeystoreInput   struct{ Keystore string }
+	KeystorePayload struct{ Keystore *Keystore }
 
+	// KeyOptions are what is decided of a key when it comes to be.
+	KeyOptions struct {
+		LabelInput
+		Operations []key.Operation
+		Algorithms []key.Algorithm
+		Exportable bool
+		// MaxCapabilityChainLength bounds the chains by which the key may be used, the root included.
+		MaxCapabilityChainLength *int
+	}
 	CreateKeyInput struct {
 		Keystore       string
 		Type           key.Type
 		SecretShares   []secret.Bytes
 		IdempotencyKey *string
-		// MaxCapabilityChainLength bounds the chains by which the key may be used, the root included.
-		MaxCapabilityChainLength *int
+		KeyOptions
+		RotationPeriod *int
 	}
-	CreateKeyPayload struct{ Key *Key }
+	ImportKeyInput struct {
+		Keystore         string
+		Type             key.Type
+		JWK              json.RawMessage
+		Pkcs8, Spki, Raw secret.Bytes
+		Wrapped          *string
+		UnwrappingKey    *string
+		SecretShares     []secret.Bytes
+		IdempotencyKey   *string
+		KeyOptions
+	}
+	RotateKeyInput struct {
+		Key            string
+		SecretShares   []secret.Bytes
+		IdempotencyKey *string
+	}
+	UpdateKeyInput struct {
+		Key string
+		LabelInput
+		Operations              []key.Operation
+		Algorithms              []key.Algorithm
+		MinimumVersionToVerify  *int
+		MinimumVersionToDecrypt *int
+		RotationPeriod          *int
+	}
+	DeleteKeyInput struct {
+		Key        string
+		WindowDays int
+	}
+	TrimKeyVersionsInput struct {
+		Key           string
+		OldestVersion int
+	}
+	// KeyInput names a key and nothing else.
+	KeyInput   struct{ Key string }
+	KeyPayload struct{ Key *Key }
 
-	SignInput struct {
+	ExportKeyInput struct {
 		Key          string
-		Message      secret.Bytes
-		MessageType  key.MessageType
-		Algorithm    *key.SignatureAlgorithm
-		Encoding     key.SignatureEncoding
+		Recipient    json.RawMessage
+		Version      *int
+		SecretShares []secret.Bytes
+	}
+	ExportKeyPayload struct {
+		Wrapped string
+		Version int
+	}
+	BackupKeyInput struct {
+		Key          string
+		Recipient    json.RawMessage
+		SecretShares []secret.Bytes
+	}
+	BackupKeyPayload struct {
+		Backup  string
+		Version int
+	}
+	RestoreKeyInput struct {
+		Keystore      string
+		Backup        string
+		UnwrappingKey string
+		SecretShares  []secret.Bytes
+	}
+
+	// SignatureOptions say how to sign or verify.
+	SignatureOptions struct {
+		MessageType key.MessageType
+		Algorithm   *key.Algorithm
+		Encoding    key.SignatureEncoding
+		Context     secret.Bytes
+	}
+	SignInput struct {
+		Key     string
+		Message secret.Bytes
+		SignatureOptions
 		SecretShares []secret.Bytes
 	}
 	SignPayload struct {
@@ -169,38 +299,46 @@ type (
 		Version   int
 	}
 	VerifyInput struct {
-		Key          string
-		Message      secret.Bytes
-		Signature    secret.Bytes
-		MessageType  key.MessageType
-		Algorithm    *key.SignatureAlgorithm
-		Encoding     key.SignatureEncoding
-		Version      *int
+		Key string
+		VerifyItem
+		SignatureOptions
 		SecretShares []secret.Bytes
 	}
+	VerifyItem struct {
+		Message, Signature secret.Bytes
+		Version            *int
+	}
+	// VerifyPayload is also of verifyMac.
 	VerifyPayload struct {
 		Valid   bool
 		Version *int
 	}
 
+	// EncryptionOptions say how to encrypt or decrypt.
+	EncryptionOptions struct {
+		Algorithm *key.Algorithm
+		Info      secret.Bytes
+	}
 	EncryptInput struct {
-		Key          string
-		Plaintext    secret.Bytes
-		AAD          secret.Bytes
+		Key string
+		EncryptItem
+		EncryptionOptions
 		SecretShares []secret.Bytes
 	}
+	EncryptItem    struct{ Plaintext, AAD secret.Bytes }
 	EncryptPayload struct {
-		Ciphertext []byte
-		Nonce      []byte
-		Version    int
+		Ciphertext, Nonce []byte
+		Version           int
 	}
 	DecryptInput struct {
-		Key          string
-		Ciphertext   secret.Bytes
-		Nonce        secret.Bytes
-		AAD          secret.Bytes
-		Version      *int
+		Key string
+		DecryptItem
+		EncryptionOptions
 		SecretShares []secret.Bytes
+	}
+	DecryptItem struct {
+		Ciphertext, Nonce, AAD secret.Bytes
+		Version                *int
 	}
 	DecryptPayload struct {
 		Plaintext []byte
@@ -217,16 +355,193 @@ type (
 		Version int
 	}
 	VerifyMacInput struct {
+		Key string
+		VerifyMacItem
+		SecretShares []secret.Bytes
+	}
+	VerifyMacItem struct {
+		Data, Mac secret.Bytes
+		Version   *int
+	}
+
+	WrapKeyInput struct {
+		Key                string
+		KeyToWrap          secret.Bytes
+		Algorithm          *key.Algorithm
+		RecipientPublicKey secret.Bytes
+		Apu, Apv, Tag      secret.Bytes
+		SecretShares       []secret.Bytes
+	}
+	WrapKeyPayload struct {
+		WrappedKey []byte
+		Algorithm  key.Algorithm
+		EPK        json.RawMessage
+		Version    int
+	}
+	UnwrapKeyInput struct {
+		Key             string
+		WrappedKey      secret.Bytes
+		Algorithm       *key.Algorithm
+		EPK             json.RawMessage
+		SenderPublicKey secret.Bytes
+		Apu, Apv, Tag   secret.Bytes
+		Version         *int
+		SecretShares    []secret.Bytes
+	}
+	UnwrapKeyPayload struct {
+		UnwrappedKey []byte
+		Version      int
+	}
+
+	SealInput struct {
+		Key                string
+		Plaintext          secret.Bytes
+		RecipientPublicKey secret.Bytes
+		SecretShares       []secret.Bytes
+	}
+	OpenInput struct {
+		Key               string
+		Ciphertext, Nonce secret.Bytes
+		SenderPublicKey   secret.Bytes
+		Version           *int
+		SecretShares      []secret.Bytes
+	}
+
+	EncapsulateInput struct {
 		Key          string
-		Data         secret.Bytes
-		Mac          secret.Bytes
+		SecretShares []secret.Bytes
+	}
+	EncapsulatePayload struct {
+		SharedSecret, Ciphertext []byte
+		Version                  int
+	}
+	DecapsulateInput struct {
+		Key          string
+		Ciphertext   secret.Bytes
 		Version      *int
 		SecretShares []secret.Bytes
 	}
-	VerifyMacPayload struct {
-		Valid   bool
-		Version *int
+	DecapsulatePayload struct {
+		SharedSecret []byte
+		Version      int
 	}
+
+	DeriveSecretInput struct {
+		Key          string
+		PublicKey    secret.Bytes
+		Version      *int
+		SecretShares []secret.Bytes
+	}
+	DeriveSecretPayload struct{ Secret []byte }
+	DeriveKeyInput      struct {
+		Key                   string
+		PublicKey, Salt, Info secret.Bytes
+		Length                *int
+		Type                  *key.Type
+		Name                  *string
+		IdempotencyKey        *string
+		Version               *int
+		SecretShares          []secret.Bytes
+	}
+	DeriveKeyPayload struct {
+		Secret []byte
+		Key    *Key
+	}
+
+	GenerateDataKeyInput struct {
+		Key string
+		DataKeyItem
+		Length        int
+		WithPlaintext bool
+		SecretShares  []secret.Bytes
+	}
+	DataKeyItem            struct{ AAD secret.Bytes }
+	GenerateDataKeyPayload struct {
+		Plaintext, Ciphertext, Nonce []byte
+		Version                      int
+	}
+
+	ReencryptInput struct {
+		Key string
+		ReencryptItem
+		DestinationKey *string
+		SecretShares   []secret.Bytes
+	}
+	ReencryptItem struct {
+		Ciphertext, Nonce, AAD secret.Bytes
+		Version                *int
+		DestinationAad         secret.Bytes
+	}
+	ReencryptPayload struct {
+		Ciphertext, Nonce      []byte
+		SourceVersion, Version int
+	}
+
+	GenerateRandomInput struct {
+		Keystore string
+		Length   int
+	}
+	GenerateRandomPayload struct{ Bytes []byte }
+
+	SignBatchInput struct {
+		Key      string
+		Messages []secret.Bytes
+		SignatureOptions
+		SecretShares []secret.Bytes
+	}
+	VerifyBatchInput struct {
+		Key   string
+		Items []VerifyItem
+		SignatureOptions
+		SecretShares []secret.Bytes
+	}
+	EncryptBatchInput struct {
+		Key   string
+		Items []EncryptItem
+		EncryptionOptions
+		SecretShares []secret.Bytes
+	}
+	DecryptBatchInput struct {
+		Key   string
+		Items []DecryptItem
+		EncryptionOptions
+		SecretShares []secret.Bytes
+	}
+	ComputeMacBatchInput struct {
+		Key          string
+		Data         []secret.Bytes
+		SecretShares []secret.Bytes
+	}
+	VerifyMacBatchInput struct {
+		Key          string
+		Items        []VerifyMacItem
+		SecretShares []secret.Bytes
+	}
+	GenerateDataKeyBatchInput struct {
+		Key           string
+		Items         []DataKeyItem
+		Length        int
+		WithPlaintext bool
+		SecretShares  []secret.Bytes
+	}
+	ReencryptBatchInput struct {
+		Key            string
+		Items          []ReencryptItem
+		DestinationKey *string
+		SecretShares   []secret.Bytes
+	}
+
+	// BatchPayload is what any batch answers: a result for each item, in their order.
+	BatchPayload struct{ Results []Result }
+	// Result is what an item of a batch answers: what its single form does, or an error. Each operation fills its own fields.
+	Result struct {
+		Signature, Plaintext, Ciphertext, Nonce, Mac []byte
+		Valid                                        *bool
+		SourceVersion, Version                       *int
+		Error                                        *ItemError
+	}
+	// ItemError is what is told of an item that failed.
+	ItemError struct{ Code, Message string }
 
 	EnrolOperatorInput   struct{ Token secret.Bytes }
 	EnrolOperatorPayload struct{ Operator string }

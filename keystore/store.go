@@ -14,6 +14,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrExists: an insert-if-absent found something there. Nothing was written.
 	ErrExists = errors.New("exists already")
+	// ErrDamaged: the record is there and cannot be read.
+	ErrDamaged = errors.New("damaged")
 	// ErrNameTaken: another key of the keystore has the name. Nothing was written.
 	ErrNameTaken = errors.New("name is taken")
 	// ErrStale: an update's revision is not the stored one. Nothing was written.
@@ -95,6 +97,8 @@ type KeyMeta struct {
 	// RotationPeriod is how long a version stays the newest, in whole seconds; 0: until it is rotated by hand. RotateAt is when it is due.
 	RotationPeriod time.Duration
 	RotateAt       time.Time
+	// Attended, of a write, says that rotation waits for a use, which brings shares. It is not kept: Due has it in.
+	Attended bool
 	// MetaTag authenticates the key but for its versions; opaque to stores. nil of keys from before there was one.
 	MetaTag []byte
 }
@@ -112,7 +116,7 @@ type KeyVersion struct {
 
 // Due is when something is to be done with the key though nobody asks; zero: never.
 func (m *KeyMeta) Due() time.Time {
-	if m.RotateAt.IsZero() || !m.DeleteAt.IsZero() { // what is to go is not rotated
+	if m.Attended || m.RotateAt.IsZero() || !m.DeleteAt.IsZero() || m.State != KeyEnabled { // what is not in use is not rotated
 		return m.DeleteAt
 	}
 	return m.RotateAt

@@ -6,8 +6,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 	"strconv"
+	"strings"
+	"time"
 )
 
 // A tag authenticates a record as this service wrote it. The sealed parts defend themselves; the tag defends the rest against whoever can write to
@@ -36,18 +37,75 @@ func (s *Service) tag(fields ...string) []byte {
 	return h.Sum(nil)
 }
 
+// recordTag leaves out what came later as long as it says nothing, so that records from before keep their tags.
 func (s *Service) recordTag(r *Record) []byte {
 	var v VaultRecord
 	if r.Vault != nil {
 		v = *r.Vault
 	}
-	return s.tag("keystore", r.ID, r.Controller, string(r.UserLock), strconv.FormatInt(r.CreatedAt.UnixMicro(), 10), string(r.Request),
-		strconv.FormatBool(r.Vault != nil), v.URL, string(v.Capability), strconv.FormatInt(v.Expires.UnixMicro(), 10))
+	fields := []string{
+		"keystore", r.ID, r.Controller, string(r.UserLock), micros(r.CreatedAt), string(r.Request),
+		strconv.FormatBool(r.Vault != nil), v.URL, string(v.Capability), micros(v.Expires),
+	}
+	if r.State != KeyEnabled || !r.DeleteAt.IsZero() || r.Label.says() || r.KeyTypes != nil {
+		fields = append(fields, string(r.State), micros(r.DeleteAt), strconv.FormatBool(r.KeyTypes != nil), join(r.KeyTypes))
+		fields = append(fields, r.Label.fields()...)
+	}
+	return s.tag(fields...)
 }
 
-func (s *Service) keyTag(r *KeyRecord) []byte {
-	return s.tag("key", r.Keystore, r.ID, strconv.Itoa(r.Version), string(r.Type), string(r.State), strconv.Itoa(r.MaxChain), string(r.PublicKey), string(r.Sealed),
-		strconv.FormatInt(r.CreatedAt.UnixMicro(), 10), string(r.Request))
+// metaTag authenticates a key but for its versions.
+func (s *Service) metaTag(r *KeyRecord) []byte {
+	fields := []string{
+		"key metadata", r.Keystore, r.ID, string(r.Type), strconv.Itoa(r.MaxChain), strconv.FormatBool(r.PublicOnly), strconv.FormatBool(r.Exportable),
+		string(r.Request), micros(r.CreatedAt), strconv.FormatInt(r.Revision, 10), strconv.Itoa(r.Newest), strconv.Itoa(r.Oldest), string(r.State),
+		micros(r.DeleteAt), strconv.FormatBool(r.Operations != nil), join(r.Operations), strconv.FormatBool(r.Algorithms != nil), join(r.Algorithms),
+		strconv.Itoa(r.MinVerify), strconv.Itoa(r.MinDecrypt), r.RotationPeriod.String(), micros(r.RotateAt),
+	}
+	return s.tag(append(fields, r.Label.fields()...)...)
+}
+
+// versionTag authenticates a version of the record's key.
+func (s *Service) versionTag(r *KeyRecord, v *KeyVersion) []byte {
+	return s.tag("key version", r.Keystore, r.ID, string(r.Type), strconv.Itoa(v.Version), string(v.PublicKey), string(v.Sealed),
+		string(v.VersionRequest), micros(v.VersionCreatedAt))
+}
+
+// firstTag is what authenticated a key and its one version before keys had more than that.
+func (s *Service) firstTag(r *KeyRecord, v *KeyVersion) []byte {
+	return s.tag("key", r.Keystore, r.ID, "1", string(r.Type), string(KeyEnabled), strconv.Itoa(r.MaxChain), string(v.PublicKey), string(v.Sealed),
+		micros(r.CreatedAt), string(r.Request))
+}
+
+func (s *Service) checkMeta(r *KeyRecord) bool {
+	if r.MetaTag != nil {
+		return hmac.Equal(r.MetaTag, s.metaTag(r))
+	}
+	// From before, and never changed since: only then is its first version tagged so.
+	return r.Version == 1 && hmac.Equal(r.Tag, s.firstTag(r, &r.KeyVersion)) && !r.PublicOnly && !r.Exportable &&
+		r.KeyMeta.plain() && !r.Label.says()
+}
+
+func (m *KeyMeta) plain() bool {
+	return m.Revision == 1 && m.Newest == 1 && m.Oldest == 1 && m.State == KeyEnabled && m.DeleteAt.IsZero() && m.Operations == nil && m.Algorithms == nil &&
+		m.MinVerify == 0 && m.MinDecrypt == 0 && m.RotationPeriod == 0 && m.RotateAt.IsZero()
+}
+
+func (s *Service) checkVersion(r *KeyRecord, v *KeyVersion) bool {
+	return hmac.Equal(v.Tag, s.versionTag(r, v)) || v.Version == 1 && hmac.Equal(v.Tag, s.firstTag(r, v))
+}
+
+func micros(t time.Time) string {
+	return strconv.FormatInt(t.UnixMicro(), 10)
+}
+
+// join makes one text of enum values, which hold no comma.
+func join[T ~string](values []T) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = string(v)
+	}
+	return strings.Join(texts, ",")
 }
 
 // readRecord reads a keystore from the database and checks its tag.
@@ -67,39 +125,3 @@ func (s *Service) checkRecord(r *Record) error {
 	return &Error{Code: KeyUnusable, Message: "the keystore's record was changed outside the server"}
 }
 
-// tagged is a store of keys whose records are tagged when they are written and checked when they are read.
-type tagged struct {
-	Keys
-	service *Service
-}
-
-func (t tagged) InsertKey(ctx context.Context, r KeyRecord, older ...KeyVersion) error {
-	r.Tag = t.service.keyTag(&r)
-	return t.Keys.InsertKey(ctx, r, older...)
-}
-
-func (t tagged) Key(ctx context.Context, keystore, id string) (KeyRecord, error) {
-	r, err := t.Keys.Key(ctx, keystore, id)
-	if err != nil {
-		return r, err
-	}
-	return r, t.check(&r)
-}
-
-func (t tagged) ListKeys(ctx context.Context, keystore string, filter KeyFilter, after Position, limit int) ([]KeyRecord, error) {
-	records, err := t.Keys.ListKeys(ctx, keystore, filter, after, limit)
-	for i := range records {
-		if err == nil {
-			err = t.check(&records[i])
-		}
-	}
-	return records, err
-}
-
-func (t tagged) check(r *KeyRecord) error {
-	if hmac.Equal(r.Tag, t.service.keyTag(r)) {
-		return nil
-	}
-	t.service.Log.Error("a key's record was changed outside the server; it is not used", "keystore", r.Keystore, "key", r.ID)
-	return &Error{Code: KeyUnusable, Message: fmt.Sprintf("the record of %s was changed outside the server", t.service.keyURL(r.Keystore, r.ID))}
-}

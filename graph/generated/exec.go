@@ -32,6 +32,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Key() KeyResolver
 	Keystore() KeystoreResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
@@ -41,7 +42,30 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	BackupKeyPayload struct {
+		Backup  func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	CancelKeyDeletionPayload struct {
+		Key func(childComplexity int) int
+	}
+
+	CancelKeystoreDeletionPayload struct {
+		Keystore func(childComplexity int) int
+	}
+
+	ComputeMacBatchPayload struct {
+		Results func(childComplexity int) int
+	}
+
 	ComputeMacPayload struct {
+		Mac     func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	ComputeMacResult struct {
+		Error   func(childComplexity int) int
 		Mac     func(childComplexity int) int
 		Version func(childComplexity int) int
 	}
@@ -55,9 +79,75 @@ type ComplexityRoot struct {
 		RootCapabilities func(childComplexity int) int
 	}
 
+	DataKeyResult struct {
+		Ciphertext func(childComplexity int) int
+		Error      func(childComplexity int) int
+		Nonce      func(childComplexity int) int
+		Plaintext  func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	DecapsulatePayload struct {
+		SharedSecret func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	DecryptBatchPayload struct {
+		Results func(childComplexity int) int
+	}
+
 	DecryptPayload struct {
 		Plaintext func(childComplexity int) int
 		Version   func(childComplexity int) int
+	}
+
+	DecryptResult struct {
+		Error     func(childComplexity int) int
+		Plaintext func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	DeleteKeyPayload struct {
+		Key func(childComplexity int) int
+	}
+
+	DeleteKeystorePayload struct {
+		Keystore func(childComplexity int) int
+	}
+
+	DeriveKeyPayload struct {
+		Key    func(childComplexity int) int
+		Secret func(childComplexity int) int
+	}
+
+	DeriveSecretPayload struct {
+		Secret func(childComplexity int) int
+	}
+
+	DisableKeyPayload struct {
+		Key func(childComplexity int) int
+	}
+
+	DisableKeystorePayload struct {
+		Keystore func(childComplexity int) int
+	}
+
+	EnableKeyPayload struct {
+		Key func(childComplexity int) int
+	}
+
+	EnableKeystorePayload struct {
+		Keystore func(childComplexity int) int
+	}
+
+	EncapsulatePayload struct {
+		Ciphertext   func(childComplexity int) int
+		SharedSecret func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	EncryptBatchPayload struct {
+		Results func(childComplexity int) int
 	}
 
 	EncryptPayload struct {
@@ -66,21 +156,72 @@ type ComplexityRoot struct {
 		Version    func(childComplexity int) int
 	}
 
+	EncryptResult struct {
+		Ciphertext func(childComplexity int) int
+		Error      func(childComplexity int) int
+		Nonce      func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
 	EnrolOperatorPayload struct {
 		Operator func(childComplexity int) int
 	}
 
+	ExportKeyPayload struct {
+		Version func(childComplexity int) int
+		Wrapped func(childComplexity int) int
+	}
+
+	GenerateDataKeyBatchPayload struct {
+		Results func(childComplexity int) int
+	}
+
+	GenerateDataKeyPayload struct {
+		Ciphertext func(childComplexity int) int
+		Nonce      func(childComplexity int) int
+		Plaintext  func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	GenerateRandomPayload struct {
+		Bytes func(childComplexity int) int
+	}
+
+	ImportKeyPayload struct {
+		Key func(childComplexity int) int
+	}
+
+	ItemError struct {
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	Key struct {
+		Algorithms               func(childComplexity int) int
 		CreatedAt                func(childComplexity int) int
+		DeletesAt                func(childComplexity int) int
+		Description              func(childComplexity int) int
+		Exportable               func(childComplexity int) int
 		ID                       func(childComplexity int) int
 		MaxCapabilityChainLength func(childComplexity int) int
+		MinimumVersionToDecrypt  func(childComplexity int) int
+		MinimumVersionToVerify   func(childComplexity int) int
+		Name                     func(childComplexity int) int
+		OldestVersion            func(childComplexity int) int
+		Operations               func(childComplexity int) int
 		PublicKey                func(childComplexity int) int
+		PublicOnly               func(childComplexity int) int
+		RotatesAt                func(childComplexity int) int
+		RotationPeriod           func(childComplexity int) int
 		State                    func(childComplexity int) int
+		Tags                     func(childComplexity int) int
 		Type                     func(childComplexity int) int
 		Version                  func(childComplexity int) int
+		Versions                 func(childComplexity int, first *int, after *string) int
 	}
 
 	KeyConnection struct {
+		Damaged    func(childComplexity int) int
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
@@ -92,12 +233,39 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	KeyVersion struct {
+		CreatedAt  func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		Messages   func(childComplexity int) int
+		PublicKey  func(childComplexity int) int
+		Uses       func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	KeyVersionConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	KeyVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Keystore struct {
 		Controller             func(childComplexity int) int
 		CreatedAt              func(childComplexity int) int
+		DeletesAt              func(childComplexity int) int
+		Description            func(childComplexity int) int
 		ID                     func(childComplexity int) int
-		Keys                   func(childComplexity int, first *int, after *string) int
+		KeyNamed               func(childComplexity int, name string) int
+		KeyTypes               func(childComplexity int) int
+		Keys                   func(childComplexity int, first *int, after *string, filter *keystore.KeyFilter) int
+		Name                   func(childComplexity int) int
 		Revocations            func(childComplexity int, first *int, after *string) int
+		State                  func(childComplexity int) int
+		Tags                   func(childComplexity int) int
 		UserLock               func(childComplexity int) int
 		VaultCapabilityExpires func(childComplexity int) int
 		VaultURL               func(childComplexity int) int
@@ -115,17 +283,56 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		ComputeMac            func(childComplexity int, input keystore.ComputeMacInput) int
-		CreateKey             func(childComplexity int, input keystore.CreateKeyInput) int
-		CreateKeystore        func(childComplexity int, input keystore.CreateKeystoreInput) int
-		Decrypt               func(childComplexity int, input keystore.DecryptInput) int
-		Encrypt               func(childComplexity int, input keystore.EncryptInput) int
-		EnrolOperator         func(childComplexity int, input keystore.EnrolOperatorInput) int
-		Sign                  func(childComplexity int, input keystore.SignInput) int
-		UpdateKeystore        func(childComplexity int, input keystore.UpdateKeystoreInput) int
-		UpdateVaultCapability func(childComplexity int, input keystore.UpdateVaultCapabilityInput) int
-		Verify                func(childComplexity int, input keystore.VerifyInput) int
-		VerifyMac             func(childComplexity int, input keystore.VerifyMacInput) int
+		BackupKey              func(childComplexity int, input keystore.BackupKeyInput) int
+		CancelKeyDeletion      func(childComplexity int, input keystore.KeyInput) int
+		CancelKeystoreDeletion func(childComplexity int, input keystore.KeystoreInput) int
+		ComputeMac             func(childComplexity int, input keystore.ComputeMacInput) int
+		ComputeMacBatch        func(childComplexity int, input keystore.ComputeMacBatchInput) int
+		CreateKey              func(childComplexity int, input keystore.CreateKeyInput) int
+		CreateKeystore         func(childComplexity int, input keystore.CreateKeystoreInput) int
+		Decapsulate            func(childComplexity int, input keystore.DecapsulateInput) int
+		Decrypt                func(childComplexity int, input keystore.DecryptInput) int
+		DecryptBatch           func(childComplexity int, input keystore.DecryptBatchInput) int
+		DeleteKey              func(childComplexity int, input keystore.DeleteKeyInput) int
+		DeleteKeystore         func(childComplexity int, input keystore.DeleteKeystoreInput) int
+		DeriveKey              func(childComplexity int, input keystore.DeriveKeyInput) int
+		DeriveSecret           func(childComplexity int, input keystore.DeriveSecretInput) int
+		DisableKey             func(childComplexity int, input keystore.KeyInput) int
+		DisableKeystore        func(childComplexity int, input keystore.KeystoreInput) int
+		EnableKey              func(childComplexity int, input keystore.KeyInput) int
+		EnableKeystore         func(childComplexity int, input keystore.KeystoreInput) int
+		Encapsulate            func(childComplexity int, input keystore.EncapsulateInput) int
+		Encrypt                func(childComplexity int, input keystore.EncryptInput) int
+		EncryptBatch           func(childComplexity int, input keystore.EncryptBatchInput) int
+		EnrolOperator          func(childComplexity int, input keystore.EnrolOperatorInput) int
+		ExportKey              func(childComplexity int, input keystore.ExportKeyInput) int
+		GenerateDataKey        func(childComplexity int, input keystore.GenerateDataKeyInput) int
+		GenerateDataKeyBatch   func(childComplexity int, input keystore.GenerateDataKeyBatchInput) int
+		GenerateRandom         func(childComplexity int, input keystore.GenerateRandomInput) int
+		ImportKey              func(childComplexity int, input keystore.ImportKeyInput) int
+		Open                   func(childComplexity int, input keystore.OpenInput) int
+		Reencrypt              func(childComplexity int, input keystore.ReencryptInput) int
+		ReencryptBatch         func(childComplexity int, input keystore.ReencryptBatchInput) int
+		RestoreKey             func(childComplexity int, input keystore.RestoreKeyInput) int
+		RotateKey              func(childComplexity int, input keystore.RotateKeyInput) int
+		Seal                   func(childComplexity int, input keystore.SealInput) int
+		Sign                   func(childComplexity int, input keystore.SignInput) int
+		SignBatch              func(childComplexity int, input keystore.SignBatchInput) int
+		TrimKeyVersions        func(childComplexity int, input keystore.TrimKeyVersionsInput) int
+		UnwrapKey              func(childComplexity int, input keystore.UnwrapKeyInput) int
+		UpdateKey              func(childComplexity int, input keystore.UpdateKeyInput) int
+		UpdateKeystore         func(childComplexity int, input keystore.UpdateKeystoreInput) int
+		UpdateVaultCapability  func(childComplexity int, input keystore.UpdateVaultCapabilityInput) int
+		Verify                 func(childComplexity int, input keystore.VerifyInput) int
+		VerifyBatch            func(childComplexity int, input keystore.VerifyBatchInput) int
+		VerifyMac              func(childComplexity int, input keystore.VerifyMacInput) int
+		VerifyMacBatch         func(childComplexity int, input keystore.VerifyMacBatchInput) int
+		WrapKey                func(childComplexity int, input keystore.WrapKeyInput) int
+	}
+
+	OpenPayload struct {
+		Plaintext func(childComplexity int) int
+		Version   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -151,6 +358,29 @@ type ComplexityRoot struct {
 		Status    func(childComplexity int) int
 	}
 
+	ReencryptBatchPayload struct {
+		Results func(childComplexity int) int
+	}
+
+	ReencryptPayload struct {
+		Ciphertext    func(childComplexity int) int
+		Nonce         func(childComplexity int) int
+		SourceVersion func(childComplexity int) int
+		Version       func(childComplexity int) int
+	}
+
+	ReencryptResult struct {
+		Ciphertext    func(childComplexity int) int
+		Error         func(childComplexity int) int
+		Nonce         func(childComplexity int) int
+		SourceVersion func(childComplexity int) int
+		Version       func(childComplexity int) int
+	}
+
+	RestoreKeyPayload struct {
+		Key func(childComplexity int) int
+	}
+
 	Revocation struct {
 		Capability func(childComplexity int) int
 		Delegator  func(childComplexity int) int
@@ -170,6 +400,16 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	RotateKeyPayload struct {
+		Key func(childComplexity int) int
+	}
+
+	SealPayload struct {
+		Ciphertext func(childComplexity int) int
+		Nonce      func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
 	Service struct {
 		DID      func(childComplexity int) int
 		KeyTypes func(childComplexity int) int
@@ -185,9 +425,37 @@ type ComplexityRoot struct {
 		StartedAt        func(childComplexity int) int
 	}
 
+	SignBatchPayload struct {
+		Results func(childComplexity int) int
+	}
+
 	SignPayload struct {
 		Signature func(childComplexity int) int
 		Version   func(childComplexity int) int
+	}
+
+	SignResult struct {
+		Error     func(childComplexity int) int
+		Signature func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	Tag struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	TrimKeyVersionsPayload struct {
+		Key func(childComplexity int) int
+	}
+
+	UnwrapKeyPayload struct {
+		UnwrappedKey func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	UpdateKeyPayload struct {
+		Key func(childComplexity int) int
 	}
 
 	UpdateKeystorePayload struct {
@@ -198,7 +466,21 @@ type ComplexityRoot struct {
 		Keystore func(childComplexity int) int
 	}
 
+	VerifyBatchPayload struct {
+		Results func(childComplexity int) int
+	}
+
+	VerifyMacBatchPayload struct {
+		Results func(childComplexity int) int
+	}
+
 	VerifyMacPayload struct {
+		Valid   func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	VerifyMacResult struct {
+		Error   func(childComplexity int) int
 		Valid   func(childComplexity int) int
 		Version func(childComplexity int) int
 	}
@@ -207,27 +489,78 @@ type ComplexityRoot struct {
 		Valid   func(childComplexity int) int
 		Version func(childComplexity int) int
 	}
+
+	VerifyResult struct {
+		Error   func(childComplexity int) int
+		Valid   func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	WrapKeyPayload struct {
+		Algorithm  func(childComplexity int) int
+		EPK        func(childComplexity int) int
+		Version    func(childComplexity int) int
+		WrappedKey func(childComplexity int) int
+	}
 }
 
 // endregion ***************************** api!.gotpl *****************************
 
 // region    ************************** generated!.gotpl **************************
 
+type KeyResolver interface {
+	Versions(ctx context.Context, obj *keystore.Key, first *int, after *string) (*keystore.KeyVersionConnection, error)
+}
 type KeystoreResolver interface {
-	Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string) (*keystore.KeyConnection, error)
+	Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string, filter *keystore.KeyFilter) (*keystore.KeyConnection, error)
+	KeyNamed(ctx context.Context, obj *keystore.Keystore, name string) (*keystore.Key, error)
 	Revocations(ctx context.Context, obj *keystore.Keystore, first *int, after *string) (*keystore.RevocationConnection, error)
 }
 type MutationResolver interface {
 	CreateKeystore(ctx context.Context, input keystore.CreateKeystoreInput) (*keystore.CreateKeystorePayload, error)
-	UpdateKeystore(ctx context.Context, input keystore.UpdateKeystoreInput) (*keystore.UpdateKeystorePayload, error)
-	UpdateVaultCapability(ctx context.Context, input keystore.UpdateVaultCapabilityInput) (*keystore.UpdateVaultCapabilityPayload, error)
-	CreateKey(ctx context.Context, input keystore.CreateKeyInput) (*keystore.CreateKeyPayload, error)
+	UpdateKeystore(ctx context.Context, input keystore.UpdateKeystoreInput) (*keystore.KeystorePayload, error)
+	UpdateVaultCapability(ctx context.Context, input keystore.UpdateVaultCapabilityInput) (*keystore.KeystorePayload, error)
+	EnableKeystore(ctx context.Context, input keystore.KeystoreInput) (*keystore.KeystorePayload, error)
+	DisableKeystore(ctx context.Context, input keystore.KeystoreInput) (*keystore.KeystorePayload, error)
+	DeleteKeystore(ctx context.Context, input keystore.DeleteKeystoreInput) (*keystore.KeystorePayload, error)
+	CancelKeystoreDeletion(ctx context.Context, input keystore.KeystoreInput) (*keystore.KeystorePayload, error)
+	CreateKey(ctx context.Context, input keystore.CreateKeyInput) (*keystore.KeyPayload, error)
+	ImportKey(ctx context.Context, input keystore.ImportKeyInput) (*keystore.KeyPayload, error)
+	RotateKey(ctx context.Context, input keystore.RotateKeyInput) (*keystore.KeyPayload, error)
+	UpdateKey(ctx context.Context, input keystore.UpdateKeyInput) (*keystore.KeyPayload, error)
+	EnableKey(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error)
+	DisableKey(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error)
+	DeleteKey(ctx context.Context, input keystore.DeleteKeyInput) (*keystore.KeyPayload, error)
+	CancelKeyDeletion(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error)
+	TrimKeyVersions(ctx context.Context, input keystore.TrimKeyVersionsInput) (*keystore.KeyPayload, error)
+	ExportKey(ctx context.Context, input keystore.ExportKeyInput) (*keystore.ExportKeyPayload, error)
+	BackupKey(ctx context.Context, input keystore.BackupKeyInput) (*keystore.BackupKeyPayload, error)
+	RestoreKey(ctx context.Context, input keystore.RestoreKeyInput) (*keystore.KeyPayload, error)
 	Sign(ctx context.Context, input keystore.SignInput) (*keystore.SignPayload, error)
 	Verify(ctx context.Context, input keystore.VerifyInput) (*keystore.VerifyPayload, error)
 	Encrypt(ctx context.Context, input keystore.EncryptInput) (*keystore.EncryptPayload, error)
 	Decrypt(ctx context.Context, input keystore.DecryptInput) (*keystore.DecryptPayload, error)
 	ComputeMac(ctx context.Context, input keystore.ComputeMacInput) (*keystore.ComputeMacPayload, error)
-	VerifyMac(ctx context.Context, input keystore.VerifyMacInput) (*keystore.VerifyMacPayload, error)
+	VerifyMac(ctx context.Context, input keystore.VerifyMacInput) (*keystore.VerifyPayload, error)
+	WrapKey(ctx context.Context, input keystore.WrapKeyInput) (*keystore.WrapKeyPayload, error)
+	UnwrapKey(ctx context.Context, input keystore.UnwrapKeyInput) (*keystore.UnwrapKeyPayload, error)
+	Seal(ctx context.Context, input keystore.SealInput) (*keystore.EncryptPayload, error)
+	Open(ctx context.Context, input keystore.OpenInput) (*keystore.DecryptPayload, error)
+	Encapsulate(ctx context.Context, input keystore.EncapsulateInput) (*keystore.EncapsulatePayload, error)
+	Decapsulate(ctx context.Context, input keystore.DecapsulateInput) (*keystore.DecapsulatePayload, error)
+	DeriveSecret(ctx context.Context, input keystore.DeriveSecretInput) (*keystore.DeriveSecretPayload, error)
+	DeriveKey(ctx context.Context, input keystore.DeriveKeyInput) (*keystore.DeriveKeyPayload, error)
+	GenerateDataKey(ctx context.Context, input keystore.GenerateDataKeyInput) (*keystore.GenerateDataKeyPayload, error)
+	Reencrypt(ctx context.Context, input keystore.ReencryptInput) (*keystore.ReencryptPayload, error)
+	GenerateRandom(ctx context.Context, input keystore.GenerateRandomInput) (*keystore.GenerateRandomPayload, error)
+	SignBatch(ctx context.Context, input keystore.SignBatchInput) (*keystore.BatchPayload, error)
+	VerifyBatch(ctx context.Context, input keystore.VerifyBatchInput) (*keystore.BatchPayload, error)
+	EncryptBatch(ctx context.Context, input keystore.EncryptBatchInput) (*keystore.BatchPayload, error)
+	DecryptBatch(ctx context.Context, input keystore.DecryptBatchInput) (*keystore.BatchPayload, error)
+	ComputeMacBatch(ctx context.Context, input keystore.ComputeMacBatchInput) (*keystore.BatchPayload, error)
+	VerifyMacBatch(ctx context.Context, input keystore.VerifyMacBatchInput) (*keystore.BatchPayload, error)
+	GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*keystore.BatchPayload, error)
+	ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*keystore.BatchPayload, error)
 	EnrolOperator(ctx context.Context, input keystore.EnrolOperatorInput) (*keystore.EnrolOperatorPayload, error)
 }
 type QueryResolver interface {
@@ -256,6 +589,40 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "BackupKeyPayload.backup":
+		if e.ComplexityRoot.BackupKeyPayload.Backup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupKeyPayload.Backup(childComplexity), true
+	case "BackupKeyPayload.version":
+		if e.ComplexityRoot.BackupKeyPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BackupKeyPayload.Version(childComplexity), true
+
+	case "CancelKeyDeletionPayload.key":
+		if e.ComplexityRoot.CancelKeyDeletionPayload.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelKeyDeletionPayload.Key(childComplexity), true
+
+	case "CancelKeystoreDeletionPayload.keystore":
+		if e.ComplexityRoot.CancelKeystoreDeletionPayload.Keystore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelKeystoreDeletionPayload.Keystore(childComplexity), true
+
+	case "ComputeMacBatchPayload.results":
+		if e.ComplexityRoot.ComputeMacBatchPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComputeMacBatchPayload.Results(childComplexity), true
+
 	case "ComputeMacPayload.mac":
 		if e.ComplexityRoot.ComputeMacPayload.Mac == nil {
 			break
@@ -268,6 +635,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ComputeMacPayload.Version(childComplexity), true
+
+	case "ComputeMacResult.error":
+		if e.ComplexityRoot.ComputeMacResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComputeMacResult.Error(childComplexity), true
+	case "ComputeMacResult.mac":
+		if e.ComplexityRoot.ComputeMacResult.Mac == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComputeMacResult.Mac(childComplexity), true
+	case "ComputeMacResult.version":
+		if e.ComplexityRoot.ComputeMacResult.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComputeMacResult.Version(childComplexity), true
 
 	case "CreateKeyPayload.key":
 		if e.ComplexityRoot.CreateKeyPayload.Key == nil {
@@ -289,6 +675,57 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateKeystorePayload.RootCapabilities(childComplexity), true
 
+	case "DataKeyResult.ciphertext":
+		if e.ComplexityRoot.DataKeyResult.Ciphertext == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataKeyResult.Ciphertext(childComplexity), true
+	case "DataKeyResult.error":
+		if e.ComplexityRoot.DataKeyResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataKeyResult.Error(childComplexity), true
+	case "DataKeyResult.nonce":
+		if e.ComplexityRoot.DataKeyResult.Nonce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataKeyResult.Nonce(childComplexity), true
+	case "DataKeyResult.plaintext":
+		if e.ComplexityRoot.DataKeyResult.Plaintext == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataKeyResult.Plaintext(childComplexity), true
+	case "DataKeyResult.version":
+		if e.ComplexityRoot.DataKeyResult.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataKeyResult.Version(childComplexity), true
+
+	case "DecapsulatePayload.sharedSecret":
+		if e.ComplexityRoot.DecapsulatePayload.SharedSecret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecapsulatePayload.SharedSecret(childComplexity), true
+	case "DecapsulatePayload.version":
+		if e.ComplexityRoot.DecapsulatePayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecapsulatePayload.Version(childComplexity), true
+
+	case "DecryptBatchPayload.results":
+		if e.ComplexityRoot.DecryptBatchPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecryptBatchPayload.Results(childComplexity), true
+
 	case "DecryptPayload.plaintext":
 		if e.ComplexityRoot.DecryptPayload.Plaintext == nil {
 			break
@@ -301,6 +738,113 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DecryptPayload.Version(childComplexity), true
+
+	case "DecryptResult.error":
+		if e.ComplexityRoot.DecryptResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecryptResult.Error(childComplexity), true
+	case "DecryptResult.plaintext":
+		if e.ComplexityRoot.DecryptResult.Plaintext == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecryptResult.Plaintext(childComplexity), true
+	case "DecryptResult.version":
+		if e.ComplexityRoot.DecryptResult.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecryptResult.Version(childComplexity), true
+
+	case "DeleteKeyPayload.key":
+		if e.ComplexityRoot.DeleteKeyPayload.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKeyPayload.Key(childComplexity), true
+
+	case "DeleteKeystorePayload.keystore":
+		if e.ComplexityRoot.DeleteKeystorePayload.Keystore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKeystorePayload.Keystore(childComplexity), true
+
+	case "DeriveKeyPayload.key":
+		if e.ComplexityRoot.DeriveKeyPayload.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeriveKeyPayload.Key(childComplexity), true
+	case "DeriveKeyPayload.secret":
+		if e.ComplexityRoot.DeriveKeyPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeriveKeyPayload.Secret(childComplexity), true
+
+	case "DeriveSecretPayload.secret":
+		if e.ComplexityRoot.DeriveSecretPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeriveSecretPayload.Secret(childComplexity), true
+
+	case "DisableKeyPayload.key":
+		if e.ComplexityRoot.DisableKeyPayload.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableKeyPayload.Key(childComplexity), true
+
+	case "DisableKeystorePayload.keystore":
+		if e.ComplexityRoot.DisableKeystorePayload.Keystore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableKeystorePayload.Keystore(childComplexity), true
+
+	case "EnableKeyPayload.key":
+		if e.ComplexityRoot.EnableKeyPayload.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnableKeyPayload.Key(childComplexity), true
+
+	case "EnableKeystorePayload.keystore":
+		if e.ComplexityRoot.EnableKeystorePayload.Keystore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnableKeystorePayload.Keystore(childComplexity), true
+
+	case "EncapsulatePayload.ciphertext":
+		if e.ComplexityRoot.EncapsulatePayload.Ciphertext == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EncapsulatePayload.Ciphertext(childComplexity), true
+	case "EncapsulatePayload.sharedSecret":
+		if e.ComplexityRoot.EncapsulatePayload.SharedSecret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EncapsulatePayload.SharedSecret(childComplexity), true
+	case "EncapsulatePayload.version":
+		if e.ComplexityRoot.EncapsulatePayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EncapsulatePayload.Version(childComplexity), true
+
+	case "EncryptBatchPayload.results":
+		if e.ComplexityRoot.EncryptBatchPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EncryptBatchPayload.Results(childComplexity), true
 
 	case "EncryptPayload.ciphertext":
 		if e.ComplexityRoot.EncryptPayload.Ciphertext == nil {
@@ -321,6 +865,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EncryptPayload.Version(childComplexity), true
 
+	case "EncryptResult.ciphertext":
+		if e.ComplexityRoot.EncryptResult.Ciphertext == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EncryptResult.Ciphertext(childComplexity), true
+	case "EncryptResult.error":
+		if e.ComplexityRoot.EncryptResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EncryptResult.Error(childComplexity), true
+	case "EncryptResult.nonce":
+		if e.ComplexityRoot.EncryptResult.Nonce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EncryptResult.Nonce(childComplexity), true
+	case "EncryptResult.version":
+		if e.ComplexityRoot.EncryptResult.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EncryptResult.Version(childComplexity), true
+
 	case "EnrolOperatorPayload.operator":
 		if e.ComplexityRoot.EnrolOperatorPayload.Operator == nil {
 			break
@@ -328,12 +897,108 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EnrolOperatorPayload.Operator(childComplexity), true
 
+	case "ExportKeyPayload.version":
+		if e.ComplexityRoot.ExportKeyPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportKeyPayload.Version(childComplexity), true
+	case "ExportKeyPayload.wrapped":
+		if e.ComplexityRoot.ExportKeyPayload.Wrapped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportKeyPayload.Wrapped(childComplexity), true
+
+	case "GenerateDataKeyBatchPayload.results":
+		if e.ComplexityRoot.GenerateDataKeyBatchPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GenerateDataKeyBatchPayload.Results(childComplexity), true
+
+	case "GenerateDataKeyPayload.ciphertext":
+		if e.ComplexityRoot.GenerateDataKeyPayload.Ciphertext == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GenerateDataKeyPayload.Ciphertext(childComplexity), true
+	case "GenerateDataKeyPayload.nonce":
+		if e.ComplexityRoot.GenerateDataKeyPayload.Nonce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GenerateDataKeyPayload.Nonce(childComplexity), true
+	case "GenerateDataKeyPayload.plaintext":
+		if e.ComplexityRoot.GenerateDataKeyPayload.Plaintext == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GenerateDataKeyPayload.Plaintext(childComplexity), true
+	case "GenerateDataKeyPayload.version":
+		if e.ComplexityRoot.GenerateDataKeyPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GenerateDataKeyPayload.Version(childComplexity), true
+
+	case "GenerateRandomPayload.bytes":
+		if e.ComplexityRoot.GenerateRandomPayload.Bytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GenerateRandomPayload.Bytes(childComplexity), true
+
+	case "ImportKeyPayload.key":
+		if e.ComplexityRoot.ImportKeyPayload.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportKeyPayload.Key(childComplexity), true
+
+	case "ItemError.code":
+		if e.ComplexityRoot.ItemError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemError.Code(childComplexity), true
+	case "ItemError.message":
+		if e.ComplexityRoot.ItemError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ItemError.Message(childComplexity), true
+
+	case "Key.algorithms":
+		if e.ComplexityRoot.Key.Algorithms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.Algorithms(childComplexity), true
 	case "Key.createdAt":
 		if e.ComplexityRoot.Key.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Key.CreatedAt(childComplexity), true
+	case "Key.deletesAt":
+		if e.ComplexityRoot.Key.DeletesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.DeletesAt(childComplexity), true
+	case "Key.description":
+		if e.ComplexityRoot.Key.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.Description(childComplexity), true
+	case "Key.exportable":
+		if e.ComplexityRoot.Key.Exportable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.Exportable(childComplexity), true
 	case "Key.id":
 		if e.ComplexityRoot.Key.ID == nil {
 			break
@@ -346,18 +1011,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Key.MaxCapabilityChainLength(childComplexity), true
+	case "Key.minimumVersionToDecrypt":
+		if e.ComplexityRoot.Key.MinimumVersionToDecrypt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.MinimumVersionToDecrypt(childComplexity), true
+	case "Key.minimumVersionToVerify":
+		if e.ComplexityRoot.Key.MinimumVersionToVerify == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.MinimumVersionToVerify(childComplexity), true
+	case "Key.name":
+		if e.ComplexityRoot.Key.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.Name(childComplexity), true
+	case "Key.oldestVersion":
+		if e.ComplexityRoot.Key.OldestVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.OldestVersion(childComplexity), true
+	case "Key.operations":
+		if e.ComplexityRoot.Key.Operations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.Operations(childComplexity), true
 	case "Key.publicKey":
 		if e.ComplexityRoot.Key.PublicKey == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Key.PublicKey(childComplexity), true
+	case "Key.publicOnly":
+		if e.ComplexityRoot.Key.PublicOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.PublicOnly(childComplexity), true
+	case "Key.rotatesAt":
+		if e.ComplexityRoot.Key.RotatesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.RotatesAt(childComplexity), true
+	case "Key.rotationPeriod":
+		if e.ComplexityRoot.Key.RotationPeriod == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.RotationPeriod(childComplexity), true
 	case "Key.state":
 		if e.ComplexityRoot.Key.State == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Key.State(childComplexity), true
+	case "Key.tags":
+		if e.ComplexityRoot.Key.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Key.Tags(childComplexity), true
 	case "Key.type":
 		if e.ComplexityRoot.Key.Type == nil {
 			break
@@ -370,7 +1089,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Key.Version(childComplexity), true
+	case "Key.versions":
+		if e.ComplexityRoot.Key.Versions == nil {
+			break
+		}
 
+		args, err := ec.field_Key_versions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Key.Versions(childComplexity, args["first"].(*int), args["after"].(*string)), true
+
+	case "KeyConnection.damaged":
+		if e.ComplexityRoot.KeyConnection.Damaged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyConnection.Damaged(childComplexity), true
 	case "KeyConnection.edges":
 		if e.ComplexityRoot.KeyConnection.Edges == nil {
 			break
@@ -409,6 +1145,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KeyEdge.Node(childComplexity), true
 
+	case "KeyVersion.createdAt":
+		if e.ComplexityRoot.KeyVersion.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyVersion.CreatedAt(childComplexity), true
+	case "KeyVersion.lastUsedAt":
+		if e.ComplexityRoot.KeyVersion.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyVersion.LastUsedAt(childComplexity), true
+	case "KeyVersion.messages":
+		if e.ComplexityRoot.KeyVersion.Messages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyVersion.Messages(childComplexity), true
+	case "KeyVersion.publicKey":
+		if e.ComplexityRoot.KeyVersion.PublicKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyVersion.PublicKey(childComplexity), true
+	case "KeyVersion.uses":
+		if e.ComplexityRoot.KeyVersion.Uses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyVersion.Uses(childComplexity), true
+	case "KeyVersion.version":
+		if e.ComplexityRoot.KeyVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyVersion.Version(childComplexity), true
+
+	case "KeyVersionConnection.edges":
+		if e.ComplexityRoot.KeyVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyVersionConnection.Edges(childComplexity), true
+	case "KeyVersionConnection.nodes":
+		if e.ComplexityRoot.KeyVersionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyVersionConnection.Nodes(childComplexity), true
+	case "KeyVersionConnection.pageInfo":
+		if e.ComplexityRoot.KeyVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyVersionConnection.PageInfo(childComplexity), true
+
+	case "KeyVersionEdge.cursor":
+		if e.ComplexityRoot.KeyVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyVersionEdge.Cursor(childComplexity), true
+	case "KeyVersionEdge.node":
+		if e.ComplexityRoot.KeyVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyVersionEdge.Node(childComplexity), true
+
 	case "Keystore.controller":
 		if e.ComplexityRoot.Keystore.Controller == nil {
 			break
@@ -421,12 +1226,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Keystore.CreatedAt(childComplexity), true
+	case "Keystore.deletesAt":
+		if e.ComplexityRoot.Keystore.DeletesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Keystore.DeletesAt(childComplexity), true
+	case "Keystore.description":
+		if e.ComplexityRoot.Keystore.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Keystore.Description(childComplexity), true
 	case "Keystore.id":
 		if e.ComplexityRoot.Keystore.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Keystore.ID(childComplexity), true
+	case "Keystore.keyNamed":
+		if e.ComplexityRoot.Keystore.KeyNamed == nil {
+			break
+		}
+
+		args, err := ec.field_Keystore_keyNamed_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Keystore.KeyNamed(childComplexity, args["name"].(string)), true
+	case "Keystore.keyTypes":
+		if e.ComplexityRoot.Keystore.KeyTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Keystore.KeyTypes(childComplexity), true
 	case "Keystore.keys":
 		if e.ComplexityRoot.Keystore.Keys == nil {
 			break
@@ -437,7 +1271,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Keystore.Keys(childComplexity, args["first"].(*int), args["after"].(*string)), true
+		return e.ComplexityRoot.Keystore.Keys(childComplexity, args["first"].(*int), args["after"].(*string), args["filter"].(*keystore.KeyFilter)), true
+	case "Keystore.name":
+		if e.ComplexityRoot.Keystore.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Keystore.Name(childComplexity), true
 	case "Keystore.revocations":
 		if e.ComplexityRoot.Keystore.Revocations == nil {
 			break
@@ -449,6 +1289,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Keystore.Revocations(childComplexity, args["first"].(*int), args["after"].(*string)), true
+	case "Keystore.state":
+		if e.ComplexityRoot.Keystore.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Keystore.State(childComplexity), true
+	case "Keystore.tags":
+		if e.ComplexityRoot.Keystore.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Keystore.Tags(childComplexity), true
 	case "Keystore.userLock":
 		if e.ComplexityRoot.Keystore.UserLock == nil {
 			break
@@ -500,6 +1352,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KeystoreEdge.Node(childComplexity), true
 
+	case "Mutation.backupKey":
+		if e.ComplexityRoot.Mutation.BackupKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_backupKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BackupKey(childComplexity, args["input"].(keystore.BackupKeyInput)), true
+	case "Mutation.cancelKeyDeletion":
+		if e.ComplexityRoot.Mutation.CancelKeyDeletion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelKeyDeletion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelKeyDeletion(childComplexity, args["input"].(keystore.KeyInput)), true
+	case "Mutation.cancelKeystoreDeletion":
+		if e.ComplexityRoot.Mutation.CancelKeystoreDeletion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelKeystoreDeletion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelKeystoreDeletion(childComplexity, args["input"].(keystore.KeystoreInput)), true
 	case "Mutation.computeMac":
 		if e.ComplexityRoot.Mutation.ComputeMac == nil {
 			break
@@ -511,6 +1396,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ComputeMac(childComplexity, args["input"].(keystore.ComputeMacInput)), true
+	case "Mutation.computeMacBatch":
+		if e.ComplexityRoot.Mutation.ComputeMacBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_computeMacBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ComputeMacBatch(childComplexity, args["input"].(keystore.ComputeMacBatchInput)), true
 	case "Mutation.createKey":
 		if e.ComplexityRoot.Mutation.CreateKey == nil {
 			break
@@ -533,6 +1429,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateKeystore(childComplexity, args["input"].(keystore.CreateKeystoreInput)), true
+	case "Mutation.decapsulate":
+		if e.ComplexityRoot.Mutation.Decapsulate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decapsulate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Decapsulate(childComplexity, args["input"].(keystore.DecapsulateInput)), true
 	case "Mutation.decrypt":
 		if e.ComplexityRoot.Mutation.Decrypt == nil {
 			break
@@ -544,6 +1451,116 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Decrypt(childComplexity, args["input"].(keystore.DecryptInput)), true
+	case "Mutation.decryptBatch":
+		if e.ComplexityRoot.Mutation.DecryptBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decryptBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DecryptBatch(childComplexity, args["input"].(keystore.DecryptBatchInput)), true
+	case "Mutation.deleteKey":
+		if e.ComplexityRoot.Mutation.DeleteKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteKey(childComplexity, args["input"].(keystore.DeleteKeyInput)), true
+	case "Mutation.deleteKeystore":
+		if e.ComplexityRoot.Mutation.DeleteKeystore == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteKeystore_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteKeystore(childComplexity, args["input"].(keystore.DeleteKeystoreInput)), true
+	case "Mutation.deriveKey":
+		if e.ComplexityRoot.Mutation.DeriveKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deriveKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeriveKey(childComplexity, args["input"].(keystore.DeriveKeyInput)), true
+	case "Mutation.deriveSecret":
+		if e.ComplexityRoot.Mutation.DeriveSecret == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deriveSecret_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeriveSecret(childComplexity, args["input"].(keystore.DeriveSecretInput)), true
+	case "Mutation.disableKey":
+		if e.ComplexityRoot.Mutation.DisableKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disableKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisableKey(childComplexity, args["input"].(keystore.KeyInput)), true
+	case "Mutation.disableKeystore":
+		if e.ComplexityRoot.Mutation.DisableKeystore == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disableKeystore_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisableKeystore(childComplexity, args["input"].(keystore.KeystoreInput)), true
+	case "Mutation.enableKey":
+		if e.ComplexityRoot.Mutation.EnableKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enableKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnableKey(childComplexity, args["input"].(keystore.KeyInput)), true
+	case "Mutation.enableKeystore":
+		if e.ComplexityRoot.Mutation.EnableKeystore == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enableKeystore_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnableKeystore(childComplexity, args["input"].(keystore.KeystoreInput)), true
+	case "Mutation.encapsulate":
+		if e.ComplexityRoot.Mutation.Encapsulate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_encapsulate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Encapsulate(childComplexity, args["input"].(keystore.EncapsulateInput)), true
 	case "Mutation.encrypt":
 		if e.ComplexityRoot.Mutation.Encrypt == nil {
 			break
@@ -555,6 +1572,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Encrypt(childComplexity, args["input"].(keystore.EncryptInput)), true
+	case "Mutation.encryptBatch":
+		if e.ComplexityRoot.Mutation.EncryptBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_encryptBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EncryptBatch(childComplexity, args["input"].(keystore.EncryptBatchInput)), true
 	case "Mutation.enrolOperator":
 		if e.ComplexityRoot.Mutation.EnrolOperator == nil {
 			break
@@ -566,6 +1594,127 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EnrolOperator(childComplexity, args["input"].(keystore.EnrolOperatorInput)), true
+	case "Mutation.exportKey":
+		if e.ComplexityRoot.Mutation.ExportKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exportKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExportKey(childComplexity, args["input"].(keystore.ExportKeyInput)), true
+	case "Mutation.generateDataKey":
+		if e.ComplexityRoot.Mutation.GenerateDataKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_generateDataKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GenerateDataKey(childComplexity, args["input"].(keystore.GenerateDataKeyInput)), true
+	case "Mutation.generateDataKeyBatch":
+		if e.ComplexityRoot.Mutation.GenerateDataKeyBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_generateDataKeyBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GenerateDataKeyBatch(childComplexity, args["input"].(keystore.GenerateDataKeyBatchInput)), true
+	case "Mutation.generateRandom":
+		if e.ComplexityRoot.Mutation.GenerateRandom == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_generateRandom_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GenerateRandom(childComplexity, args["input"].(keystore.GenerateRandomInput)), true
+	case "Mutation.importKey":
+		if e.ComplexityRoot.Mutation.ImportKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportKey(childComplexity, args["input"].(keystore.ImportKeyInput)), true
+	case "Mutation.open":
+		if e.ComplexityRoot.Mutation.Open == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_open_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Open(childComplexity, args["input"].(keystore.OpenInput)), true
+	case "Mutation.reencrypt":
+		if e.ComplexityRoot.Mutation.Reencrypt == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reencrypt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Reencrypt(childComplexity, args["input"].(keystore.ReencryptInput)), true
+	case "Mutation.reencryptBatch":
+		if e.ComplexityRoot.Mutation.ReencryptBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reencryptBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReencryptBatch(childComplexity, args["input"].(keystore.ReencryptBatchInput)), true
+	case "Mutation.restoreKey":
+		if e.ComplexityRoot.Mutation.RestoreKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_restoreKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RestoreKey(childComplexity, args["input"].(keystore.RestoreKeyInput)), true
+	case "Mutation.rotateKey":
+		if e.ComplexityRoot.Mutation.RotateKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rotateKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RotateKey(childComplexity, args["input"].(keystore.RotateKeyInput)), true
+	case "Mutation.seal":
+		if e.ComplexityRoot.Mutation.Seal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_seal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Seal(childComplexity, args["input"].(keystore.SealInput)), true
 	case "Mutation.sign":
 		if e.ComplexityRoot.Mutation.Sign == nil {
 			break
@@ -577,6 +1726,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Sign(childComplexity, args["input"].(keystore.SignInput)), true
+	case "Mutation.signBatch":
+		if e.ComplexityRoot.Mutation.SignBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignBatch(childComplexity, args["input"].(keystore.SignBatchInput)), true
+	case "Mutation.trimKeyVersions":
+		if e.ComplexityRoot.Mutation.TrimKeyVersions == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_trimKeyVersions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TrimKeyVersions(childComplexity, args["input"].(keystore.TrimKeyVersionsInput)), true
+	case "Mutation.unwrapKey":
+		if e.ComplexityRoot.Mutation.UnwrapKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unwrapKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UnwrapKey(childComplexity, args["input"].(keystore.UnwrapKeyInput)), true
+	case "Mutation.updateKey":
+		if e.ComplexityRoot.Mutation.UpdateKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateKey(childComplexity, args["input"].(keystore.UpdateKeyInput)), true
 	case "Mutation.updateKeystore":
 		if e.ComplexityRoot.Mutation.UpdateKeystore == nil {
 			break
@@ -610,6 +1803,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Verify(childComplexity, args["input"].(keystore.VerifyInput)), true
+	case "Mutation.verifyBatch":
+		if e.ComplexityRoot.Mutation.VerifyBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_verifyBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VerifyBatch(childComplexity, args["input"].(keystore.VerifyBatchInput)), true
 	case "Mutation.verifyMac":
 		if e.ComplexityRoot.Mutation.VerifyMac == nil {
 			break
@@ -621,6 +1825,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.VerifyMac(childComplexity, args["input"].(keystore.VerifyMacInput)), true
+	case "Mutation.verifyMacBatch":
+		if e.ComplexityRoot.Mutation.VerifyMacBatch == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_verifyMacBatch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VerifyMacBatch(childComplexity, args["input"].(keystore.VerifyMacBatchInput)), true
+	case "Mutation.wrapKey":
+		if e.ComplexityRoot.Mutation.WrapKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_wrapKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WrapKey(childComplexity, args["input"].(keystore.WrapKeyInput)), true
+
+	case "OpenPayload.plaintext":
+		if e.ComplexityRoot.OpenPayload.Plaintext == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenPayload.Plaintext(childComplexity), true
+	case "OpenPayload.version":
+		if e.ComplexityRoot.OpenPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenPayload.Version(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -724,6 +1963,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Status(childComplexity), true
 
+	case "ReencryptBatchPayload.results":
+		if e.ComplexityRoot.ReencryptBatchPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReencryptBatchPayload.Results(childComplexity), true
+
+	case "ReencryptPayload.ciphertext":
+		if e.ComplexityRoot.ReencryptPayload.Ciphertext == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReencryptPayload.Ciphertext(childComplexity), true
+	case "ReencryptPayload.nonce":
+		if e.ComplexityRoot.ReencryptPayload.Nonce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReencryptPayload.Nonce(childComplexity), true
+	case "ReencryptPayload.sourceVersion":
+		if e.ComplexityRoot.ReencryptPayload.SourceVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReencryptPayload.SourceVersion(childComplexity), true
+	case "ReencryptPayload.version":
+		if e.ComplexityRoot.ReencryptPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReencryptPayload.Version(childComplexity), true
+
+	case "ReencryptResult.ciphertext":
+		if e.ComplexityRoot.ReencryptResult.Ciphertext == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReencryptResult.Ciphertext(childComplexity), true
+	case "ReencryptResult.error":
+		if e.ComplexityRoot.ReencryptResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReencryptResult.Error(childComplexity), true
+	case "ReencryptResult.nonce":
+		if e.ComplexityRoot.ReencryptResult.Nonce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReencryptResult.Nonce(childComplexity), true
+	case "ReencryptResult.sourceVersion":
+		if e.ComplexityRoot.ReencryptResult.SourceVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReencryptResult.SourceVersion(childComplexity), true
+	case "ReencryptResult.version":
+		if e.ComplexityRoot.ReencryptResult.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReencryptResult.Version(childComplexity), true
+
+	case "RestoreKeyPayload.key":
+		if e.ComplexityRoot.RestoreKeyPayload.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreKeyPayload.Key(childComplexity), true
+
 	case "Revocation.capability":
 		if e.ComplexityRoot.Revocation.Capability == nil {
 			break
@@ -787,6 +2096,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevocationEdge.Node(childComplexity), true
 
+	case "RotateKeyPayload.key":
+		if e.ComplexityRoot.RotateKeyPayload.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RotateKeyPayload.Key(childComplexity), true
+
+	case "SealPayload.ciphertext":
+		if e.ComplexityRoot.SealPayload.Ciphertext == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SealPayload.Ciphertext(childComplexity), true
+	case "SealPayload.nonce":
+		if e.ComplexityRoot.SealPayload.Nonce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SealPayload.Nonce(childComplexity), true
+	case "SealPayload.version":
+		if e.ComplexityRoot.SealPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SealPayload.Version(childComplexity), true
+
 	case "Service.did":
 		if e.ComplexityRoot.Service.DID == nil {
 			break
@@ -843,6 +2178,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ServiceStatus.StartedAt(childComplexity), true
 
+	case "SignBatchPayload.results":
+		if e.ComplexityRoot.SignBatchPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignBatchPayload.Results(childComplexity), true
+
 	case "SignPayload.signature":
 		if e.ComplexityRoot.SignPayload.Signature == nil {
 			break
@@ -855,6 +2197,65 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignPayload.Version(childComplexity), true
+
+	case "SignResult.error":
+		if e.ComplexityRoot.SignResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignResult.Error(childComplexity), true
+	case "SignResult.signature":
+		if e.ComplexityRoot.SignResult.Signature == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignResult.Signature(childComplexity), true
+	case "SignResult.version":
+		if e.ComplexityRoot.SignResult.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignResult.Version(childComplexity), true
+
+	case "Tag.name":
+		if e.ComplexityRoot.Tag.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tag.Name(childComplexity), true
+	case "Tag.value":
+		if e.ComplexityRoot.Tag.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tag.Value(childComplexity), true
+
+	case "TrimKeyVersionsPayload.key":
+		if e.ComplexityRoot.TrimKeyVersionsPayload.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TrimKeyVersionsPayload.Key(childComplexity), true
+
+	case "UnwrapKeyPayload.unwrappedKey":
+		if e.ComplexityRoot.UnwrapKeyPayload.UnwrappedKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnwrapKeyPayload.UnwrappedKey(childComplexity), true
+	case "UnwrapKeyPayload.version":
+		if e.ComplexityRoot.UnwrapKeyPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnwrapKeyPayload.Version(childComplexity), true
+
+	case "UpdateKeyPayload.key":
+		if e.ComplexityRoot.UpdateKeyPayload.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateKeyPayload.Key(childComplexity), true
 
 	case "UpdateKeystorePayload.keystore":
 		if e.ComplexityRoot.UpdateKeystorePayload.Keystore == nil {
@@ -870,6 +2271,20 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateVaultCapabilityPayload.Keystore(childComplexity), true
 
+	case "VerifyBatchPayload.results":
+		if e.ComplexityRoot.VerifyBatchPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyBatchPayload.Results(childComplexity), true
+
+	case "VerifyMacBatchPayload.results":
+		if e.ComplexityRoot.VerifyMacBatchPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyMacBatchPayload.Results(childComplexity), true
+
 	case "VerifyMacPayload.valid":
 		if e.ComplexityRoot.VerifyMacPayload.Valid == nil {
 			break
@@ -882,6 +2297,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VerifyMacPayload.Version(childComplexity), true
+
+	case "VerifyMacResult.error":
+		if e.ComplexityRoot.VerifyMacResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyMacResult.Error(childComplexity), true
+	case "VerifyMacResult.valid":
+		if e.ComplexityRoot.VerifyMacResult.Valid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyMacResult.Valid(childComplexity), true
+	case "VerifyMacResult.version":
+		if e.ComplexityRoot.VerifyMacResult.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyMacResult.Version(childComplexity), true
 
 	case "VerifyPayload.valid":
 		if e.ComplexityRoot.VerifyPayload.Valid == nil {
@@ -896,6 +2330,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VerifyPayload.Version(childComplexity), true
 
+	case "VerifyResult.error":
+		if e.ComplexityRoot.VerifyResult.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyResult.Error(childComplexity), true
+	case "VerifyResult.valid":
+		if e.ComplexityRoot.VerifyResult.Valid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyResult.Valid(childComplexity), true
+	case "VerifyResult.version":
+		if e.ComplexityRoot.VerifyResult.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifyResult.Version(childComplexity), true
+
+	case "WrapKeyPayload.algorithm":
+		if e.ComplexityRoot.WrapKeyPayload.Algorithm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrapKeyPayload.Algorithm(childComplexity), true
+	case "WrapKeyPayload.epk":
+		if e.ComplexityRoot.WrapKeyPayload.EPK == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrapKeyPayload.EPK(childComplexity), true
+	case "WrapKeyPayload.version":
+		if e.ComplexityRoot.WrapKeyPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrapKeyPayload.Version(childComplexity), true
+	case "WrapKeyPayload.wrappedKey":
+		if e.ComplexityRoot.WrapKeyPayload.WrappedKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrapKeyPayload.WrappedKey(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -905,18 +2383,60 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("BackupKeyInput", ec.unmarshalInputBackupKeyInput),
+			graphql.NewInputUnmarshaler("CancelKeyDeletionInput", ec.unmarshalInputCancelKeyDeletionInput),
+			graphql.NewInputUnmarshaler("CancelKeystoreDeletionInput", ec.unmarshalInputCancelKeystoreDeletionInput),
+			graphql.NewInputUnmarshaler("ComputeMacBatchInput", ec.unmarshalInputComputeMacBatchInput),
 			graphql.NewInputUnmarshaler("ComputeMacInput", ec.unmarshalInputComputeMacInput),
 			graphql.NewInputUnmarshaler("CreateKeyInput", ec.unmarshalInputCreateKeyInput),
 			graphql.NewInputUnmarshaler("CreateKeystoreInput", ec.unmarshalInputCreateKeystoreInput),
+			graphql.NewInputUnmarshaler("DataKeyItem", ec.unmarshalInputDataKeyItem),
+			graphql.NewInputUnmarshaler("DecapsulateInput", ec.unmarshalInputDecapsulateInput),
+			graphql.NewInputUnmarshaler("DecryptBatchInput", ec.unmarshalInputDecryptBatchInput),
 			graphql.NewInputUnmarshaler("DecryptInput", ec.unmarshalInputDecryptInput),
+			graphql.NewInputUnmarshaler("DecryptItem", ec.unmarshalInputDecryptItem),
+			graphql.NewInputUnmarshaler("DeleteKeyInput", ec.unmarshalInputDeleteKeyInput),
+			graphql.NewInputUnmarshaler("DeleteKeystoreInput", ec.unmarshalInputDeleteKeystoreInput),
+			graphql.NewInputUnmarshaler("DeriveKeyInput", ec.unmarshalInputDeriveKeyInput),
+			graphql.NewInputUnmarshaler("DeriveSecretInput", ec.unmarshalInputDeriveSecretInput),
+			graphql.NewInputUnmarshaler("DisableKeyInput", ec.unmarshalInputDisableKeyInput),
+			graphql.NewInputUnmarshaler("DisableKeystoreInput", ec.unmarshalInputDisableKeystoreInput),
+			graphql.NewInputUnmarshaler("EnableKeyInput", ec.unmarshalInputEnableKeyInput),
+			graphql.NewInputUnmarshaler("EnableKeystoreInput", ec.unmarshalInputEnableKeystoreInput),
+			graphql.NewInputUnmarshaler("EncapsulateInput", ec.unmarshalInputEncapsulateInput),
+			graphql.NewInputUnmarshaler("EncryptBatchInput", ec.unmarshalInputEncryptBatchInput),
 			graphql.NewInputUnmarshaler("EncryptInput", ec.unmarshalInputEncryptInput),
+			graphql.NewInputUnmarshaler("EncryptItem", ec.unmarshalInputEncryptItem),
 			graphql.NewInputUnmarshaler("EnrolOperatorInput", ec.unmarshalInputEnrolOperatorInput),
+			graphql.NewInputUnmarshaler("ExportKeyInput", ec.unmarshalInputExportKeyInput),
+			graphql.NewInputUnmarshaler("GenerateDataKeyBatchInput", ec.unmarshalInputGenerateDataKeyBatchInput),
+			graphql.NewInputUnmarshaler("GenerateDataKeyInput", ec.unmarshalInputGenerateDataKeyInput),
+			graphql.NewInputUnmarshaler("GenerateRandomInput", ec.unmarshalInputGenerateRandomInput),
+			graphql.NewInputUnmarshaler("ImportKeyInput", ec.unmarshalInputImportKeyInput),
+			graphql.NewInputUnmarshaler("KeyFilter", ec.unmarshalInputKeyFilter),
+			graphql.NewInputUnmarshaler("OpenInput", ec.unmarshalInputOpenInput),
+			graphql.NewInputUnmarshaler("ReencryptBatchInput", ec.unmarshalInputReencryptBatchInput),
+			graphql.NewInputUnmarshaler("ReencryptInput", ec.unmarshalInputReencryptInput),
+			graphql.NewInputUnmarshaler("ReencryptItem", ec.unmarshalInputReencryptItem),
+			graphql.NewInputUnmarshaler("RestoreKeyInput", ec.unmarshalInputRestoreKeyInput),
+			graphql.NewInputUnmarshaler("RotateKeyInput", ec.unmarshalInputRotateKeyInput),
+			graphql.NewInputUnmarshaler("SealInput", ec.unmarshalInputSealInput),
+			graphql.NewInputUnmarshaler("SignBatchInput", ec.unmarshalInputSignBatchInput),
 			graphql.NewInputUnmarshaler("SignInput", ec.unmarshalInputSignInput),
+			graphql.NewInputUnmarshaler("TagInput", ec.unmarshalInputTagInput),
+			graphql.NewInputUnmarshaler("TrimKeyVersionsInput", ec.unmarshalInputTrimKeyVersionsInput),
+			graphql.NewInputUnmarshaler("UnwrapKeyInput", ec.unmarshalInputUnwrapKeyInput),
+			graphql.NewInputUnmarshaler("UpdateKeyInput", ec.unmarshalInputUpdateKeyInput),
 			graphql.NewInputUnmarshaler("UpdateKeystoreInput", ec.unmarshalInputUpdateKeystoreInput),
 			graphql.NewInputUnmarshaler("UpdateVaultCapabilityInput", ec.unmarshalInputUpdateVaultCapabilityInput),
 			graphql.NewInputUnmarshaler("VaultInput", ec.unmarshalInputVaultInput),
+			graphql.NewInputUnmarshaler("VerifyBatchInput", ec.unmarshalInputVerifyBatchInput),
 			graphql.NewInputUnmarshaler("VerifyInput", ec.unmarshalInputVerifyInput),
+			graphql.NewInputUnmarshaler("VerifyItem", ec.unmarshalInputVerifyItem),
+			graphql.NewInputUnmarshaler("VerifyMacBatchInput", ec.unmarshalInputVerifyMacBatchInput),
 			graphql.NewInputUnmarshaler("VerifyMacInput", ec.unmarshalInputVerifyMacInput),
+			graphql.NewInputUnmarshaler("VerifyMacItem", ec.unmarshalInputVerifyMacItem),
+			graphql.NewInputUnmarshaler("WrapKeyInput", ec.unmarshalInputWrapKeyInput),
 		)
 	}
 	first := true
@@ -1024,6 +2544,8 @@ scalar Time
 scalar Capability
 "A JSON object: a JWK (RFC 7517)."
 scalar JWK
+"A whole number of up to 2^53, as a JSON number."
+scalar Long
 
 "What can be read: metadata, never a secret."
 type Query {
@@ -1090,22 +2612,153 @@ enum UserLock {
 enum KeyState {
   "It may."
   ENABLED
-  "Not until it is enabled again. Not in use yet."
+  "Not until it is enabled again."
   DISABLED
-  "It will be gone. Not in use yet."
+  "It will be gone at deletesAt, unless its deletion is cancelled before. Not usable."
   PENDING_DELETION
 }
 
-"The types of keys."
+"The types of keys, and what they are for."
 enum KeyType {
   "Signatures, RFC 8032."
   ED25519
   "Signatures, FIPS 186-5 with SHA-256."
   ECDSA_P256
-  "Authenticated encryption, SP 800-38D, with random nonces of 96 bits."
+  "Signatures, FIPS 186-5 with SHA-384."
+  ECDSA_P384
+  "Signatures, FIPS 186-5 with SHA-512."
+  ECDSA_P521
+  "Signatures, SEC 2 and RFC 8812 with SHA-256. Ours have the lower s; the higher one verifies too."
+  ECDSA_SECP256K1
+  "RFC 8017: signatures (PSS, PKCS #1 v1.5), encryption and key wrapping (OAEP with SHA-256). ED25519 and ECDSA_P256 are smaller and faster."
+  RSA_2048
+  "As RSA_2048."
+  RSA_3072
+  "As RSA_2048. Making one takes a second or more."
+  RSA_4096
+  "Post-quantum signatures, FIPS 204, category 2."
+  ML_DSA_44
+  "Post-quantum signatures, FIPS 204, category 3."
+  ML_DSA_65
+  "Post-quantum signatures, FIPS 204, category 5."
+  ML_DSA_87
+  "Authenticated encryption, SP 800-38D, random nonces of 96 bits: a version encrypts 2^32 messages at most. Key wrapping, RFC 3394 and 5649. Prefer XAES_256_GCM for encryption."
+  AES_128_GCM
+  "As AES_128_GCM, with 256 bits."
   AES_256_GCM
-  "Message authentication, RFC 2104."
+  "Authenticated encryption, C2SP XAES-256-GCM, random nonces of 192 bits, for any number of messages. The recommended type for encryption."
+  XAES_256_GCM
+  "Authenticated encryption, RFC 8439, random nonces of 96 bits: a version encrypts 2^32 messages at most."
+  CHACHA20_POLY1305
+  "Authenticated encryption, XChaCha20-Poly1305, random nonces of 192 bits, for any number of messages."
+  XCHACHA20_POLY1305
+  "Message authentication, RFC 2104; key derivation."
   HMAC_SHA256
+  "Message authentication, RFC 2104; key derivation."
+  HMAC_SHA384
+  "Message authentication, RFC 2104; key derivation."
+  HMAC_SHA512
+  "Key agreement, RFC 7748; encryption (HPKE), key wrapping (ECDH-ES, ECDH-1PU), NaCl box, key derivation."
+  X25519
+  "Key agreement, SP 800-56A; encryption (HPKE), key wrapping (ECDH-ES, ECDH-1PU), key derivation."
+  ECDH_P256
+  "As ECDH_P256."
+  ECDH_P384
+  "As ECDH_P256."
+  ECDH_P521
+  "Post-quantum key encapsulation, FIPS 203, category 3."
+  ML_KEM_768
+  "Post-quantum key encapsulation, FIPS 203, category 5."
+  ML_KEM_1024
+}
+
+"What a key can be restricted to. A batch needs what its single form needs."
+enum KeyOperation {
+  "sign."
+  SIGN
+  "verify."
+  VERIFY
+  "encrypt and generateDataKey; reencrypt, of the key that encrypts."
+  ENCRYPT
+  "decrypt; reencrypt, of the key that decrypts."
+  DECRYPT
+  "computeMac."
+  COMPUTE_MAC
+  "verifyMac."
+  VERIFY_MAC
+  "wrapKey."
+  WRAP_KEY
+  "unwrapKey; importKey and restoreKey, as the unwrappingKey."
+  UNWRAP_KEY
+  "seal."
+  SEAL
+  "open."
+  OPEN
+  "encapsulate."
+  ENCAPSULATE
+  "decapsulate."
+  DECAPSULATE
+  "deriveSecret."
+  DERIVE_SECRET
+  "deriveKey."
+  DERIVE_KEY
+}
+
+"Every algorithm that a key can be restricted to: those of SignatureAlgorithm, EncryptionAlgorithm and WrapAlgorithm."
+enum Algorithm {
+  "As in SignatureAlgorithm."
+  EDDSA
+  "As in SignatureAlgorithm."
+  ECDSA
+  "As in SignatureAlgorithm."
+  RSA_PSS_SHA256
+  "As in SignatureAlgorithm."
+  RSA_PSS_SHA384
+  "As in SignatureAlgorithm."
+  RSA_PSS_SHA512
+  "As in SignatureAlgorithm."
+  RSA_PKCS1_SHA256
+  "As in SignatureAlgorithm."
+  RSA_PKCS1_SHA384
+  "As in SignatureAlgorithm."
+  RSA_PKCS1_SHA512
+  "As in SignatureAlgorithm."
+  ML_DSA
+  "As in EncryptionAlgorithm."
+  AEAD
+  "As in EncryptionAlgorithm."
+  RSA_OAEP_SHA256
+  "As in EncryptionAlgorithm."
+  HPKE_AES_128_GCM
+  "As in EncryptionAlgorithm."
+  HPKE_AES_256_GCM
+  "As in EncryptionAlgorithm."
+  HPKE_CHACHA20_POLY1305
+  "As in WrapAlgorithm."
+  AES_KW
+  "As in WrapAlgorithm."
+  AES_KWP
+  "As in WrapAlgorithm."
+  RSA_OAEP_256
+  "As in WrapAlgorithm."
+  ECDH_ES_A256KW
+  "As in WrapAlgorithm."
+  ECDH_1PU_A256KW
+}
+
+"A name and a value, to find things by."
+type Tag {
+  "1 to 64 characters, once for each thing."
+  name: String!
+  "At most 256 characters."
+  value: String!
+}
+"As Tag."
+input TagInput {
+  "1 to 64 characters, once for each thing."
+  name: String!
+  "At most 256 characters."
+  value: String! = ""
 }
 
 "A set of keys under one controller, with one user's lock, in one store."
@@ -1122,13 +2775,32 @@ type Keystore {
   vaultCapabilityExpires: Time
   "When it was made."
   createdAt: Time!
+  "Whether it may be used: when it is not ENABLED, no key of it is, and none is made."
+  state: KeyState!
+  "When it will be gone with all its keys; null unless its state is PENDING_DELETION."
+  deletesAt: Time
+  "What people call it; null: nothing."
+  name: String
+  "What it is for; null: nothing is said."
+  description: String
+  "To find it by."
+  tags: [Tag!]!
+  "The types of keys that can be made in it."
+  keyTypes: [KeyType!]!
   "Its keys, oldest first, at most 100 a page."
   keys(
     "How many, 1 to 100."
     first: Int = 50
     "The cursor of the key before, or pageInfo.endCursor of the page before."
     after: String
+    "Only those that are all of this."
+    filter: KeyFilter
   ): KeyConnection!
+  "The key of that name; null when there is none."
+  keyNamed(
+    "Exactly."
+    name: String!
+  ): Key
   "Delegated capabilities that were revoked and have not ended yet, oldest first. Revoke with POST {keystore}/zcaps/revocations/{id}."
   revocations(
     "How many, 1 to 100."
@@ -1136,6 +2808,15 @@ type Keystore {
     "The cursor of the revocation before, or pageInfo.endCursor of the page before."
     after: String
   ): RevocationConnection!
+}
+"Which keys to list; what is left out does not narrow."
+input KeyFilter {
+  "Of this type."
+  type: KeyType
+  "In this state."
+  state: KeyState
+  "With this tag, name and value."
+  tag: TagInput
 }
 "A page of keystores."
 type KeystoreConnection {
@@ -1192,6 +2873,11 @@ type KeyConnection {
   pageInfo: PageInfo!
   "Null when counting them would cost more than the page."
   totalCount: Int
+  """
+  What stood on this page and is damaged: the URLs of keys whose records were changed outside the server or do not open, or of a vault's documents. They
+  are not among the nodes and cannot be used; nothing else is affected.
+  """
+  damaged: [String!]!
 }
 "A key on a page."
 type KeyEdge {
@@ -1212,7 +2898,7 @@ type PageInfo {
   endCursor: String
 }
 
-"A key, which never leaves the server."
+"A key, which never leaves the server, unless it was made exportable."
 type Key {
   "The key's URL: its GraphQL endpoint and its ZCAP invocation target."
   id: ID!
@@ -1220,19 +2906,89 @@ type Key {
   type: KeyType!
   "Whether it may be used."
   state: KeyState!
+  "When it will be gone; null unless its state is PENDING_DELETION."
+  deletesAt: Time
   "The newest version: the one that signs and encrypts."
   version: Int!
+  "The oldest version that is there still."
+  oldestVersion: Int!
+  "The oldest version that verify and verifyMac take."
+  minimumVersionToVerify: Int!
+  "The oldest version that decrypt takes, and whatever else needs the private part of an older version."
+  minimumVersionToDecrypt: Int!
   "The longest chain of capabilities by which it may be used, the root included; null: the server's bound, 10."
   maxCapabilityChainLength: Int
   "Null for symmetric keys."
   publicKey: PublicKey
   "When it was made."
   createdAt: Time!
+  "What people call it; the only key of its keystore so called. Null: nothing."
+  name: String
+  "What it is for; null: nothing is said."
+  description: String
+  "To find it by."
+  tags: [Tag!]!
+  "What it may be used for."
+  operations: [KeyOperation!]!
+  "The algorithms it may be used with."
+  algorithms: [Algorithm!]!
+  "Whether it was imported without its private part."
+  publicOnly: Boolean!
+  "Whether its private part may leave, encrypted to a public key: exportKey, backupKey."
+  exportable: Boolean!
+  "How long a version stays the newest, in seconds; null: until it is rotated by hand."
+  rotationPeriod: Int
+  "When it will be rotated; null without a rotationPeriod. With the user lock SHAMIR: at the first use after that, for it takes shares."
+  rotatesAt: Time
+  "Its versions, newest first, at most 100 a page."
+  versions(
+    "How many, 1 to 100."
+    first: Int = 50
+    "The cursor of the version before, or pageInfo.endCursor of the page before."
+    after: String
+  ): KeyVersionConnection!
+}
+"A page of a key's versions."
+type KeyVersionConnection {
+  "The versions with their cursors."
+  edges: [KeyVersionEdge!]!
+  "The versions."
+  nodes: [KeyVersion!]!
+  "Where this page stands."
+  pageInfo: PageInfo!
+}
+"A version on a page."
+type KeyVersionEdge {
+  "For ` + "`" + `after` + "`" + `."
+  cursor: String!
+  "The version."
+  node: KeyVersion!
+}
+"A version of a key."
+type KeyVersion {
+  "Versions count from 1."
+  version: Int!
+  "When it was made."
+  createdAt: Time!
+  "Null for symmetric keys."
+  publicKey: PublicKey
+  "How often it was used, a batch counting each of its items. Right to within a minute."
+  uses: Long!
+  "When it was used last, to within a minute; null: never."
+  lastUsedAt: Time
+  """
+  How many messages count as encrypted with it, where the type allows no more than 2^32; else null. Servers count ahead, in blocks of 65,536: it is never too low.
+  At 2^32 the version encrypts no more, and the key must be rotated.
+  """
+  messages: Long
 }
 
 "The public part of a key, in the forms that are in use."
 type PublicKey {
-  "Raw: 32 bytes for Ed25519; the uncompressed SEC 1 point for P-256."
+  """
+  Raw: 32 bytes for Ed25519 and X25519; the uncompressed SEC 1 point for P-256, P-384, P-521 and secp256k1; FIPS 203
+  and 204 encodings for ML-KEM and ML-DSA; PKCS #1 DER for RSA.
+  """
   bytes: Bytes!
   "SubjectPublicKeyInfo, DER. Null where no standard one exists."
   spki: Bytes
@@ -1248,18 +3004,49 @@ type PublicKey {
 type Mutation {
   "A keystore and the capabilities that rule it."
   createKeystore(input: CreateKeystoreInput!): CreateKeystorePayload! @action(name: "createKeystore", scope: SERVICE)
-  "Another controller; action write. What the old one delegated dies with it."
+  "Other metadata, or another controller; action write. What the old controller delegated dies with it."
   updateKeystore(input: UpdateKeystoreInput!): UpdateKeystorePayload! @action(name: "write", scope: KEYSTORE)
   "A new capability in the place of the one that the keystore's vault is used with; action write."
   updateVaultCapability(input: UpdateVaultCapabilityInput!): UpdateVaultCapabilityPayload! @action(name: "write", scope: KEYSTORE)
+  "Its keys may be used again."
+  enableKeystore(input: EnableKeystoreInput!): EnableKeystorePayload! @action(name: "enableKeystore", scope: KEYSTORE)
+  "None of its keys can be used, and none made, until it is enabled."
+  disableKeystore(input: DisableKeystoreInput!): DisableKeystorePayload! @action(name: "disableKeystore", scope: KEYSTORE)
+  "It will be gone with all its keys when the window has passed; until then it is unusable, and the deletion can be cancelled."
+  deleteKeystore(input: DeleteKeystoreInput!): DeleteKeystorePayload! @action(name: "deleteKeystore", scope: KEYSTORE)
+  "It stays, and is as it was before deleteKeystore."
+  cancelKeystoreDeletion(input: CancelKeystoreDeletionInput!): CancelKeystoreDeletionPayload! @action(name: "cancelKeystoreDeletion", scope: KEYSTORE)
+
   "A new key; action generateKey."
   createKey(input: CreateKeyInput!): CreateKeyPayload! @action(name: "generateKey", scope: KEYSTORE)
+  "A private, secret or (for verifying and encrypting only) public key."
+  importKey(input: ImportKeyInput!): ImportKeyPayload! @action(name: "importKey", scope: KEYSTORE)
+  "A new version; the URL stays, older versions go on verifying and decrypting."
+  rotateKey(input: RotateKeyInput!): RotateKeyPayload! @action(name: "rotateKey", scope: KEY)
+  "Other metadata, narrower restrictions; action write. What is left out stays as it is."
+  updateKey(input: UpdateKeyInput!): UpdateKeyPayload! @action(name: "write", scope: KEY)
+  "It may be used again."
+  enableKey(input: EnableKeyInput!): EnableKeyPayload! @action(name: "enableKey", scope: KEY)
+  "It cannot be used until it is enabled."
+  disableKey(input: DisableKeyInput!): DisableKeyPayload! @action(name: "disableKey", scope: KEY)
+  "It will be gone when the window has passed; until then it is unusable, and the deletion can be cancelled."
+  deleteKey(input: DeleteKeyInput!): DeleteKeyPayload! @action(name: "deleteKey", scope: KEY)
+  "It stays, and is as it was before deleteKey."
+  cancelKeyDeletion(input: CancelKeyDeletionInput!): CancelKeyDeletionPayload! @action(name: "cancelKeyDeletion", scope: KEY)
+  "Deletes old versions, at once and for good: what they signed no longer verifies, what they encrypted no longer decrypts."
+  trimKeyVersions(input: TrimKeyVersionsInput!): TrimKeyVersionsPayload! @action(name: "trimKeyVersions", scope: KEY)
+  "One version of an exportable key with its private part, encrypted to a public key."
+  exportKey(input: ExportKeyInput!): ExportKeyPayload! @action(name: "exportKey", scope: KEY)
+  "An exportable key, its metadata and its newest versions, 100 at most, encrypted to a public key."
+  backupKey(input: BackupKeyInput!): BackupKeyPayload! @action(name: "backupKey", scope: KEY)
+  "What backupKey made, as a key again: all of it or nothing."
+  restoreKey(input: RestoreKeyInput!): RestoreKeyPayload! @action(name: "restoreKey", scope: KEYSTORE)
 
   "A signature by the key's newest version."
   sign(input: SignInput!): SignPayload! @action(name: "sign", scope: KEY)
   "Whether a signature is the key's."
   verify(input: VerifyInput!): VerifyPayload! @action(name: "verify", scope: KEY)
-  "Authenticated encryption by the key's newest version."
+  "Encryption by the key's newest version: authenticated (AEAD), to an RSA key (OAEP) or to an ECDH key (HPKE)."
   encrypt(input: EncryptInput!): EncryptPayload! @action(name: "encrypt", scope: KEY)
   "What does not open under any version tried is BAD_USER_INPUT."
   decrypt(input: DecryptInput!): DecryptPayload! @action(name: "decrypt", scope: KEY)
@@ -1267,6 +3054,45 @@ type Mutation {
   computeMac(input: ComputeMacInput!): ComputeMacPayload! @action(name: "computeMac", scope: KEY)
   "Whether a message authentication code is the key's."
   verifyMac(input: VerifyMacInput!): VerifyMacPayload! @action(name: "verifyMac", scope: KEY)
+  "A key of the caller's, wrapped: for carrying it, in a JWE say."
+  wrapKey(input: WrapKeyInput!): WrapKeyPayload! @action(name: "wrapKey", scope: KEY)
+  "What was wrapped. What does not open under any version tried is BAD_USER_INPUT."
+  unwrapKey(input: UnwrapKeyInput!): UnwrapKeyPayload! @action(name: "unwrapKey", scope: KEY)
+  "NaCl's crypto_box, or, without a recipient, libsodium's crypto_box_seal to the key itself. X25519."
+  seal(input: SealInput!): SealPayload! @action(name: "seal", scope: KEY)
+  "Opens what seal made. What does not open under any version tried is BAD_USER_INPUT."
+  open(input: OpenInput!): OpenPayload! @action(name: "open", scope: KEY)
+  "A fresh shared secret, and the ciphertext from which decapsulate gets it. ML-KEM."
+  encapsulate(input: EncapsulateInput!): EncapsulatePayload! @action(name: "encapsulate", scope: KEY)
+  "The shared secret. As FIPS 203 has it, a ciphertext that is another version's, or was changed, gives another secret and no error."
+  decapsulate(input: DecapsulateInput!): DecapsulatePayload! @action(name: "decapsulate", scope: KEY)
+  "The raw shared secret of RFC 7748 or SP 800-56A."
+  deriveSecret(input: DeriveSecretInput!): DeriveSecretPayload! @action(name: "deriveSecret", scope: KEY)
+  "HKDF-SHA-256 of the key (HMAC types), or of what it agrees on with a public key (ECDH types): returned, or as a new key here, for which the capability must reach the keystore."
+  deriveKey(input: DeriveKeyInput!): DeriveKeyPayload! @action(name: "deriveKey", scope: KEY)
+  "A fresh key for the caller's own use, and the same encrypted by the key's newest version: decrypt opens it. Envelope encryption."
+  generateDataKey(input: GenerateDataKeyInput!): GenerateDataKeyPayload! @action(name: "generateDataKey", scope: KEY)
+  "Decrypts with one key or version and encrypts with the newest version, of another key if one is named; the plaintext stays here."
+  reencrypt(input: ReencryptInput!): ReencryptPayload! @action(name: "reencrypt", scope: KEY)
+  "Random bytes from the server's generator."
+  generateRandom(input: GenerateRandomInput!): GenerateRandomPayload! @action(name: "generateRandom", scope: KEYSTORE)
+
+  "The same operation on many inputs, of one key, in one request: 1,000 at most. Results in the order of the items, each with its own error."
+  signBatch(input: SignBatchInput!): SignBatchPayload! @action(name: "sign", scope: KEY)
+  "As signBatch."
+  verifyBatch(input: VerifyBatchInput!): VerifyBatchPayload! @action(name: "verify", scope: KEY)
+  "As signBatch."
+  encryptBatch(input: EncryptBatchInput!): EncryptBatchPayload! @action(name: "encrypt", scope: KEY)
+  "As signBatch."
+  decryptBatch(input: DecryptBatchInput!): DecryptBatchPayload! @action(name: "decrypt", scope: KEY)
+  "As signBatch."
+  computeMacBatch(input: ComputeMacBatchInput!): ComputeMacBatchPayload! @action(name: "computeMac", scope: KEY)
+  "As signBatch."
+  verifyMacBatch(input: VerifyMacBatchInput!): VerifyMacBatchPayload! @action(name: "verifyMac", scope: KEY)
+  "As signBatch."
+  generateDataKeyBatch(input: GenerateDataKeyBatchInput!): GenerateDataKeyBatchPayload! @action(name: "generateDataKey", scope: KEY)
+  "As signBatch."
+  reencryptBatch(input: ReencryptBatchInput!): ReencryptBatchPayload! @action(name: "reencrypt", scope: KEY)
 
   "Makes the caller, who invokes the service's root capability, an operator: once, with the token of the link that the server's first start left."
   enrolOperator(input: EnrolOperatorInput!): EnrolOperatorPayload! @action(name: "enrolOperator", scope: SERVICE)
@@ -1292,6 +3118,14 @@ input CreateKeystoreInput {
   vault: VaultInput
   "A retry with the same key and input returns the first result; with another input it is a CONFLICT."
   idempotencyKey: String
+  "What people call it, at most 128 characters."
+  name: String
+  "What it is for, at most 1024 characters."
+  description: String
+  "To find it by, at most 20."
+  tags: [TagInput!]
+  "The types of keys that can be made in it; left out: all that the server allows."
+  keyTypes: [KeyType!]
 }
 "From createKeystore."
 type CreateKeystorePayload {
@@ -1301,14 +3135,22 @@ type CreateKeystorePayload {
   rootCapabilities: [Capability!]!
 }
 
-"For updateKeystore."
+"For updateKeystore. What is left out stays as it is."
 input UpdateKeystoreInput {
   "The keystore's URL."
   keystore: ID!
   "The DID that it is to belong to. With the user lock SHAMIR, the Auth server is asked for this one's share from then on."
-  controller: ID!
-  "Needed where the keystore has a vault: as in VaultInput, delegated by the new controller."
+  controller: ID
+  "Needed with another controller where the keystore has a vault: as in VaultInput, delegated by the new controller."
   vaultCapability: Capability
+  "As in CreateKeystoreInput; empty: none."
+  name: String
+  "As in CreateKeystoreInput; empty: none."
+  description: String
+  "As in CreateKeystoreInput, instead of those that are there."
+  tags: [TagInput!]
+  "As in CreateKeystoreInput, instead of those that are there."
+  keyTypes: [KeyType!]
 }
 "From updateKeystore."
 type UpdateKeystorePayload {
@@ -1329,6 +3171,49 @@ type UpdateVaultCapabilityPayload {
   keystore: Keystore!
 }
 
+"For enableKeystore."
+input EnableKeystoreInput {
+  "The keystore's URL."
+  keystore: ID!
+}
+"From enableKeystore."
+type EnableKeystorePayload {
+  "The keystore."
+  keystore: Keystore!
+}
+"For disableKeystore."
+input DisableKeystoreInput {
+  "The keystore's URL."
+  keystore: ID!
+}
+"From disableKeystore."
+type DisableKeystorePayload {
+  "The keystore."
+  keystore: Keystore!
+}
+"For deleteKeystore."
+input DeleteKeystoreInput {
+  "The keystore's URL."
+  keystore: ID!
+  "How long until it is gone, 7 to 30 days."
+  windowDays: Int! = 30
+}
+"From deleteKeystore."
+type DeleteKeystorePayload {
+  "The keystore."
+  keystore: Keystore!
+}
+"For cancelKeystoreDeletion."
+input CancelKeystoreDeletionInput {
+  "The keystore's URL."
+  keystore: ID!
+}
+"From cancelKeystoreDeletion."
+type CancelKeystoreDeletionPayload {
+  "The keystore."
+  keystore: Keystore!
+}
+
 "For createKey."
 input CreateKeyInput {
   "The keystore's URL."
@@ -1341,9 +3226,213 @@ input CreateKeyInput {
   idempotencyKey: String
   "The longest chain of capabilities by which the key may be used, the root included: 1 for the controller alone, at most 10."
   maxCapabilityChainLength: Int
+  "What people call it, at most 128 characters; the only key of its keystore so called."
+  name: String
+  "What it is for, at most 1024 characters."
+  description: String
+  "To find it by, at most 20."
+  tags: [TagInput!]
+  "What it may be used for; left out: all that its type can do. Can be narrowed later, not widened."
+  operations: [KeyOperation!]
+  "The algorithms it may be used with; left out: all that its type has. Can be narrowed later, not widened."
+  algorithms: [Algorithm!]
+  "Whether its private part may leave, encrypted to a public key. Cannot be changed later."
+  exportable: Boolean! = false
+  "Rotate it by itself, every so many seconds: 3,600 (an hour) to 315,360,000 (ten years)."
+  rotationPeriod: Int
 }
 "From createKey."
 type CreateKeyPayload {
+  "The key."
+  key: Key!
+}
+
+"For importKey."
+input ImportKeyInput {
+  "The keystore's URL."
+  keystore: ID!
+  "What kind of key it is."
+  type: KeyType!
+  "Exactly one of jwk, pkcs8 (private, DER), spki (public, DER), raw (secret bytes, or the seed of ML-DSA, ML-KEM, Ed25519, X25519) and wrapped."
+  jwk: JWK
+  "PKCS #8 (RFC 5958), DER."
+  pkcs8: Bytes
+  "SubjectPublicKeyInfo, DER: a public key."
+  spki: Bytes
+  "The secret bytes, the seed, or an elliptic curve's scalar, big endian."
+  raw: Bytes
+  "A JWE in the compact serialization, as exportKey makes it, around a JWK."
+  wrapped: String
+  "With wrapped: the URL of the key of this keystore that opens it."
+  unwrappingKey: ID
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+  "As in CreateKeystoreInput."
+  idempotencyKey: String
+  "As in CreateKeyInput."
+  maxCapabilityChainLength: Int
+  "What people call it, at most 128 characters; the only key of its keystore so called."
+  name: String
+  "What it is for, at most 1024 characters."
+  description: String
+  "To find it by, at most 20."
+  tags: [TagInput!]
+  "What it may be used for; left out: all that its type can do. Can be narrowed later, not widened."
+  operations: [KeyOperation!]
+  "The algorithms it may be used with; left out: all that its type has. Can be narrowed later, not widened."
+  algorithms: [Algorithm!]
+  "Whether its private part may leave, encrypted to a public key. Cannot be changed later."
+  exportable: Boolean! = false
+}
+"From importKey."
+type ImportKeyPayload {
+  "The key."
+  key: Key!
+}
+
+"For rotateKey."
+input RotateKeyInput {
+  "The key's URL. One that was imported without its private part has nothing to rotate."
+  key: ID!
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+  "As in CreateKeystoreInput, for the newest ten versions."
+  idempotencyKey: String
+}
+"From rotateKey."
+type RotateKeyPayload {
+  "The key."
+  key: Key!
+}
+
+"For updateKey. What is left out stays as it is."
+input UpdateKeyInput {
+  "The key's URL."
+  key: ID!
+  "As in CreateKeyInput; empty: none."
+  name: String
+  "As in CreateKeyInput; empty: none."
+  description: String
+  "As in CreateKeyInput, instead of those that are there."
+  tags: [TagInput!]
+  "Fewer than it may be used for now."
+  operations: [KeyOperation!]
+  "Fewer than it may be used with now."
+  algorithms: [Algorithm!]
+  "From oldestVersion to version."
+  minimumVersionToVerify: Int
+  "From oldestVersion to version."
+  minimumVersionToDecrypt: Int
+  "As in CreateKeyInput, counted from now; 0: no more by itself."
+  rotationPeriod: Int
+}
+"From updateKey."
+type UpdateKeyPayload {
+  "The key."
+  key: Key!
+}
+"For enableKey."
+input EnableKeyInput {
+  "The key's URL."
+  key: ID!
+}
+"From enableKey."
+type EnableKeyPayload {
+  "The key."
+  key: Key!
+}
+"For disableKey."
+input DisableKeyInput {
+  "The key's URL."
+  key: ID!
+}
+"From disableKey."
+type DisableKeyPayload {
+  "The key."
+  key: Key!
+}
+"For deleteKey."
+input DeleteKeyInput {
+  "The key's URL."
+  key: ID!
+  "How long until it is gone, 7 to 30 days."
+  windowDays: Int! = 30
+}
+"From deleteKey."
+type DeleteKeyPayload {
+  "The key."
+  key: Key!
+}
+"For cancelKeyDeletion."
+input CancelKeyDeletionInput {
+  "The key's URL."
+  key: ID!
+}
+"From cancelKeyDeletion."
+type CancelKeyDeletionPayload {
+  "The key."
+  key: Key!
+}
+"For trimKeyVersions."
+input TrimKeyVersionsInput {
+  "The key's URL."
+  key: ID!
+  "The oldest version to keep, at most both minimum versions: raise those first, to see that nobody needs the older ones."
+  oldestVersion: Int!
+}
+"From trimKeyVersions."
+type TrimKeyVersionsPayload {
+  "The key."
+  key: Key!
+}
+
+"For exportKey."
+input ExportKeyInput {
+  "The key's URL."
+  key: ID!
+  "Whom it is encrypted to: a public key, EC (P-256, P-384, P-521), OKP (X25519) or RSA."
+  recipient: JWK!
+  "Left out: the newest."
+  version: Int
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From exportKey."
+type ExportKeyPayload {
+  "The key as a JWK in a JWE (RFC 7516), compact serialization: ECDH-ES+A256KW or RSA-OAEP-256, with A256GCM."
+  wrapped: String!
+  "The version that it is."
+  version: Int!
+}
+"For backupKey."
+input BackupKeyInput {
+  "The key's URL."
+  key: ID!
+  "As in ExportKeyInput. To restore it elsewhere: the public key of a key of that keystore that can unwrap."
+  recipient: JWK!
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From backupKey."
+type BackupKeyPayload {
+  "A JWE as in ExportKeyPayload."
+  backup: String!
+  "The newest version in it."
+  version: Int!
+}
+"For restoreKey."
+input RestoreKeyInput {
+  "The URL of the keystore that the key is to be in: under the last part of the URL that it had, which must be free there."
+  keystore: ID!
+  "From backupKey."
+  backup: String!
+  "The URL of the key of this keystore that opens it."
+  unwrappingKey: ID!
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From restoreKey."
+type RestoreKeyPayload {
   "The key."
   key: Key!
 }
@@ -1352,8 +3441,48 @@ type CreateKeyPayload {
 enum SignatureAlgorithm {
   "RFC 8032."
   EDDSA
-  "With SHA-256."
+  "Hash by curve: SHA-256, SHA-384, SHA-512; secp256k1 with SHA-256."
   ECDSA
+  "RFC 8017 section 8.1, MGF1 with the same hash, a salt as long as the hash."
+  RSA_PSS_SHA256
+  "As RSA_PSS_SHA256, with SHA-384."
+  RSA_PSS_SHA384
+  "As RSA_PSS_SHA256, with SHA-512."
+  RSA_PSS_SHA512
+  "RFC 8017 section 8.2."
+  RSA_PKCS1_SHA256
+  "As RSA_PKCS1_SHA256, with SHA-384."
+  RSA_PKCS1_SHA384
+  "As RSA_PKCS1_SHA256, with SHA-512."
+  RSA_PKCS1_SHA512
+  "FIPS 204, empty context unless given."
+  ML_DSA
+}
+"How to encrypt."
+enum EncryptionAlgorithm {
+  "The type's own: AES_*_GCM, XAES_256_GCM, CHACHA20_POLY1305, XCHACHA20_POLY1305."
+  AEAD
+  "RFC 8017 section 7.1 with SHA-256 and MGF1 with SHA-256; aad is the label. At most 190, 318 or 446 bytes with RSA_2048, RSA_3072, RSA_4096."
+  RSA_OAEP_SHA256
+  "HPKE (RFC 9180), base mode, AES-128-GCM: X25519 and P-256 with HKDF-SHA256, P-384 with HKDF-SHA384, P-521 with HKDF-SHA512. So below."
+  HPKE_AES_128_GCM
+  "HPKE with AES-256-GCM. The default of ECDH types."
+  HPKE_AES_256_GCM
+  "HPKE with ChaCha20Poly1305."
+  HPKE_CHACHA20_POLY1305
+}
+"How to wrap a key."
+enum WrapAlgorithm {
+  "RFC 3394: keys of 16 bytes or more, in steps of 8. The default of AES types."
+  AES_KW
+  "RFC 5649: keys of any length."
+  AES_KWP
+  "RFC 7518 section 4.3. The default of RSA types."
+  RSA_OAEP_256
+  "RFC 7518 section 4.6 and RFC 8037: JOSE's ECDH-ES+A256KW. The default of ECDH types."
+  ECDH_ES_A256KW
+  "draft-madden-jose-ecdh-1pu-04: JOSE's ECDH-1PU+A256KW, which says who wrapped."
+  ECDH_1PU_A256KW
 }
 "The form of an ECDSA signature."
 enum SignatureEncoding {
@@ -1366,7 +3495,7 @@ enum SignatureEncoding {
 enum MessageType {
   "It is the message itself."
   RAW
-  "The message is already hashed. ECDSA only."
+  "The message is already hashed. ECDSA and RSA only."
   DIGEST
 }
 "For sign."
@@ -1377,10 +3506,12 @@ input SignInput {
   message: Bytes!
   "Whether the message comes hashed."
   messageType: MessageType! = RAW
-  "May be left out: the key's type allows one."
+  "May be left out where the key's type allows one; RSA defaults to RSA_PSS_SHA256."
   algorithm: SignatureAlgorithm
   "The form of an ECDSA signature."
   encoding: SignatureEncoding! = IEEE_P1363
+  "ML_DSA only: the context (FIPS 204), at most 255 bytes."
+  context: Bytes
   "As in CreateKeyInput."
   secretShares: [Bytes!]
 }
@@ -1405,7 +3536,9 @@ input VerifyInput {
   algorithm: SignatureAlgorithm
   "The form of an ECDSA signature."
   encoding: SignatureEncoding! = IEEE_P1363
-  "Left out: every version is tried, newest first."
+  "As in SignInput."
+  context: Bytes
+  "Left out: every version is tried, newest first; a thousand at most, beyond which one must be named. So below."
   version: Int
   "As in CreateKeyInput."
   secretShares: [Bytes!]
@@ -1426,10 +3559,14 @@ input EncryptInput {
   plaintext: Bytes!
   "Additional data: authenticated, not encrypted, not kept."
   aad: Bytes
+  "May be left out where the key's type allows one; ECDH types default to HPKE_AES_256_GCM."
+  algorithm: EncryptionAlgorithm
+  "HPKE only: what the two sides agree on beforehand, such as the application's name."
+  info: Bytes
   "As in CreateKeyInput."
   secretShares: [Bytes!]
 }
-"Ciphertext ends with the tag, as in WebCrypto."
+"Ciphertext ends with the tag, as in WebCrypto. RSA (OAEP with SHA-256) has an empty nonce; so has HPKE, whose ciphertext begins with the encapsulated key."
 type EncryptPayload {
   "What was encrypted, and the tag."
   ciphertext: Bytes!
@@ -1448,6 +3585,10 @@ input DecryptInput {
   nonce: Bytes!
   "As given to encrypt."
   aad: Bytes
+  "As given to encrypt."
+  algorithm: EncryptionAlgorithm
+  "As given to encrypt."
+  info: Bytes
   "Left out: every version is tried, newest first."
   version: Int
   "As in CreateKeyInput."
@@ -1498,6 +3639,556 @@ type VerifyMacPayload {
   version: Int
 }
 
+"For wrapKey."
+input WrapKeyInput {
+  "The URL of the key that wraps."
+  key: ID!
+  "What to wrap: at least 16 bytes, in steps of 8, but with AES_KWP and RSA_OAEP_256."
+  keyToWrap: Bytes!
+  "Left out: the type's default."
+  algorithm: WrapAlgorithm
+  "ECDH: whom it is wrapped for, raw as in PublicKey.bytes, of the key's own type. ECDH_ES_A256KW without one wraps for the key itself."
+  recipientPublicKey: Bytes
+  "ECDH: PartyUInfo, as JOSE's apu, decoded."
+  apu: Bytes
+  "ECDH: PartyVInfo, as JOSE's apv, decoded."
+  apv: Bytes
+  "ECDH_1PU_A256KW: the authentication tag of the JWE's content."
+  tag: Bytes
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From wrapKey."
+type WrapKeyPayload {
+  "The wrapped key: JOSE's encrypted_key."
+  wrappedKey: Bytes!
+  "How it was wrapped."
+  algorithm: WrapAlgorithm!
+  "ECDH: the ephemeral public key, JOSE's epk; else null."
+  epk: JWK
+  "The version that wrapped."
+  version: Int!
+}
+"For unwrapKey."
+input UnwrapKeyInput {
+  "The URL of the key that it was wrapped for."
+  key: ID!
+  "From wrapKey, or JOSE's encrypted_key."
+  wrappedKey: Bytes!
+  "As given to wrapKey."
+  algorithm: WrapAlgorithm
+  "ECDH: from wrapKey, or JOSE's epk."
+  epk: JWK
+  "ECDH_1PU_A256KW: who wrapped it, raw as in PublicKey.bytes."
+  senderPublicKey: Bytes
+  "As given to wrapKey."
+  apu: Bytes
+  "As given to wrapKey."
+  apv: Bytes
+  "As given to wrapKey."
+  tag: Bytes
+  "As in VerifyInput."
+  version: Int
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From unwrapKey."
+type UnwrapKeyPayload {
+  "What was wrapped."
+  unwrappedKey: Bytes!
+  "The version that opened it."
+  version: Int!
+}
+
+"For seal."
+input SealInput {
+  "The URL of an X25519 key: the sender, or without a recipient the recipient."
+  key: ID!
+  "What to seal."
+  plaintext: Bytes!
+  "crypto_box: whom it is for, 32 bytes. Left out: crypto_box_seal, anonymously, to the key itself."
+  recipientPublicKey: Bytes
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From seal."
+type SealPayload {
+  "What was sealed, as NaCl has it: the tag first; of crypto_box_seal, the ephemeral public key before."
+  ciphertext: Bytes!
+  "24 random bytes; empty for crypto_box_seal."
+  nonce: Bytes!
+  "The version that sealed."
+  version: Int!
+}
+"For open."
+input OpenInput {
+  "The URL of the X25519 key that it was sealed for."
+  key: ID!
+  "From seal."
+  ciphertext: Bytes!
+  "From seal; left out or empty for crypto_box_seal."
+  nonce: Bytes
+  "crypto_box: who sealed it, 32 bytes."
+  senderPublicKey: Bytes
+  "As in VerifyInput."
+  version: Int
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From open."
+type OpenPayload {
+  "What was sealed."
+  plaintext: Bytes!
+  "The version that opened it."
+  version: Int!
+}
+
+"For encapsulate."
+input EncapsulateInput {
+  "The URL of an ML-KEM key."
+  key: ID!
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From encapsulate."
+type EncapsulatePayload {
+  "32 bytes."
+  sharedSecret: Bytes!
+  "For decapsulate."
+  ciphertext: Bytes!
+  "The version it is for."
+  version: Int!
+}
+"For decapsulate."
+input DecapsulateInput {
+  "The URL of an ML-KEM key."
+  key: ID!
+  "From encapsulate."
+  ciphertext: Bytes!
+  "Left out: the newest, for a wrong one cannot be told."
+  version: Int
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From decapsulate."
+type DecapsulatePayload {
+  "32 bytes."
+  sharedSecret: Bytes!
+  "The version that was used."
+  version: Int!
+}
+
+"For deriveSecret. publicKey: raw, as in PublicKey.bytes."
+input DeriveSecretInput {
+  "The URL of an ECDH key."
+  key: ID!
+  "The peer's, of the same type: raw, as in PublicKey.bytes."
+  publicKey: Bytes!
+  "Left out: the newest."
+  version: Int
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From deriveSecret."
+type DeriveSecretPayload {
+  "The shared secret. Derive keys from it; it is not one."
+  secret: Bytes!
+}
+
+"For deriveKey."
+input DeriveKeyInput {
+  "The URL of an ECDH or HMAC key."
+  key: ID!
+  "ECDH: the peer's, raw as in PublicKey.bytes."
+  publicKey: Bytes
+  "HKDF's salt."
+  salt: Bytes
+  "HKDF's info: what the derived key is for."
+  info: Bytes
+  "How many bytes to derive and return, 1 to 8,160. Exactly one of length and type."
+  length: Int
+  "The symmetric type of the key to make in the same keystore. Exactly one of length and type."
+  type: KeyType
+  "With type: as in CreateKeyInput."
+  name: String
+  "With type: as in CreateKeystoreInput."
+  idempotencyKey: String
+  "Left out: the newest."
+  version: Int
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From deriveKey."
+type DeriveKeyPayload {
+  "With length: what was derived."
+  secret: Bytes
+  "With type: the new key."
+  key: Key
+}
+
+"For generateDataKey."
+input GenerateDataKeyInput {
+  "The URL of a key that encrypts."
+  key: ID!
+  "Bytes of the data key, 1 to 1,024; RSA takes no more than it encrypts."
+  length: Int! = 32
+  "Additional data for the encryption: give the same to decrypt."
+  aad: Bytes
+  "Whether to return the data key in the clear too."
+  withPlaintext: Boolean! = true
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From generateDataKey."
+type GenerateDataKeyPayload {
+  "The data key; null unless withPlaintext."
+  plaintext: Bytes
+  "The data key, encrypted: for decrypt."
+  ciphertext: Bytes!
+  "For decrypt."
+  nonce: Bytes!
+  "The version that encrypted."
+  version: Int!
+}
+
+"For reencrypt."
+input ReencryptInput {
+  "The URL of the key that decrypts."
+  key: ID!
+  "From encrypt."
+  ciphertext: Bytes!
+  "From encrypt."
+  nonce: Bytes!
+  "As given to encrypt."
+  aad: Bytes
+  "As in VerifyInput."
+  version: Int
+  "The URL of the key of the same keystore that encrypts; left out: the same key. The capability must reach both."
+  destinationKey: ID
+  "Additional data for encrypting; left out: as aad."
+  destinationAad: Bytes
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From reencrypt."
+type ReencryptPayload {
+  "As in EncryptPayload."
+  ciphertext: Bytes!
+  "As in EncryptPayload."
+  nonce: Bytes!
+  "The version that decrypted."
+  sourceVersion: Int!
+  "The version that encrypted."
+  version: Int!
+}
+
+"For generateRandom."
+input GenerateRandomInput {
+  "The URL of a keystore of the caller's."
+  keystore: ID!
+  "Bytes, 1 to 1,024."
+  length: Int!
+}
+"From generateRandom."
+type GenerateRandomPayload {
+  "Random bytes."
+  bytes: Bytes!
+}
+
+"What went wrong with one item of a batch."
+type ItemError {
+  "As in errors[].extensions.code."
+  code: String!
+  "What is wrong, naming the field."
+  message: String!
+}
+
+"For signBatch."
+input SignBatchInput {
+  "The key's URL."
+  key: ID!
+  "What to sign."
+  messages: [Bytes!]!
+  "As in SignInput."
+  messageType: MessageType! = RAW
+  "As in SignInput."
+  algorithm: SignatureAlgorithm
+  "As in SignInput."
+  encoding: SignatureEncoding! = IEEE_P1363
+  "As in SignInput."
+  context: Bytes
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From signBatch."
+type SignBatchPayload {
+  "In the order of the items."
+  results: [SignResult!]!
+}
+"Of one item: what its single form returns, or an error."
+type SignResult {
+  "As in the single form."
+  signature: Bytes
+  "As in the single form."
+  version: Int
+  "Null when it went well."
+  error: ItemError
+}
+
+"A message and its signature."
+input VerifyItem {
+  "As in VerifyInput."
+  message: Bytes!
+  "As in VerifyInput."
+  signature: Bytes!
+  "As in VerifyInput."
+  version: Int
+}
+"For verifyBatch."
+input VerifyBatchInput {
+  "The key's URL."
+  key: ID!
+  "What to verify."
+  items: [VerifyItem!]!
+  "As in SignInput."
+  messageType: MessageType! = RAW
+  "As in SignInput."
+  algorithm: SignatureAlgorithm
+  "As in SignInput."
+  encoding: SignatureEncoding! = IEEE_P1363
+  "As in SignInput."
+  context: Bytes
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From verifyBatch."
+type VerifyBatchPayload {
+  "In the order of the items."
+  results: [VerifyResult!]!
+}
+"Of one item: what its single form returns, or an error."
+type VerifyResult {
+  "As in the single form."
+  valid: Boolean
+  "As in the single form."
+  version: Int
+  "Null when it went well."
+  error: ItemError
+}
+
+"A plaintext."
+input EncryptItem {
+  "As in EncryptInput."
+  plaintext: Bytes!
+  "As in EncryptInput."
+  aad: Bytes
+}
+"For encryptBatch."
+input EncryptBatchInput {
+  "The key's URL."
+  key: ID!
+  "What to encrypt."
+  items: [EncryptItem!]!
+  "As in EncryptInput."
+  algorithm: EncryptionAlgorithm
+  "As in EncryptInput."
+  info: Bytes
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From encryptBatch."
+type EncryptBatchPayload {
+  "In the order of the items."
+  results: [EncryptResult!]!
+}
+"Of one item: what its single form returns, or an error."
+type EncryptResult {
+  "As in the single form."
+  ciphertext: Bytes
+  "As in the single form."
+  nonce: Bytes
+  "As in the single form."
+  version: Int
+  "Null when it went well."
+  error: ItemError
+}
+
+"A ciphertext."
+input DecryptItem {
+  "As in DecryptInput."
+  ciphertext: Bytes!
+  "As in DecryptInput."
+  nonce: Bytes!
+  "As in DecryptInput."
+  aad: Bytes
+  "As in DecryptInput."
+  version: Int
+}
+"For decryptBatch."
+input DecryptBatchInput {
+  "The key's URL."
+  key: ID!
+  "What to decrypt."
+  items: [DecryptItem!]!
+  "As in EncryptInput."
+  algorithm: EncryptionAlgorithm
+  "As in EncryptInput."
+  info: Bytes
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From decryptBatch."
+type DecryptBatchPayload {
+  "In the order of the items."
+  results: [DecryptResult!]!
+}
+"Of one item: what its single form returns, or an error."
+type DecryptResult {
+  "As in the single form."
+  plaintext: Bytes
+  "As in the single form."
+  version: Int
+  "Null when it went well."
+  error: ItemError
+}
+
+"For computeMacBatch."
+input ComputeMacBatchInput {
+  "The key's URL."
+  key: ID!
+  "What to authenticate."
+  data: [Bytes!]!
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From computeMacBatch."
+type ComputeMacBatchPayload {
+  "In the order of the items."
+  results: [ComputeMacResult!]!
+}
+"Of one item: what its single form returns, or an error."
+type ComputeMacResult {
+  "As in the single form."
+  mac: Bytes
+  "As in the single form."
+  version: Int
+  "Null when it went well."
+  error: ItemError
+}
+
+"Data and its authentication code."
+input VerifyMacItem {
+  "As in VerifyMacInput."
+  data: Bytes!
+  "As in VerifyMacInput."
+  mac: Bytes!
+  "As in VerifyMacInput."
+  version: Int
+}
+"For verifyMacBatch."
+input VerifyMacBatchInput {
+  "The key's URL."
+  key: ID!
+  "What to verify."
+  items: [VerifyMacItem!]!
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From verifyMacBatch."
+type VerifyMacBatchPayload {
+  "In the order of the items."
+  results: [VerifyMacResult!]!
+}
+"Of one item: what its single form returns, or an error."
+type VerifyMacResult {
+  "As in the single form."
+  valid: Boolean
+  "As in the single form."
+  version: Int
+  "Null when it went well."
+  error: ItemError
+}
+
+"A data key to make."
+input DataKeyItem {
+  "As in GenerateDataKeyInput."
+  aad: Bytes
+}
+"For generateDataKeyBatch."
+input GenerateDataKeyBatchInput {
+  "The key's URL."
+  key: ID!
+  "A data key for each."
+  items: [DataKeyItem!]!
+  "As in GenerateDataKeyInput."
+  length: Int! = 32
+  "As in GenerateDataKeyInput."
+  withPlaintext: Boolean! = true
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From generateDataKeyBatch."
+type GenerateDataKeyBatchPayload {
+  "In the order of the items."
+  results: [DataKeyResult!]!
+}
+"Of one item: what its single form returns, or an error."
+type DataKeyResult {
+  "As in the single form."
+  plaintext: Bytes
+  "As in the single form."
+  ciphertext: Bytes
+  "As in the single form."
+  nonce: Bytes
+  "As in the single form."
+  version: Int
+  "Null when it went well."
+  error: ItemError
+}
+
+"A ciphertext to reencrypt."
+input ReencryptItem {
+  "As in ReencryptInput."
+  ciphertext: Bytes!
+  "As in ReencryptInput."
+  nonce: Bytes!
+  "As in ReencryptInput."
+  aad: Bytes
+  "As in ReencryptInput."
+  version: Int
+  "As in ReencryptInput."
+  destinationAad: Bytes
+}
+"For reencryptBatch."
+input ReencryptBatchInput {
+  "The key's URL."
+  key: ID!
+  "What to reencrypt."
+  items: [ReencryptItem!]!
+  "As in ReencryptInput."
+  destinationKey: ID
+  "As in CreateKeyInput."
+  secretShares: [Bytes!]
+}
+"From reencryptBatch."
+type ReencryptBatchPayload {
+  "In the order of the items."
+  results: [ReencryptResult!]!
+}
+"Of one item: what its single form returns, or an error."
+type ReencryptResult {
+  "As in the single form."
+  ciphertext: Bytes
+  "As in the single form."
+  nonce: Bytes
+  "As in the single form."
+  sourceVersion: Int
+  "As in the single form."
+  version: Int
+  "Null when it went well."
+  error: ItemError
+}
+
 "For enrolOperator."
 input EnrolOperatorInput {
   "What stands in the link after the #."
@@ -1516,6 +4207,40 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_BackupKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "backup":
+		return ec.fieldContext_BackupKeyPayload_backup(ctx, field)
+	case "version":
+		return ec.fieldContext_BackupKeyPayload_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BackupKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelKeyDeletionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_CancelKeyDeletionPayload_key(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelKeyDeletionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelKeystoreDeletionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keystore":
+		return ec.fieldContext_CancelKeystoreDeletionPayload_keystore(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelKeystoreDeletionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ComputeMacBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_ComputeMacBatchPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComputeMacBatchPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ComputeMacPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "mac":
@@ -1524,6 +4249,18 @@ func (ec *executionContext) childFields_ComputeMacPayload(ctx context.Context, f
 		return ec.fieldContext_ComputeMacPayload_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ComputeMacPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ComputeMacResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mac":
+		return ec.fieldContext_ComputeMacResult_mac(ctx, field)
+	case "version":
+		return ec.fieldContext_ComputeMacResult_version(ctx, field)
+	case "error":
+		return ec.fieldContext_ComputeMacResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComputeMacResult", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1544,6 +4281,40 @@ func (ec *executionContext) childFields_CreateKeystorePayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type CreateKeystorePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DataKeyResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plaintext":
+		return ec.fieldContext_DataKeyResult_plaintext(ctx, field)
+	case "ciphertext":
+		return ec.fieldContext_DataKeyResult_ciphertext(ctx, field)
+	case "nonce":
+		return ec.fieldContext_DataKeyResult_nonce(ctx, field)
+	case "version":
+		return ec.fieldContext_DataKeyResult_version(ctx, field)
+	case "error":
+		return ec.fieldContext_DataKeyResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataKeyResult", field.Name)
+}
+
+func (ec *executionContext) childFields_DecapsulatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sharedSecret":
+		return ec.fieldContext_DecapsulatePayload_sharedSecret(ctx, field)
+	case "version":
+		return ec.fieldContext_DecapsulatePayload_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecapsulatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DecryptBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_DecryptBatchPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecryptBatchPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DecryptPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "plaintext":
@@ -1552,6 +4323,104 @@ func (ec *executionContext) childFields_DecryptPayload(ctx context.Context, fiel
 		return ec.fieldContext_DecryptPayload_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DecryptPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DecryptResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plaintext":
+		return ec.fieldContext_DecryptResult_plaintext(ctx, field)
+	case "version":
+		return ec.fieldContext_DecryptResult_version(ctx, field)
+	case "error":
+		return ec.fieldContext_DecryptResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecryptResult", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_DeleteKeyPayload_key(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteKeystorePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keystore":
+		return ec.fieldContext_DeleteKeystorePayload_keystore(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteKeystorePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeriveKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "secret":
+		return ec.fieldContext_DeriveKeyPayload_secret(ctx, field)
+	case "key":
+		return ec.fieldContext_DeriveKeyPayload_key(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeriveKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeriveSecretPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "secret":
+		return ec.fieldContext_DeriveSecretPayload_secret(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeriveSecretPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DisableKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_DisableKeyPayload_key(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisableKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DisableKeystorePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keystore":
+		return ec.fieldContext_DisableKeystorePayload_keystore(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisableKeystorePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EnableKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_EnableKeyPayload_key(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EnableKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EnableKeystorePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keystore":
+		return ec.fieldContext_EnableKeystorePayload_keystore(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EnableKeystorePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EncapsulatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sharedSecret":
+		return ec.fieldContext_EncapsulatePayload_sharedSecret(ctx, field)
+	case "ciphertext":
+		return ec.fieldContext_EncapsulatePayload_ciphertext(ctx, field)
+	case "version":
+		return ec.fieldContext_EncapsulatePayload_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EncapsulatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EncryptBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_EncryptBatchPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EncryptBatchPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EncryptPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1566,12 +4435,84 @@ func (ec *executionContext) childFields_EncryptPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type EncryptPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EncryptResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ciphertext":
+		return ec.fieldContext_EncryptResult_ciphertext(ctx, field)
+	case "nonce":
+		return ec.fieldContext_EncryptResult_nonce(ctx, field)
+	case "version":
+		return ec.fieldContext_EncryptResult_version(ctx, field)
+	case "error":
+		return ec.fieldContext_EncryptResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EncryptResult", field.Name)
+}
+
 func (ec *executionContext) childFields_EnrolOperatorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "operator":
 		return ec.fieldContext_EnrolOperatorPayload_operator(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EnrolOperatorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ExportKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "wrapped":
+		return ec.fieldContext_ExportKeyPayload_wrapped(ctx, field)
+	case "version":
+		return ec.fieldContext_ExportKeyPayload_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GenerateDataKeyBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_GenerateDataKeyBatchPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GenerateDataKeyBatchPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GenerateDataKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plaintext":
+		return ec.fieldContext_GenerateDataKeyPayload_plaintext(ctx, field)
+	case "ciphertext":
+		return ec.fieldContext_GenerateDataKeyPayload_ciphertext(ctx, field)
+	case "nonce":
+		return ec.fieldContext_GenerateDataKeyPayload_nonce(ctx, field)
+	case "version":
+		return ec.fieldContext_GenerateDataKeyPayload_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GenerateDataKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GenerateRandomPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bytes":
+		return ec.fieldContext_GenerateRandomPayload_bytes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GenerateRandomPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_ImportKeyPayload_key(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ItemError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ItemError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ItemError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ItemError", field.Name)
 }
 
 func (ec *executionContext) childFields_Key(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1582,14 +4523,42 @@ func (ec *executionContext) childFields_Key(ctx context.Context, field graphql.C
 		return ec.fieldContext_Key_type(ctx, field)
 	case "state":
 		return ec.fieldContext_Key_state(ctx, field)
+	case "deletesAt":
+		return ec.fieldContext_Key_deletesAt(ctx, field)
 	case "version":
 		return ec.fieldContext_Key_version(ctx, field)
+	case "oldestVersion":
+		return ec.fieldContext_Key_oldestVersion(ctx, field)
+	case "minimumVersionToVerify":
+		return ec.fieldContext_Key_minimumVersionToVerify(ctx, field)
+	case "minimumVersionToDecrypt":
+		return ec.fieldContext_Key_minimumVersionToDecrypt(ctx, field)
 	case "maxCapabilityChainLength":
 		return ec.fieldContext_Key_maxCapabilityChainLength(ctx, field)
 	case "publicKey":
 		return ec.fieldContext_Key_publicKey(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Key_createdAt(ctx, field)
+	case "name":
+		return ec.fieldContext_Key_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Key_description(ctx, field)
+	case "tags":
+		return ec.fieldContext_Key_tags(ctx, field)
+	case "operations":
+		return ec.fieldContext_Key_operations(ctx, field)
+	case "algorithms":
+		return ec.fieldContext_Key_algorithms(ctx, field)
+	case "publicOnly":
+		return ec.fieldContext_Key_publicOnly(ctx, field)
+	case "exportable":
+		return ec.fieldContext_Key_exportable(ctx, field)
+	case "rotationPeriod":
+		return ec.fieldContext_Key_rotationPeriod(ctx, field)
+	case "rotatesAt":
+		return ec.fieldContext_Key_rotatesAt(ctx, field)
+	case "versions":
+		return ec.fieldContext_Key_versions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Key", field.Name)
 }
@@ -1604,6 +4573,8 @@ func (ec *executionContext) childFields_KeyConnection(ctx context.Context, field
 		return ec.fieldContext_KeyConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_KeyConnection_totalCount(ctx, field)
+	case "damaged":
+		return ec.fieldContext_KeyConnection_damaged(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeyConnection", field.Name)
 }
@@ -1616,6 +4587,46 @@ func (ec *executionContext) childFields_KeyEdge(ctx context.Context, field graph
 		return ec.fieldContext_KeyEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeyEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_KeyVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_KeyVersion_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_KeyVersion_createdAt(ctx, field)
+	case "publicKey":
+		return ec.fieldContext_KeyVersion_publicKey(ctx, field)
+	case "uses":
+		return ec.fieldContext_KeyVersion_uses(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_KeyVersion_lastUsedAt(ctx, field)
+	case "messages":
+		return ec.fieldContext_KeyVersion_messages(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeyVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_KeyVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_KeyVersionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_KeyVersionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_KeyVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeyVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_KeyVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_KeyVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_KeyVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeyVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Keystore(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1632,8 +4643,22 @@ func (ec *executionContext) childFields_Keystore(ctx context.Context, field grap
 		return ec.fieldContext_Keystore_vaultCapabilityExpires(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Keystore_createdAt(ctx, field)
+	case "state":
+		return ec.fieldContext_Keystore_state(ctx, field)
+	case "deletesAt":
+		return ec.fieldContext_Keystore_deletesAt(ctx, field)
+	case "name":
+		return ec.fieldContext_Keystore_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Keystore_description(ctx, field)
+	case "tags":
+		return ec.fieldContext_Keystore_tags(ctx, field)
+	case "keyTypes":
+		return ec.fieldContext_Keystore_keyTypes(ctx, field)
 	case "keys":
 		return ec.fieldContext_Keystore_keys(ctx, field)
+	case "keyNamed":
+		return ec.fieldContext_Keystore_keyNamed(ctx, field)
 	case "revocations":
 		return ec.fieldContext_Keystore_revocations(ctx, field)
 	}
@@ -1660,6 +4685,16 @@ func (ec *executionContext) childFields_KeystoreEdge(ctx context.Context, field 
 		return ec.fieldContext_KeystoreEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeystoreEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OpenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "plaintext":
+		return ec.fieldContext_OpenPayload_plaintext(ctx, field)
+	case "version":
+		return ec.fieldContext_OpenPayload_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1690,6 +4725,52 @@ func (ec *executionContext) childFields_PublicKey(ctx context.Context, field gra
 		return ec.fieldContext_PublicKey_multikey(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PublicKey", field.Name)
+}
+
+func (ec *executionContext) childFields_ReencryptBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_ReencryptBatchPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReencryptBatchPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReencryptPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ciphertext":
+		return ec.fieldContext_ReencryptPayload_ciphertext(ctx, field)
+	case "nonce":
+		return ec.fieldContext_ReencryptPayload_nonce(ctx, field)
+	case "sourceVersion":
+		return ec.fieldContext_ReencryptPayload_sourceVersion(ctx, field)
+	case "version":
+		return ec.fieldContext_ReencryptPayload_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReencryptPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReencryptResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ciphertext":
+		return ec.fieldContext_ReencryptResult_ciphertext(ctx, field)
+	case "nonce":
+		return ec.fieldContext_ReencryptResult_nonce(ctx, field)
+	case "sourceVersion":
+		return ec.fieldContext_ReencryptResult_sourceVersion(ctx, field)
+	case "version":
+		return ec.fieldContext_ReencryptResult_version(ctx, field)
+	case "error":
+		return ec.fieldContext_ReencryptResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReencryptResult", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_RestoreKeyPayload_key(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreKeyPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Revocation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1730,6 +4811,26 @@ func (ec *executionContext) childFields_RevocationEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type RevocationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RotateKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_RotateKeyPayload_key(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RotateKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SealPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ciphertext":
+		return ec.fieldContext_SealPayload_ciphertext(ctx, field)
+	case "nonce":
+		return ec.fieldContext_SealPayload_nonce(ctx, field)
+	case "version":
+		return ec.fieldContext_SealPayload_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SealPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -1760,6 +4861,14 @@ func (ec *executionContext) childFields_ServiceStatus(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ServiceStatus", field.Name)
 }
 
+func (ec *executionContext) childFields_SignBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_SignBatchPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignBatchPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "signature":
@@ -1768,6 +4877,54 @@ func (ec *executionContext) childFields_SignPayload(ctx context.Context, field g
 		return ec.fieldContext_SignPayload_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "signature":
+		return ec.fieldContext_SignResult_signature(ctx, field)
+	case "version":
+		return ec.fieldContext_SignResult_version(ctx, field)
+	case "error":
+		return ec.fieldContext_SignResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignResult", field.Name)
+}
+
+func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Tag_name(ctx, field)
+	case "value":
+		return ec.fieldContext_Tag_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Tag", field.Name)
+}
+
+func (ec *executionContext) childFields_TrimKeyVersionsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_TrimKeyVersionsPayload_key(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TrimKeyVersionsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UnwrapKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "unwrappedKey":
+		return ec.fieldContext_UnwrapKeyPayload_unwrappedKey(ctx, field)
+	case "version":
+		return ec.fieldContext_UnwrapKeyPayload_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnwrapKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_UpdateKeyPayload_key(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateKeyPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateKeystorePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1786,6 +4943,22 @@ func (ec *executionContext) childFields_UpdateVaultCapabilityPayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type UpdateVaultCapabilityPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_VerifyBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_VerifyBatchPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyBatchPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_VerifyMacBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "results":
+		return ec.fieldContext_VerifyMacBatchPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyMacBatchPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_VerifyMacPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "valid":
@@ -1796,6 +4969,18 @@ func (ec *executionContext) childFields_VerifyMacPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type VerifyMacPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_VerifyMacResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "valid":
+		return ec.fieldContext_VerifyMacResult_valid(ctx, field)
+	case "version":
+		return ec.fieldContext_VerifyMacResult_version(ctx, field)
+	case "error":
+		return ec.fieldContext_VerifyMacResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyMacResult", field.Name)
+}
+
 func (ec *executionContext) childFields_VerifyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "valid":
@@ -1804,6 +4989,32 @@ func (ec *executionContext) childFields_VerifyPayload(ctx context.Context, field
 		return ec.fieldContext_VerifyPayload_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VerifyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_VerifyResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "valid":
+		return ec.fieldContext_VerifyResult_valid(ctx, field)
+	case "version":
+		return ec.fieldContext_VerifyResult_version(ctx, field)
+	case "error":
+		return ec.fieldContext_VerifyResult_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyResult", field.Name)
+}
+
+func (ec *executionContext) childFields_WrapKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "wrappedKey":
+		return ec.fieldContext_WrapKeyPayload_wrappedKey(ctx, field)
+	case "algorithm":
+		return ec.fieldContext_WrapKeyPayload_algorithm(ctx, field)
+	case "epk":
+		return ec.fieldContext_WrapKeyPayload_epk(ctx, field)
+	case "version":
+		return ec.fieldContext_WrapKeyPayload_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WrapKeyPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1922,6 +5133,42 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Key_versions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Keystore_keyNamed_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Keystore_keys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1941,6 +5188,14 @@ func (ec *executionContext) field_Keystore_keys_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*keystore.KeyFilter, error) {
+			return ec.unmarshalOKeyFilter2ᚖtwolockᚋkeystoreᚐKeyFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
 	return args, nil
 }
 
@@ -1963,6 +5218,62 @@ func (ec *executionContext) field_Keystore_revocations_args(ctx context.Context,
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_backupKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.BackupKeyInput, error) {
+			return ec.unmarshalNBackupKeyInput2twolockᚋkeystoreᚐBackupKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_cancelKeyDeletion_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.KeyInput, error) {
+			return ec.unmarshalNCancelKeyDeletionInput2twolockᚋkeystoreᚐKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_cancelKeystoreDeletion_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.KeystoreInput, error) {
+			return ec.unmarshalNCancelKeystoreDeletionInput2twolockᚋkeystoreᚐKeystoreInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_computeMacBatch_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.ComputeMacBatchInput, error) {
+			return ec.unmarshalNComputeMacBatchInput2twolockᚋkeystoreᚐComputeMacBatchInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -2008,12 +5319,180 @@ func (ec *executionContext) field_Mutation_createKeystore_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_decapsulate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.DecapsulateInput, error) {
+			return ec.unmarshalNDecapsulateInput2twolockᚋkeystoreᚐDecapsulateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_decryptBatch_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.DecryptBatchInput, error) {
+			return ec.unmarshalNDecryptBatchInput2twolockᚋkeystoreᚐDecryptBatchInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_decrypt_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (keystore.DecryptInput, error) {
 			return ec.unmarshalNDecryptInput2twolockᚋkeystoreᚐDecryptInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.DeleteKeyInput, error) {
+			return ec.unmarshalNDeleteKeyInput2twolockᚋkeystoreᚐDeleteKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteKeystore_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.DeleteKeystoreInput, error) {
+			return ec.unmarshalNDeleteKeystoreInput2twolockᚋkeystoreᚐDeleteKeystoreInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deriveKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.DeriveKeyInput, error) {
+			return ec.unmarshalNDeriveKeyInput2twolockᚋkeystoreᚐDeriveKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deriveSecret_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.DeriveSecretInput, error) {
+			return ec.unmarshalNDeriveSecretInput2twolockᚋkeystoreᚐDeriveSecretInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_disableKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.KeyInput, error) {
+			return ec.unmarshalNDisableKeyInput2twolockᚋkeystoreᚐKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_disableKeystore_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.KeystoreInput, error) {
+			return ec.unmarshalNDisableKeystoreInput2twolockᚋkeystoreᚐKeystoreInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_enableKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.KeyInput, error) {
+			return ec.unmarshalNEnableKeyInput2twolockᚋkeystoreᚐKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_enableKeystore_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.KeystoreInput, error) {
+			return ec.unmarshalNEnableKeystoreInput2twolockᚋkeystoreᚐKeystoreInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_encapsulate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.EncapsulateInput, error) {
+			return ec.unmarshalNEncapsulateInput2twolockᚋkeystoreᚐEncapsulateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_encryptBatch_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.EncryptBatchInput, error) {
+			return ec.unmarshalNEncryptBatchInput2twolockᚋkeystoreᚐEncryptBatchInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2050,12 +5529,222 @@ func (ec *executionContext) field_Mutation_enrolOperator_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_exportKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.ExportKeyInput, error) {
+			return ec.unmarshalNExportKeyInput2twolockᚋkeystoreᚐExportKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_generateDataKeyBatch_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.GenerateDataKeyBatchInput, error) {
+			return ec.unmarshalNGenerateDataKeyBatchInput2twolockᚋkeystoreᚐGenerateDataKeyBatchInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_generateDataKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.GenerateDataKeyInput, error) {
+			return ec.unmarshalNGenerateDataKeyInput2twolockᚋkeystoreᚐGenerateDataKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_generateRandom_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.GenerateRandomInput, error) {
+			return ec.unmarshalNGenerateRandomInput2twolockᚋkeystoreᚐGenerateRandomInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_importKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.ImportKeyInput, error) {
+			return ec.unmarshalNImportKeyInput2twolockᚋkeystoreᚐImportKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_open_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.OpenInput, error) {
+			return ec.unmarshalNOpenInput2twolockᚋkeystoreᚐOpenInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reencryptBatch_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.ReencryptBatchInput, error) {
+			return ec.unmarshalNReencryptBatchInput2twolockᚋkeystoreᚐReencryptBatchInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reencrypt_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.ReencryptInput, error) {
+			return ec.unmarshalNReencryptInput2twolockᚋkeystoreᚐReencryptInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_restoreKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.RestoreKeyInput, error) {
+			return ec.unmarshalNRestoreKeyInput2twolockᚋkeystoreᚐRestoreKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_rotateKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.RotateKeyInput, error) {
+			return ec.unmarshalNRotateKeyInput2twolockᚋkeystoreᚐRotateKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_seal_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.SealInput, error) {
+			return ec.unmarshalNSealInput2twolockᚋkeystoreᚐSealInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_signBatch_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.SignBatchInput, error) {
+			return ec.unmarshalNSignBatchInput2twolockᚋkeystoreᚐSignBatchInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_sign_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (keystore.SignInput, error) {
 			return ec.unmarshalNSignInput2twolockᚋkeystoreᚐSignInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_trimKeyVersions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.TrimKeyVersionsInput, error) {
+			return ec.unmarshalNTrimKeyVersionsInput2twolockᚋkeystoreᚐTrimKeyVersionsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_unwrapKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.UnwrapKeyInput, error) {
+			return ec.unmarshalNUnwrapKeyInput2twolockᚋkeystoreᚐUnwrapKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.UpdateKeyInput, error) {
+			return ec.unmarshalNUpdateKeyInput2twolockᚋkeystoreᚐUpdateKeyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2092,6 +5781,34 @@ func (ec *executionContext) field_Mutation_updateVaultCapability_args(ctx contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_verifyBatch_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.VerifyBatchInput, error) {
+			return ec.unmarshalNVerifyBatchInput2twolockᚋkeystoreᚐVerifyBatchInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_verifyMacBatch_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.VerifyMacBatchInput, error) {
+			return ec.unmarshalNVerifyMacBatchInput2twolockᚋkeystoreᚐVerifyMacBatchInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_verifyMac_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2112,6 +5829,20 @@ func (ec *executionContext) field_Mutation_verify_args(ctx context.Context, rawA
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (keystore.VerifyInput, error) {
 			return ec.unmarshalNVerifyInput2twolockᚋkeystoreᚐVerifyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_wrapKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.WrapKeyInput, error) {
+			return ec.unmarshalNWrapKeyInput2twolockᚋkeystoreᚐWrapKeyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2266,6 +5997,148 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _BackupKeyPayload_backup(ctx context.Context, field graphql.CollectedField, obj *keystore.BackupKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupKeyPayload_backup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Backup, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BackupKeyPayload_backup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupKeyPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _BackupKeyPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.BackupKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BackupKeyPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BackupKeyPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BackupKeyPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CancelKeyDeletionPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelKeyDeletionPayload_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
+			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CancelKeyDeletionPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelKeyDeletionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Key(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CancelKeystoreDeletionPayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystorePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelKeystoreDeletionPayload_keystore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keystore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Keystore) graphql.Marshaler {
+			return ec.marshalNKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CancelKeystoreDeletionPayload_keystore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelKeystoreDeletionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Keystore(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComputeMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComputeMacBatchPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+			return ec.marshalNComputeMacResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComputeMacBatchPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComputeMacBatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComputeMacResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ComputeMacPayload_mac(ctx context.Context, field graphql.CollectedField, obj *keystore.ComputeMacPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2312,7 +6185,85 @@ func (ec *executionContext) fieldContext_ComputeMacPayload_version(_ context.Con
 	return graphql.NewScalarFieldContext("ComputeMacPayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CreateKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.CreateKeyPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComputeMacResult_mac(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComputeMacResult_mac(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mac, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ComputeMacResult_mac(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComputeMacResult", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _ComputeMacResult_version(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComputeMacResult_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ComputeMacResult_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComputeMacResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ComputeMacResult_error(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComputeMacResult_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.ItemError) graphql.Marshaler {
+			return ec.marshalOItemError2ᚖtwolockᚋkeystoreᚐItemError(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ComputeMacResult_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComputeMacResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ItemError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2399,6 +6350,208 @@ func (ec *executionContext) fieldContext_CreateKeystorePayload_rootCapabilities(
 	return graphql.NewScalarFieldContext("CreateKeystorePayload", field, false, false, "Capability")
 }
 
+func (ec *executionContext) _DataKeyResult_plaintext(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataKeyResult_plaintext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plaintext, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataKeyResult_plaintext(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataKeyResult", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _DataKeyResult_ciphertext(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataKeyResult_ciphertext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ciphertext, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataKeyResult_ciphertext(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataKeyResult", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _DataKeyResult_nonce(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataKeyResult_nonce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nonce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataKeyResult_nonce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataKeyResult", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _DataKeyResult_version(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataKeyResult_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataKeyResult_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataKeyResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataKeyResult_error(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataKeyResult_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.ItemError) graphql.Marshaler {
+			return ec.marshalOItemError2ᚖtwolockᚋkeystoreᚐItemError(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataKeyResult_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataKeyResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ItemError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DecapsulatePayload_sharedSecret(ctx context.Context, field graphql.CollectedField, obj *keystore.DecapsulatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecapsulatePayload_sharedSecret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SharedSecret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DecapsulatePayload_sharedSecret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DecapsulatePayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _DecapsulatePayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.DecapsulatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecapsulatePayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DecapsulatePayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DecapsulatePayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DecryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecryptBatchPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+			return ec.marshalNDecryptResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DecryptBatchPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DecryptBatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DecryptResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DecryptPayload_plaintext(ctx context.Context, field graphql.CollectedField, obj *keystore.DecryptPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2443,6 +6596,455 @@ func (ec *executionContext) _DecryptPayload_version(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_DecryptPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DecryptPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DecryptResult_plaintext(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecryptResult_plaintext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plaintext, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DecryptResult_plaintext(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DecryptResult", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _DecryptResult_version(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecryptResult_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DecryptResult_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DecryptResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DecryptResult_error(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DecryptResult_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.ItemError) graphql.Marshaler {
+			return ec.marshalOItemError2ᚖtwolockᚋkeystoreᚐItemError(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DecryptResult_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DecryptResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ItemError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeleteKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteKeyPayload_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
+			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteKeyPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteKeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Key(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeleteKeystorePayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystorePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteKeystorePayload_keystore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keystore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Keystore) graphql.Marshaler {
+			return ec.marshalNKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteKeystorePayload_keystore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteKeystorePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Keystore(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeriveKeyPayload_secret(ctx context.Context, field graphql.CollectedField, obj *keystore.DeriveKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeriveKeyPayload_secret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeriveKeyPayload_secret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeriveKeyPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _DeriveKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.DeriveKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeriveKeyPayload_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
+			return ec.marshalOKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeriveKeyPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeriveKeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Key(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeriveSecretPayload_secret(ctx context.Context, field graphql.CollectedField, obj *keystore.DeriveSecretPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeriveSecretPayload_secret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeriveSecretPayload_secret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeriveSecretPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _DisableKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisableKeyPayload_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
+			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisableKeyPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisableKeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Key(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DisableKeystorePayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystorePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisableKeystorePayload_keystore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keystore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Keystore) graphql.Marshaler {
+			return ec.marshalNKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisableKeystorePayload_keystore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisableKeystorePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Keystore(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EnableKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EnableKeyPayload_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
+			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EnableKeyPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EnableKeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Key(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EnableKeystorePayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystorePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EnableKeystorePayload_keystore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keystore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Keystore) graphql.Marshaler {
+			return ec.marshalNKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EnableKeystorePayload_keystore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EnableKeystorePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Keystore(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EncapsulatePayload_sharedSecret(ctx context.Context, field graphql.CollectedField, obj *keystore.EncapsulatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EncapsulatePayload_sharedSecret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SharedSecret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EncapsulatePayload_sharedSecret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EncapsulatePayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _EncapsulatePayload_ciphertext(ctx context.Context, field graphql.CollectedField, obj *keystore.EncapsulatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EncapsulatePayload_ciphertext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ciphertext, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EncapsulatePayload_ciphertext(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EncapsulatePayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _EncapsulatePayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.EncapsulatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EncapsulatePayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EncapsulatePayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EncapsulatePayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EncryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EncryptBatchPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+			return ec.marshalNEncryptResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EncryptBatchPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EncryptBatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EncryptResult(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _EncryptPayload_ciphertext(ctx context.Context, field graphql.CollectedField, obj *keystore.EncryptPayload) (ret graphql.Marshaler) {
@@ -2514,6 +7116,107 @@ func (ec *executionContext) fieldContext_EncryptPayload_version(_ context.Contex
 	return graphql.NewScalarFieldContext("EncryptPayload", field, false, false, "Int")
 }
 
+func (ec *executionContext) _EncryptResult_ciphertext(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EncryptResult_ciphertext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ciphertext, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EncryptResult_ciphertext(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EncryptResult", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _EncryptResult_nonce(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EncryptResult_nonce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nonce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EncryptResult_nonce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EncryptResult", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _EncryptResult_version(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EncryptResult_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EncryptResult_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EncryptResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EncryptResult_error(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EncryptResult_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.ItemError) graphql.Marshaler {
+			return ec.marshalOItemError2ᚖtwolockᚋkeystoreᚐItemError(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EncryptResult_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EncryptResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ItemError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _EnrolOperatorPayload_operator(ctx context.Context, field graphql.CollectedField, obj *keystore.EnrolOperatorPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2535,6 +7238,277 @@ func (ec *executionContext) _EnrolOperatorPayload_operator(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_EnrolOperatorPayload_operator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EnrolOperatorPayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ExportKeyPayload_wrapped(ctx context.Context, field graphql.CollectedField, obj *keystore.ExportKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportKeyPayload_wrapped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Wrapped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportKeyPayload_wrapped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportKeyPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExportKeyPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.ExportKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportKeyPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportKeyPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportKeyPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _GenerateDataKeyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GenerateDataKeyBatchPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+			return ec.marshalNDataKeyResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GenerateDataKeyBatchPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GenerateDataKeyBatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataKeyResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GenerateDataKeyPayload_plaintext(ctx context.Context, field graphql.CollectedField, obj *keystore.GenerateDataKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GenerateDataKeyPayload_plaintext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plaintext, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GenerateDataKeyPayload_plaintext(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GenerateDataKeyPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _GenerateDataKeyPayload_ciphertext(ctx context.Context, field graphql.CollectedField, obj *keystore.GenerateDataKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GenerateDataKeyPayload_ciphertext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ciphertext, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GenerateDataKeyPayload_ciphertext(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GenerateDataKeyPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _GenerateDataKeyPayload_nonce(ctx context.Context, field graphql.CollectedField, obj *keystore.GenerateDataKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GenerateDataKeyPayload_nonce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nonce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GenerateDataKeyPayload_nonce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GenerateDataKeyPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _GenerateDataKeyPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.GenerateDataKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GenerateDataKeyPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GenerateDataKeyPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GenerateDataKeyPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _GenerateRandomPayload_bytes(ctx context.Context, field graphql.CollectedField, obj *keystore.GenerateRandomPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GenerateRandomPayload_bytes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bytes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GenerateRandomPayload_bytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GenerateRandomPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _ImportKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportKeyPayload_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
+			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportKeyPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportKeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Key(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ItemError_code(ctx context.Context, field graphql.CollectedField, obj *keystore.ItemError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ItemError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ItemError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ItemError", field, false, false, "String")
+}
+
+func (ec *executionContext) _ItemError_message(ctx context.Context, field graphql.CollectedField, obj *keystore.ItemError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ItemError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ItemError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ItemError", field, false, false, "String")
 }
 
 func (ec *executionContext) _Key_id(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
@@ -2606,6 +7580,29 @@ func (ec *executionContext) fieldContext_Key_state(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Key", field, false, false, "KeyState")
 }
 
+func (ec *executionContext) _Key_deletesAt(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_deletesAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletesAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Key_deletesAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "Time")
+}
+
 func (ec *executionContext) _Key_version(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2626,6 +7623,75 @@ func (ec *executionContext) _Key_version(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_Key_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Key_oldestVersion(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_oldestVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OldestVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Key_oldestVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Key_minimumVersionToVerify(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_minimumVersionToVerify(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinimumVersionToVerify, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Key_minimumVersionToVerify(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Key_minimumVersionToDecrypt(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_minimumVersionToDecrypt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinimumVersionToDecrypt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Key_minimumVersionToDecrypt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Key", field, false, false, "Int")
 }
 
@@ -2705,6 +7771,266 @@ func (ec *executionContext) _Key_createdAt(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Key_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Key", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Key_name(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Key_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "String")
+}
+
+func (ec *executionContext) _Key_description(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Key_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "String")
+}
+
+func (ec *executionContext) _Key_tags(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []keystore.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕtwolockᚋkeystoreᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Key_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Key",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Key_operations(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_operations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []key.Operation) graphql.Marshaler {
+			return ec.marshalNKeyOperation2ᚕtwolockᚋcryptoᚋkeyᚐOperationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Key_operations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "KeyOperation")
+}
+
+func (ec *executionContext) _Key_algorithms(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_algorithms(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Algorithms, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []key.Algorithm) graphql.Marshaler {
+			return ec.marshalNAlgorithm2ᚕtwolockᚋcryptoᚋkeyᚐAlgorithmᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Key_algorithms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "Algorithm")
+}
+
+func (ec *executionContext) _Key_publicOnly(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_publicOnly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PublicOnly, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Key_publicOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Key_exportable(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_exportable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exportable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Key_exportable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Key_rotationPeriod(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_rotationPeriod(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RotationPeriod, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Key_rotationPeriod(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Key_rotatesAt(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_rotatesAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RotatesAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Key_rotatesAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Key", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Key_versions(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_versions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Key().Versions(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyVersionConnection) graphql.Marshaler {
+			return ec.marshalNKeyVersionConnection2ᚖtwolockᚋkeystoreᚐKeyVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Key_versions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Key",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Key_versions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _KeyConnection_edges(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyConnection) (ret graphql.Marshaler) {
@@ -2826,6 +8152,29 @@ func (ec *executionContext) fieldContext_KeyConnection_totalCount(_ context.Cont
 	return graphql.NewScalarFieldContext("KeyConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _KeyConnection_damaged(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyConnection_damaged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Damaged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyConnection_damaged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyConnection", field, false, false, "String")
+}
+
 func (ec *executionContext) _KeyEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2876,6 +8225,304 @@ func (ec *executionContext) fieldContext_KeyEdge_node(_ context.Context, field g
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Key(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _KeyVersion_version(ctx context.Context, field graphql.CollectedField, obj *keystore.Version) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _KeyVersion_createdAt(ctx context.Context, field graphql.CollectedField, obj *keystore.Version) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyVersion_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyVersion_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _KeyVersion_publicKey(ctx context.Context, field graphql.CollectedField, obj *keystore.Version) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyVersion_publicKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PublicKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *key.PublicKey) graphql.Marshaler {
+			return ec.marshalOPublicKey2ᚖtwolockᚋcryptoᚋkeyᚐPublicKey(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyVersion_publicKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PublicKey(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _KeyVersion_uses(ctx context.Context, field graphql.CollectedField, obj *keystore.Version) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyVersion_uses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Uses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyVersion_uses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyVersion", field, false, false, "Long")
+}
+
+func (ec *executionContext) _KeyVersion_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *keystore.Version) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyVersion_lastUsedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastUsedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyVersion_lastUsedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _KeyVersion_messages(ctx context.Context, field graphql.CollectedField, obj *keystore.Version) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyVersion_messages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Messages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeyVersion_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyVersion", field, false, false, "Long")
+}
+
+func (ec *executionContext) _KeyVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.KeyVersionEdge) graphql.Marshaler {
+			return ec.marshalNKeyVersionEdge2ᚕᚖtwolockᚋkeystoreᚐKeyVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _KeyVersionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyVersionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.Version) graphql.Marshaler {
+			return ec.marshalNKeyVersion2ᚕᚖtwolockᚋkeystoreᚐVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyVersionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _KeyVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖtwolockᚋkeystoreᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _KeyVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyVersionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _KeyVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Version) graphql.Marshaler {
+			return ec.marshalNKeyVersion2ᚖtwolockᚋkeystoreᚐVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeyVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3019,6 +8666,153 @@ func (ec *executionContext) fieldContext_Keystore_createdAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Keystore", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Keystore_state(ctx context.Context, field graphql.CollectedField, obj *keystore.Keystore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Keystore_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v keystore.KeyState) graphql.Marshaler {
+			return ec.marshalNKeyState2twolockᚋkeystoreᚐKeyState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Keystore_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Keystore", field, false, false, "KeyState")
+}
+
+func (ec *executionContext) _Keystore_deletesAt(ctx context.Context, field graphql.CollectedField, obj *keystore.Keystore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Keystore_deletesAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletesAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Keystore_deletesAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Keystore", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Keystore_name(ctx context.Context, field graphql.CollectedField, obj *keystore.Keystore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Keystore_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Keystore_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Keystore", field, false, false, "String")
+}
+
+func (ec *executionContext) _Keystore_description(ctx context.Context, field graphql.CollectedField, obj *keystore.Keystore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Keystore_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Keystore_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Keystore", field, false, false, "String")
+}
+
+func (ec *executionContext) _Keystore_tags(ctx context.Context, field graphql.CollectedField, obj *keystore.Keystore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Keystore_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []keystore.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕtwolockᚋkeystoreᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Keystore_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Keystore",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Keystore_keyTypes(ctx context.Context, field graphql.CollectedField, obj *keystore.Keystore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Keystore_keyTypes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeyTypes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []key.Type) graphql.Marshaler {
+			return ec.marshalNKeyType2ᚕtwolockᚋcryptoᚋkeyᚐTypeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Keystore_keyTypes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Keystore", field, false, false, "KeyType")
+}
+
 func (ec *executionContext) _Keystore_keys(ctx context.Context, field graphql.CollectedField, obj *keystore.Keystore) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3029,7 +8823,7 @@ func (ec *executionContext) _Keystore_keys(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Keystore().Keys(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Keystore().Keys(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["filter"].(*keystore.KeyFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyConnection) graphql.Marshaler {
@@ -3057,6 +8851,50 @@ func (ec *executionContext) fieldContext_Keystore_keys(ctx context.Context, fiel
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Keystore_keys_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Keystore_keyNamed(ctx context.Context, field graphql.CollectedField, obj *keystore.Keystore) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Keystore_keyNamed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Keystore().KeyNamed(ctx, obj, fc.Args["name"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
+			return ec.marshalOKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Keystore_keyNamed(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Keystore",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Key(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Keystore_keyNamed_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3315,8 +9153,8 @@ func (ec *executionContext) _Mutation_updateKeystore(ctx context.Context, field 
 			return ec.Resolvers.Mutation().UpdateKeystore(ctx, fc.Args["input"].(keystore.UpdateKeystoreInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.UpdateKeystorePayload) graphql.Marshaler {
-			return ec.marshalNUpdateKeystorePayload2ᚖtwolockᚋkeystoreᚐUpdateKeystorePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
+			return ec.marshalNUpdateKeystorePayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3359,8 +9197,8 @@ func (ec *executionContext) _Mutation_updateVaultCapability(ctx context.Context,
 			return ec.Resolvers.Mutation().UpdateVaultCapability(ctx, fc.Args["input"].(keystore.UpdateVaultCapabilityInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.UpdateVaultCapabilityPayload) graphql.Marshaler {
-			return ec.marshalNUpdateVaultCapabilityPayload2ᚖtwolockᚋkeystoreᚐUpdateVaultCapabilityPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
+			return ec.marshalNUpdateVaultCapabilityPayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3390,6 +9228,182 @@ func (ec *executionContext) fieldContext_Mutation_updateVaultCapability(ctx cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_enableKeystore(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_enableKeystore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EnableKeystore(ctx, fc.Args["input"].(keystore.KeystoreInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
+			return ec.marshalNEnableKeystorePayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_enableKeystore(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EnableKeystorePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_enableKeystore_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_disableKeystore(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_disableKeystore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisableKeystore(ctx, fc.Args["input"].(keystore.KeystoreInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
+			return ec.marshalNDisableKeystorePayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_disableKeystore(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisableKeystorePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_disableKeystore_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteKeystore(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteKeystore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteKeystore(ctx, fc.Args["input"].(keystore.DeleteKeystoreInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
+			return ec.marshalNDeleteKeystorePayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteKeystore(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteKeystorePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteKeystore_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelKeystoreDeletion(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelKeystoreDeletion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelKeystoreDeletion(ctx, fc.Args["input"].(keystore.KeystoreInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
+			return ec.marshalNCancelKeystoreDeletionPayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelKeystoreDeletion(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CancelKeystoreDeletionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelKeystoreDeletion_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3403,8 +9417,8 @@ func (ec *executionContext) _Mutation_createKey(ctx context.Context, field graph
 			return ec.Resolvers.Mutation().CreateKey(ctx, fc.Args["input"].(keystore.CreateKeyInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.CreateKeyPayload) graphql.Marshaler {
-			return ec.marshalNCreateKeyPayload2ᚖtwolockᚋkeystoreᚐCreateKeyPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+			return ec.marshalNCreateKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3428,6 +9442,490 @@ func (ec *executionContext) fieldContext_Mutation_createKey(ctx context.Context,
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_createKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_importKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_importKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ImportKey(ctx, fc.Args["input"].(keystore.ImportKeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+			return ec.marshalNImportKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_importKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_importKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_rotateKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_rotateKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RotateKey(ctx, fc.Args["input"].(keystore.RotateKeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+			return ec.marshalNRotateKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_rotateKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RotateKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_rotateKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateKey(ctx, fc.Args["input"].(keystore.UpdateKeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+			return ec.marshalNUpdateKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_enableKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_enableKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EnableKey(ctx, fc.Args["input"].(keystore.KeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+			return ec.marshalNEnableKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_enableKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EnableKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_enableKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_disableKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_disableKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisableKey(ctx, fc.Args["input"].(keystore.KeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+			return ec.marshalNDisableKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_disableKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisableKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_disableKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteKey(ctx, fc.Args["input"].(keystore.DeleteKeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+			return ec.marshalNDeleteKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelKeyDeletion(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelKeyDeletion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelKeyDeletion(ctx, fc.Args["input"].(keystore.KeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+			return ec.marshalNCancelKeyDeletionPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelKeyDeletion(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CancelKeyDeletionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelKeyDeletion_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_trimKeyVersions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_trimKeyVersions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TrimKeyVersions(ctx, fc.Args["input"].(keystore.TrimKeyVersionsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+			return ec.marshalNTrimKeyVersionsPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_trimKeyVersions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TrimKeyVersionsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_trimKeyVersions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_exportKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_exportKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExportKey(ctx, fc.Args["input"].(keystore.ExportKeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.ExportKeyPayload) graphql.Marshaler {
+			return ec.marshalNExportKeyPayload2ᚖtwolockᚋkeystoreᚐExportKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_exportKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExportKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_exportKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_backupKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_backupKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BackupKey(ctx, fc.Args["input"].(keystore.BackupKeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BackupKeyPayload) graphql.Marshaler {
+			return ec.marshalNBackupKeyPayload2ᚖtwolockᚋkeystoreᚐBackupKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_backupKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BackupKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_backupKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_restoreKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_restoreKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RestoreKey(ctx, fc.Args["input"].(keystore.RestoreKeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+			return ec.marshalNRestoreKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_restoreKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RestoreKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_restoreKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3667,8 +10165,8 @@ func (ec *executionContext) _Mutation_verifyMac(ctx context.Context, field graph
 			return ec.Resolvers.Mutation().VerifyMac(ctx, fc.Args["input"].(keystore.VerifyMacInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.VerifyMacPayload) graphql.Marshaler {
-			return ec.marshalNVerifyMacPayload2ᚖtwolockᚋkeystoreᚐVerifyMacPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.VerifyPayload) graphql.Marshaler {
+			return ec.marshalNVerifyMacPayload2ᚖtwolockᚋkeystoreᚐVerifyPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3692,6 +10190,842 @@ func (ec *executionContext) fieldContext_Mutation_verifyMac(ctx context.Context,
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_verifyMac_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_wrapKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_wrapKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WrapKey(ctx, fc.Args["input"].(keystore.WrapKeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.WrapKeyPayload) graphql.Marshaler {
+			return ec.marshalNWrapKeyPayload2ᚖtwolockᚋkeystoreᚐWrapKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_wrapKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrapKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_wrapKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_unwrapKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_unwrapKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnwrapKey(ctx, fc.Args["input"].(keystore.UnwrapKeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.UnwrapKeyPayload) graphql.Marshaler {
+			return ec.marshalNUnwrapKeyPayload2ᚖtwolockᚋkeystoreᚐUnwrapKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_unwrapKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UnwrapKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_unwrapKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_seal(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_seal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Seal(ctx, fc.Args["input"].(keystore.SealInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.EncryptPayload) graphql.Marshaler {
+			return ec.marshalNSealPayload2ᚖtwolockᚋkeystoreᚐEncryptPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_seal(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SealPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_seal_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_open(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_open(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Open(ctx, fc.Args["input"].(keystore.OpenInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.DecryptPayload) graphql.Marshaler {
+			return ec.marshalNOpenPayload2ᚖtwolockᚋkeystoreᚐDecryptPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_open(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OpenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_open_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_encapsulate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_encapsulate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Encapsulate(ctx, fc.Args["input"].(keystore.EncapsulateInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.EncapsulatePayload) graphql.Marshaler {
+			return ec.marshalNEncapsulatePayload2ᚖtwolockᚋkeystoreᚐEncapsulatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_encapsulate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EncapsulatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_encapsulate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_decapsulate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_decapsulate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Decapsulate(ctx, fc.Args["input"].(keystore.DecapsulateInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.DecapsulatePayload) graphql.Marshaler {
+			return ec.marshalNDecapsulatePayload2ᚖtwolockᚋkeystoreᚐDecapsulatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_decapsulate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DecapsulatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_decapsulate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deriveSecret(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deriveSecret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeriveSecret(ctx, fc.Args["input"].(keystore.DeriveSecretInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.DeriveSecretPayload) graphql.Marshaler {
+			return ec.marshalNDeriveSecretPayload2ᚖtwolockᚋkeystoreᚐDeriveSecretPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deriveSecret(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeriveSecretPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deriveSecret_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deriveKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deriveKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeriveKey(ctx, fc.Args["input"].(keystore.DeriveKeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.DeriveKeyPayload) graphql.Marshaler {
+			return ec.marshalNDeriveKeyPayload2ᚖtwolockᚋkeystoreᚐDeriveKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deriveKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeriveKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deriveKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_generateDataKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_generateDataKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().GenerateDataKey(ctx, fc.Args["input"].(keystore.GenerateDataKeyInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.GenerateDataKeyPayload) graphql.Marshaler {
+			return ec.marshalNGenerateDataKeyPayload2ᚖtwolockᚋkeystoreᚐGenerateDataKeyPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_generateDataKey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GenerateDataKeyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_generateDataKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reencrypt(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reencrypt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Reencrypt(ctx, fc.Args["input"].(keystore.ReencryptInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.ReencryptPayload) graphql.Marshaler {
+			return ec.marshalNReencryptPayload2ᚖtwolockᚋkeystoreᚐReencryptPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reencrypt(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReencryptPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reencrypt_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_generateRandom(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_generateRandom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().GenerateRandom(ctx, fc.Args["input"].(keystore.GenerateRandomInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.GenerateRandomPayload) graphql.Marshaler {
+			return ec.marshalNGenerateRandomPayload2ᚖtwolockᚋkeystoreᚐGenerateRandomPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_generateRandom(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GenerateRandomPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_generateRandom_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_signBatch(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_signBatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SignBatch(ctx, fc.Args["input"].(keystore.SignBatchInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+			return ec.marshalNSignBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_signBatch(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignBatchPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_signBatch_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_verifyBatch(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_verifyBatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().VerifyBatch(ctx, fc.Args["input"].(keystore.VerifyBatchInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+			return ec.marshalNVerifyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_verifyBatch(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VerifyBatchPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_verifyBatch_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_encryptBatch(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_encryptBatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EncryptBatch(ctx, fc.Args["input"].(keystore.EncryptBatchInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+			return ec.marshalNEncryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_encryptBatch(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EncryptBatchPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_encryptBatch_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_decryptBatch(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_decryptBatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DecryptBatch(ctx, fc.Args["input"].(keystore.DecryptBatchInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+			return ec.marshalNDecryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_decryptBatch(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DecryptBatchPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_decryptBatch_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_computeMacBatch(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_computeMacBatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ComputeMacBatch(ctx, fc.Args["input"].(keystore.ComputeMacBatchInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+			return ec.marshalNComputeMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_computeMacBatch(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComputeMacBatchPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_computeMacBatch_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_verifyMacBatch(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_verifyMacBatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().VerifyMacBatch(ctx, fc.Args["input"].(keystore.VerifyMacBatchInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+			return ec.marshalNVerifyMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_verifyMacBatch(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VerifyMacBatchPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_verifyMacBatch_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_generateDataKeyBatch(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_generateDataKeyBatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().GenerateDataKeyBatch(ctx, fc.Args["input"].(keystore.GenerateDataKeyBatchInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+			return ec.marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_generateDataKeyBatch(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GenerateDataKeyBatchPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_generateDataKeyBatch_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reencryptBatch(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reencryptBatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReencryptBatch(ctx, fc.Args["input"].(keystore.ReencryptBatchInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+			return ec.marshalNReencryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reencryptBatch(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReencryptBatchPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reencryptBatch_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3740,6 +11074,52 @@ func (ec *executionContext) fieldContext_Mutation_enrolOperator(ctx context.Cont
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _OpenPayload_plaintext(ctx context.Context, field graphql.CollectedField, obj *keystore.DecryptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpenPayload_plaintext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plaintext, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpenPayload_plaintext(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _OpenPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.DecryptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpenPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpenPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpenPayload", field, false, false, "Int")
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *keystore.PageInfo) (ret graphql.Marshaler) {
@@ -4221,6 +11601,286 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _ReencryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReencryptBatchPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+			return ec.marshalNReencryptResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReencryptBatchPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReencryptBatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReencryptResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReencryptPayload_ciphertext(ctx context.Context, field graphql.CollectedField, obj *keystore.ReencryptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReencryptPayload_ciphertext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ciphertext, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReencryptPayload_ciphertext(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReencryptPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _ReencryptPayload_nonce(ctx context.Context, field graphql.CollectedField, obj *keystore.ReencryptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReencryptPayload_nonce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nonce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReencryptPayload_nonce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReencryptPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _ReencryptPayload_sourceVersion(ctx context.Context, field graphql.CollectedField, obj *keystore.ReencryptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReencryptPayload_sourceVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SourceVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReencryptPayload_sourceVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReencryptPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReencryptPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.ReencryptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReencryptPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReencryptPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReencryptPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReencryptResult_ciphertext(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReencryptResult_ciphertext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ciphertext, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReencryptResult_ciphertext(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReencryptResult", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _ReencryptResult_nonce(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReencryptResult_nonce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nonce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReencryptResult_nonce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReencryptResult", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _ReencryptResult_sourceVersion(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReencryptResult_sourceVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SourceVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReencryptResult_sourceVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReencryptResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReencryptResult_version(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReencryptResult_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReencryptResult_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReencryptResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReencryptResult_error(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReencryptResult_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.ItemError) graphql.Marshaler {
+			return ec.marshalOItemError2ᚖtwolockᚋkeystoreᚐItemError(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReencryptResult_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReencryptResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ItemError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RestoreKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RestoreKeyPayload_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
+			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RestoreKeyPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RestoreKeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Key(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Revocation_capability(ctx context.Context, field graphql.CollectedField, obj *keystore.Revocation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4487,6 +12147,107 @@ func (ec *executionContext) fieldContext_RevocationEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _RotateKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RotateKeyPayload_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
+			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RotateKeyPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RotateKeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Key(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SealPayload_ciphertext(ctx context.Context, field graphql.CollectedField, obj *keystore.EncryptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SealPayload_ciphertext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ciphertext, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SealPayload_ciphertext(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SealPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _SealPayload_nonce(ctx context.Context, field graphql.CollectedField, obj *keystore.EncryptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SealPayload_nonce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nonce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SealPayload_nonce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SealPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _SealPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.EncryptPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SealPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SealPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SealPayload", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Service_name(ctx context.Context, field graphql.CollectedField, obj *keystore.ServiceInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4694,6 +12455,38 @@ func (ec *executionContext) fieldContext_ServiceStatus_authServer(_ context.Cont
 	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _SignBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignBatchPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+			return ec.marshalNSignResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignBatchPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SignBatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SignPayload_signature(ctx context.Context, field graphql.CollectedField, obj *keystore.SignPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4740,7 +12533,241 @@ func (ec *executionContext) fieldContext_SignPayload_version(_ context.Context, 
 	return graphql.NewScalarFieldContext("SignPayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _UpdateKeystorePayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.UpdateKeystorePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignResult_signature(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignResult_signature(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Signature, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalOBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SignResult_signature(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignResult", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _SignResult_version(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignResult_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SignResult_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SignResult_error(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignResult_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.ItemError) graphql.Marshaler {
+			return ec.marshalOItemError2ᚖtwolockᚋkeystoreᚐItemError(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SignResult_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SignResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ItemError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Tag_name(ctx context.Context, field graphql.CollectedField, obj *keystore.Tag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Tag_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Tag_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Tag", field, false, false, "String")
+}
+
+func (ec *executionContext) _Tag_value(ctx context.Context, field graphql.CollectedField, obj *keystore.Tag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Tag_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Tag_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Tag", field, false, false, "String")
+}
+
+func (ec *executionContext) _TrimKeyVersionsPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TrimKeyVersionsPayload_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
+			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TrimKeyVersionsPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TrimKeyVersionsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Key(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UnwrapKeyPayload_unwrappedKey(ctx context.Context, field graphql.CollectedField, obj *keystore.UnwrapKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnwrapKeyPayload_unwrappedKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnwrappedKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UnwrapKeyPayload_unwrappedKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UnwrapKeyPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _UnwrapKeyPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.UnwrapKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnwrapKeyPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UnwrapKeyPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UnwrapKeyPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _UpdateKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateKeyPayload_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
+			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateKeyPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateKeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Key(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateKeystorePayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystorePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4772,7 +12799,7 @@ func (ec *executionContext) fieldContext_UpdateKeystorePayload_keystore(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateVaultCapabilityPayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.UpdateVaultCapabilityPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateVaultCapabilityPayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystorePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4804,7 +12831,71 @@ func (ec *executionContext) fieldContext_UpdateVaultCapabilityPayload_keystore(_
 	return fc, nil
 }
 
-func (ec *executionContext) _VerifyMacPayload_valid(ctx context.Context, field graphql.CollectedField, obj *keystore.VerifyMacPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VerifyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VerifyBatchPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+			return ec.marshalNVerifyResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VerifyBatchPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VerifyBatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VerifyResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VerifyMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VerifyMacBatchPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+			return ec.marshalNVerifyMacResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VerifyMacBatchPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VerifyMacBatchPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VerifyMacResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VerifyMacPayload_valid(ctx context.Context, field graphql.CollectedField, obj *keystore.VerifyPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4827,7 +12918,7 @@ func (ec *executionContext) fieldContext_VerifyMacPayload_valid(_ context.Contex
 	return graphql.NewScalarFieldContext("VerifyMacPayload", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _VerifyMacPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.VerifyMacPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VerifyMacPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.VerifyPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4848,6 +12939,84 @@ func (ec *executionContext) _VerifyMacPayload_version(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_VerifyMacPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("VerifyMacPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _VerifyMacResult_valid(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VerifyMacResult_valid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Valid, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VerifyMacResult_valid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VerifyMacResult", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _VerifyMacResult_version(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VerifyMacResult_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VerifyMacResult_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VerifyMacResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _VerifyMacResult_error(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VerifyMacResult_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.ItemError) graphql.Marshaler {
+			return ec.marshalOItemError2ᚖtwolockᚋkeystoreᚐItemError(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VerifyMacResult_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VerifyMacResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ItemError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _VerifyPayload_valid(ctx context.Context, field graphql.CollectedField, obj *keystore.VerifyPayload) (ret graphql.Marshaler) {
@@ -4894,6 +13063,176 @@ func (ec *executionContext) _VerifyPayload_version(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_VerifyPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("VerifyPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _VerifyResult_valid(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VerifyResult_valid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Valid, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VerifyResult_valid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VerifyResult", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _VerifyResult_version(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VerifyResult_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VerifyResult_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VerifyResult", field, false, false, "Int")
+}
+
+func (ec *executionContext) _VerifyResult_error(ctx context.Context, field graphql.CollectedField, obj *keystore.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VerifyResult_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.ItemError) graphql.Marshaler {
+			return ec.marshalOItemError2ᚖtwolockᚋkeystoreᚐItemError(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VerifyResult_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VerifyResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ItemError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WrapKeyPayload_wrappedKey(ctx context.Context, field graphql.CollectedField, obj *keystore.WrapKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WrapKeyPayload_wrappedKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WrappedKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []byte) graphql.Marshaler {
+			return ec.marshalNBytes2ᚕbyte(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WrapKeyPayload_wrappedKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WrapKeyPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _WrapKeyPayload_algorithm(ctx context.Context, field graphql.CollectedField, obj *keystore.WrapKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WrapKeyPayload_algorithm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Algorithm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v key.Algorithm) graphql.Marshaler {
+			return ec.marshalNWrapAlgorithm2twolockᚋcryptoᚋkeyᚐAlgorithm(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WrapKeyPayload_algorithm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WrapKeyPayload", field, false, false, "WrapAlgorithm")
+}
+
+func (ec *executionContext) _WrapKeyPayload_epk(ctx context.Context, field graphql.CollectedField, obj *keystore.WrapKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WrapKeyPayload_epk(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EPK, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalOJWK2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WrapKeyPayload_epk(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WrapKeyPayload", field, false, false, "JWK")
+}
+
+func (ec *executionContext) _WrapKeyPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.WrapKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WrapKeyPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WrapKeyPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WrapKeyPayload", field, false, false, "Int")
 }
 
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -5969,6 +14308,202 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputBackupKeyInput(ctx context.Context, obj any) (keystore.BackupKeyInput, error) {
+	var it keystore.BackupKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "recipient", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "recipient":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recipient"))
+			data, err := ec.unmarshalNJWK2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Recipient = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalBackupKeyInput unmarshals raw into the BackupKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalBackupKeyInput(ctx context.Context, raw any) (keystore.BackupKeyInput, error) {
+	var out keystore.BackupKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "BackupKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCancelKeyDeletionInput(ctx context.Context, obj any) (keystore.KeyInput, error) {
+	var it keystore.KeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCancelKeyDeletionInput unmarshals raw into the CancelKeyDeletionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCancelKeyDeletionInput(ctx context.Context, raw any) (keystore.KeyInput, error) {
+	var out keystore.KeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelKeyDeletionInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCancelKeystoreDeletionInput(ctx context.Context, obj any) (keystore.KeystoreInput, error) {
+	var it keystore.KeystoreInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"keystore"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "keystore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keystore"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keystore = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCancelKeystoreDeletionInput unmarshals raw into the CancelKeystoreDeletionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCancelKeystoreDeletionInput(ctx context.Context, raw any) (keystore.KeystoreInput, error) {
+	var out keystore.KeystoreInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelKeystoreDeletionInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputComputeMacBatchInput(ctx context.Context, obj any) (keystore.ComputeMacBatchInput, error) {
+	var it keystore.ComputeMacBatchInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "data", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "data":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("data"))
+			data, err := ec.unmarshalNBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Data = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalComputeMacBatchInput unmarshals raw into the ComputeMacBatchInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalComputeMacBatchInput(ctx context.Context, raw any) (keystore.ComputeMacBatchInput, error) {
+	var out keystore.ComputeMacBatchInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ComputeMacBatchInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputComputeMacInput(ctx context.Context, obj any) (keystore.ComputeMacInput, error) {
 	var it keystore.ComputeMacInput
 	if obj == nil {
@@ -6036,7 +14571,11 @@ func (ec *executionContext) unmarshalInputCreateKeyInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"keystore", "type", "secretShares", "idempotencyKey", "maxCapabilityChainLength"}
+	if _, present := asMap["exportable"]; !present {
+		asMap["exportable"] = false
+	}
+
+	fieldsInOrder := [...]string{"keystore", "type", "secretShares", "idempotencyKey", "maxCapabilityChainLength", "name", "description", "tags", "operations", "algorithms", "exportable", "rotationPeriod"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6078,6 +14617,55 @@ func (ec *executionContext) unmarshalInputCreateKeyInput(ctx context.Context, ob
 				return it, err
 			}
 			it.MaxCapabilityChainLength = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOTagInput2ᚕtwolockᚋkeystoreᚐTagᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "operations":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("operations"))
+			data, err := ec.unmarshalOKeyOperation2ᚕtwolockᚋcryptoᚋkeyᚐOperationᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Operations = data
+		case "algorithms":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithms"))
+			data, err := ec.unmarshalOAlgorithm2ᚕtwolockᚋcryptoᚋkeyᚐAlgorithmᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithms = data
+		case "exportable":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exportable"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exportable = data
+		case "rotationPeriod":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rotationPeriod"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RotationPeriod = data
 		}
 	}
 	return it, nil
@@ -6110,7 +14698,7 @@ func (ec *executionContext) unmarshalInputCreateKeystoreInput(ctx context.Contex
 		asMap["userLock"] = "LOCAL"
 	}
 
-	fieldsInOrder := [...]string{"controller", "userLock", "secretShares", "vault", "idempotencyKey"}
+	fieldsInOrder := [...]string{"controller", "userLock", "secretShares", "vault", "idempotencyKey", "name", "description", "tags", "keyTypes"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6152,6 +14740,34 @@ func (ec *executionContext) unmarshalInputCreateKeystoreInput(ctx context.Contex
 				return it, err
 			}
 			it.IdempotencyKey = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOTagInput2ᚕtwolockᚋkeystoreᚐTagᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "keyTypes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keyTypes"))
+			data, err := ec.unmarshalOKeyType2ᚕtwolockᚋcryptoᚋkeyᚐTypeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KeyTypes = data
 		}
 	}
 	return it, nil
@@ -6169,6 +14785,181 @@ func UnmarshalCreateKeystoreInput(ctx context.Context, raw any) (keystore.Create
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDataKeyItem(ctx context.Context, obj any) (keystore.DataKeyItem, error) {
+	var it keystore.DataKeyItem
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"aad"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "aad":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aad"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AAD = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDataKeyItem unmarshals raw into the DataKeyItem input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDataKeyItem(ctx context.Context, raw any) (keystore.DataKeyItem, error) {
+	var out keystore.DataKeyItem
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DataKeyItem", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDecapsulateInput(ctx context.Context, obj any) (keystore.DecapsulateInput, error) {
+	var it keystore.DecapsulateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "ciphertext", "version", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "ciphertext":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ciphertext"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ciphertext = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDecapsulateInput unmarshals raw into the DecapsulateInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDecapsulateInput(ctx context.Context, raw any) (keystore.DecapsulateInput, error) {
+	var out keystore.DecapsulateInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecapsulateInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDecryptBatchInput(ctx context.Context, obj any) (keystore.DecryptBatchInput, error) {
+	var it keystore.DecryptBatchInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "items", "algorithm", "info", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNDecryptItem2ᚕtwolockᚋkeystoreᚐDecryptItemᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDecryptBatchInput unmarshals raw into the DecryptBatchInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDecryptBatchInput(ctx context.Context, raw any) (keystore.DecryptBatchInput, error) {
+	var out keystore.DecryptBatchInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecryptBatchInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputDecryptInput(ctx context.Context, obj any) (keystore.DecryptInput, error) {
 	var it keystore.DecryptInput
 	if obj == nil {
@@ -6180,7 +14971,7 @@ func (ec *executionContext) unmarshalInputDecryptInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "ciphertext", "nonce", "aad", "version", "secretShares"}
+	fieldsInOrder := [...]string{"key", "ciphertext", "nonce", "aad", "algorithm", "info", "version", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6215,6 +15006,20 @@ func (ec *executionContext) unmarshalInputDecryptInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.AAD = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
 		case "version":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -6246,6 +15051,630 @@ func UnmarshalDecryptInput(ctx context.Context, raw any) (keystore.DecryptInput,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDecryptItem(ctx context.Context, obj any) (keystore.DecryptItem, error) {
+	var it keystore.DecryptItem
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ciphertext", "nonce", "aad", "version"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ciphertext":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ciphertext"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ciphertext = data
+		case "nonce":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nonce"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nonce = data
+		case "aad":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aad"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AAD = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDecryptItem unmarshals raw into the DecryptItem input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDecryptItem(ctx context.Context, raw any) (keystore.DecryptItem, error) {
+	var out keystore.DecryptItem
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecryptItem", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeleteKeyInput(ctx context.Context, obj any) (keystore.DeleteKeyInput, error) {
+	var it keystore.DeleteKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["windowDays"]; !present {
+		asMap["windowDays"] = 30
+	}
+
+	fieldsInOrder := [...]string{"key", "windowDays"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "windowDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("windowDays"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WindowDays = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteKeyInput unmarshals raw into the DeleteKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteKeyInput(ctx context.Context, raw any) (keystore.DeleteKeyInput, error) {
+	var out keystore.DeleteKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeleteKeystoreInput(ctx context.Context, obj any) (keystore.DeleteKeystoreInput, error) {
+	var it keystore.DeleteKeystoreInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["windowDays"]; !present {
+		asMap["windowDays"] = 30
+	}
+
+	fieldsInOrder := [...]string{"keystore", "windowDays"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "keystore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keystore"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keystore = data
+		case "windowDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("windowDays"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WindowDays = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteKeystoreInput unmarshals raw into the DeleteKeystoreInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteKeystoreInput(ctx context.Context, raw any) (keystore.DeleteKeystoreInput, error) {
+	var out keystore.DeleteKeystoreInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteKeystoreInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeriveKeyInput(ctx context.Context, obj any) (keystore.DeriveKeyInput, error) {
+	var it keystore.DeriveKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "publicKey", "salt", "info", "length", "type", "name", "idempotencyKey", "version", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "publicKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publicKey"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PublicKey = data
+		case "salt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("salt"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Salt = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
+		case "length":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("length"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Length = data
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalOKeyType2ᚖtwolockᚋcryptoᚋkeyᚐType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeriveKeyInput unmarshals raw into the DeriveKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeriveKeyInput(ctx context.Context, raw any) (keystore.DeriveKeyInput, error) {
+	var out keystore.DeriveKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeriveKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeriveSecretInput(ctx context.Context, obj any) (keystore.DeriveSecretInput, error) {
+	var it keystore.DeriveSecretInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "publicKey", "version", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "publicKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publicKey"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PublicKey = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeriveSecretInput unmarshals raw into the DeriveSecretInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeriveSecretInput(ctx context.Context, raw any) (keystore.DeriveSecretInput, error) {
+	var out keystore.DeriveSecretInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeriveSecretInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDisableKeyInput(ctx context.Context, obj any) (keystore.KeyInput, error) {
+	var it keystore.KeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDisableKeyInput unmarshals raw into the DisableKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDisableKeyInput(ctx context.Context, raw any) (keystore.KeyInput, error) {
+	var out keystore.KeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DisableKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDisableKeystoreInput(ctx context.Context, obj any) (keystore.KeystoreInput, error) {
+	var it keystore.KeystoreInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"keystore"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "keystore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keystore"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keystore = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDisableKeystoreInput unmarshals raw into the DisableKeystoreInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDisableKeystoreInput(ctx context.Context, raw any) (keystore.KeystoreInput, error) {
+	var out keystore.KeystoreInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DisableKeystoreInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputEnableKeyInput(ctx context.Context, obj any) (keystore.KeyInput, error) {
+	var it keystore.KeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEnableKeyInput unmarshals raw into the EnableKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEnableKeyInput(ctx context.Context, raw any) (keystore.KeyInput, error) {
+	var out keystore.KeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EnableKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputEnableKeystoreInput(ctx context.Context, obj any) (keystore.KeystoreInput, error) {
+	var it keystore.KeystoreInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"keystore"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "keystore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keystore"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keystore = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEnableKeystoreInput unmarshals raw into the EnableKeystoreInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEnableKeystoreInput(ctx context.Context, raw any) (keystore.KeystoreInput, error) {
+	var out keystore.KeystoreInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EnableKeystoreInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputEncapsulateInput(ctx context.Context, obj any) (keystore.EncapsulateInput, error) {
+	var it keystore.EncapsulateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEncapsulateInput unmarshals raw into the EncapsulateInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEncapsulateInput(ctx context.Context, raw any) (keystore.EncapsulateInput, error) {
+	var out keystore.EncapsulateInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EncapsulateInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputEncryptBatchInput(ctx context.Context, obj any) (keystore.EncryptBatchInput, error) {
+	var it keystore.EncryptBatchInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "items", "algorithm", "info", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNEncryptItem2ᚕtwolockᚋkeystoreᚐEncryptItemᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEncryptBatchInput unmarshals raw into the EncryptBatchInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEncryptBatchInput(ctx context.Context, raw any) (keystore.EncryptBatchInput, error) {
+	var out keystore.EncryptBatchInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EncryptBatchInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEncryptInput(ctx context.Context, obj any) (keystore.EncryptInput, error) {
 	var it keystore.EncryptInput
 	if obj == nil {
@@ -6257,7 +15686,7 @@ func (ec *executionContext) unmarshalInputEncryptInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "plaintext", "aad", "secretShares"}
+	fieldsInOrder := [...]string{"key", "plaintext", "aad", "algorithm", "info", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6285,6 +15714,20 @@ func (ec *executionContext) unmarshalInputEncryptInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.AAD = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
 		case "secretShares":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
 			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
@@ -6306,6 +15749,55 @@ func (ec *executionContext) unmarshalInputEncryptInput(ctx context.Context, obj 
 func UnmarshalEncryptInput(ctx context.Context, raw any) (keystore.EncryptInput, error) {
 	var out keystore.EncryptInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EncryptInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputEncryptItem(ctx context.Context, obj any) (keystore.EncryptItem, error) {
+	var it keystore.EncryptItem
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"plaintext", "aad"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "plaintext":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("plaintext"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Plaintext = data
+		case "aad":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aad"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AAD = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEncryptItem unmarshals raw into the EncryptItem input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEncryptItem(ctx context.Context, raw any) (keystore.EncryptItem, error) {
+	var out keystore.EncryptItem
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EncryptItem", raw, &out)
 	return out, err
 }
 
@@ -6351,6 +15843,1060 @@ func UnmarshalEnrolOperatorInput(ctx context.Context, raw any) (keystore.EnrolOp
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputExportKeyInput(ctx context.Context, obj any) (keystore.ExportKeyInput, error) {
+	var it keystore.ExportKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "recipient", "version", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "recipient":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recipient"))
+			data, err := ec.unmarshalNJWK2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Recipient = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalExportKeyInput unmarshals raw into the ExportKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalExportKeyInput(ctx context.Context, raw any) (keystore.ExportKeyInput, error) {
+	var out keystore.ExportKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExportKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGenerateDataKeyBatchInput(ctx context.Context, obj any) (keystore.GenerateDataKeyBatchInput, error) {
+	var it keystore.GenerateDataKeyBatchInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["length"]; !present {
+		asMap["length"] = 32
+	}
+	if _, present := asMap["withPlaintext"]; !present {
+		asMap["withPlaintext"] = true
+	}
+
+	fieldsInOrder := [...]string{"key", "items", "length", "withPlaintext", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNDataKeyItem2ᚕtwolockᚋkeystoreᚐDataKeyItemᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = data
+		case "length":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("length"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Length = data
+		case "withPlaintext":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withPlaintext"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WithPlaintext = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGenerateDataKeyBatchInput unmarshals raw into the GenerateDataKeyBatchInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGenerateDataKeyBatchInput(ctx context.Context, raw any) (keystore.GenerateDataKeyBatchInput, error) {
+	var out keystore.GenerateDataKeyBatchInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GenerateDataKeyBatchInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGenerateDataKeyInput(ctx context.Context, obj any) (keystore.GenerateDataKeyInput, error) {
+	var it keystore.GenerateDataKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["length"]; !present {
+		asMap["length"] = 32
+	}
+	if _, present := asMap["withPlaintext"]; !present {
+		asMap["withPlaintext"] = true
+	}
+
+	fieldsInOrder := [...]string{"key", "length", "aad", "withPlaintext", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "length":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("length"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Length = data
+		case "aad":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aad"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AAD = data
+		case "withPlaintext":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withPlaintext"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WithPlaintext = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGenerateDataKeyInput unmarshals raw into the GenerateDataKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGenerateDataKeyInput(ctx context.Context, raw any) (keystore.GenerateDataKeyInput, error) {
+	var out keystore.GenerateDataKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GenerateDataKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGenerateRandomInput(ctx context.Context, obj any) (keystore.GenerateRandomInput, error) {
+	var it keystore.GenerateRandomInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"keystore", "length"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "keystore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keystore"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keystore = data
+		case "length":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("length"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Length = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGenerateRandomInput unmarshals raw into the GenerateRandomInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGenerateRandomInput(ctx context.Context, raw any) (keystore.GenerateRandomInput, error) {
+	var out keystore.GenerateRandomInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GenerateRandomInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputImportKeyInput(ctx context.Context, obj any) (keystore.ImportKeyInput, error) {
+	var it keystore.ImportKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["exportable"]; !present {
+		asMap["exportable"] = false
+	}
+
+	fieldsInOrder := [...]string{"keystore", "type", "jwk", "pkcs8", "spki", "raw", "wrapped", "unwrappingKey", "secretShares", "idempotencyKey", "maxCapabilityChainLength", "name", "description", "tags", "operations", "algorithms", "exportable"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "keystore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keystore"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keystore = data
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalNKeyType2twolockᚋcryptoᚋkeyᚐType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "jwk":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("jwk"))
+			data, err := ec.unmarshalOJWK2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.JWK = data
+		case "pkcs8":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pkcs8"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Pkcs8 = data
+		case "spki":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("spki"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Spki = data
+		case "raw":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("raw"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Raw = data
+		case "wrapped":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("wrapped"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Wrapped = data
+		case "unwrappingKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unwrappingKey"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UnwrappingKey = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "maxCapabilityChainLength":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxCapabilityChainLength"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxCapabilityChainLength = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOTagInput2ᚕtwolockᚋkeystoreᚐTagᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "operations":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("operations"))
+			data, err := ec.unmarshalOKeyOperation2ᚕtwolockᚋcryptoᚋkeyᚐOperationᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Operations = data
+		case "algorithms":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithms"))
+			data, err := ec.unmarshalOAlgorithm2ᚕtwolockᚋcryptoᚋkeyᚐAlgorithmᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithms = data
+		case "exportable":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exportable"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exportable = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalImportKeyInput unmarshals raw into the ImportKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalImportKeyInput(ctx context.Context, raw any) (keystore.ImportKeyInput, error) {
+	var out keystore.ImportKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ImportKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputKeyFilter(ctx context.Context, obj any) (keystore.KeyFilter, error) {
+	var it keystore.KeyFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"type", "state", "tag"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalOKeyType2twolockᚋcryptoᚋkeyᚐType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalOKeyState2twolockᚋkeystoreᚐKeyState(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "tag":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
+			data, err := ec.unmarshalOTagInput2ᚖtwolockᚋkeystoreᚐTag(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tag = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalKeyFilter unmarshals raw into the KeyFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalKeyFilter(ctx context.Context, raw any) (keystore.KeyFilter, error) {
+	var out keystore.KeyFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "KeyFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputOpenInput(ctx context.Context, obj any) (keystore.OpenInput, error) {
+	var it keystore.OpenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "ciphertext", "nonce", "senderPublicKey", "version", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "ciphertext":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ciphertext"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ciphertext = data
+		case "nonce":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nonce"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nonce = data
+		case "senderPublicKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("senderPublicKey"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SenderPublicKey = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOpenInput unmarshals raw into the OpenInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOpenInput(ctx context.Context, raw any) (keystore.OpenInput, error) {
+	var out keystore.OpenInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OpenInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReencryptBatchInput(ctx context.Context, obj any) (keystore.ReencryptBatchInput, error) {
+	var it keystore.ReencryptBatchInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "items", "destinationKey", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNReencryptItem2ᚕtwolockᚋkeystoreᚐReencryptItemᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = data
+		case "destinationKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationKey"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationKey = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReencryptBatchInput unmarshals raw into the ReencryptBatchInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReencryptBatchInput(ctx context.Context, raw any) (keystore.ReencryptBatchInput, error) {
+	var out keystore.ReencryptBatchInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReencryptBatchInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReencryptInput(ctx context.Context, obj any) (keystore.ReencryptInput, error) {
+	var it keystore.ReencryptInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "ciphertext", "nonce", "aad", "version", "destinationKey", "destinationAad", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "ciphertext":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ciphertext"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ciphertext = data
+		case "nonce":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nonce"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nonce = data
+		case "aad":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aad"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AAD = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "destinationKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationKey"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationKey = data
+		case "destinationAad":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationAad"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationAad = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReencryptInput unmarshals raw into the ReencryptInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReencryptInput(ctx context.Context, raw any) (keystore.ReencryptInput, error) {
+	var out keystore.ReencryptInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReencryptInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReencryptItem(ctx context.Context, obj any) (keystore.ReencryptItem, error) {
+	var it keystore.ReencryptItem
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ciphertext", "nonce", "aad", "version", "destinationAad"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ciphertext":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ciphertext"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ciphertext = data
+		case "nonce":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nonce"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Nonce = data
+		case "aad":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aad"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AAD = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "destinationAad":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationAad"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationAad = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReencryptItem unmarshals raw into the ReencryptItem input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReencryptItem(ctx context.Context, raw any) (keystore.ReencryptItem, error) {
+	var out keystore.ReencryptItem
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReencryptItem", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRestoreKeyInput(ctx context.Context, obj any) (keystore.RestoreKeyInput, error) {
+	var it keystore.RestoreKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"keystore", "backup", "unwrappingKey", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "keystore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keystore"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keystore = data
+		case "backup":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("backup"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Backup = data
+		case "unwrappingKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unwrappingKey"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UnwrappingKey = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRestoreKeyInput unmarshals raw into the RestoreKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRestoreKeyInput(ctx context.Context, raw any) (keystore.RestoreKeyInput, error) {
+	var out keystore.RestoreKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RestoreKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRotateKeyInput(ctx context.Context, obj any) (keystore.RotateKeyInput, error) {
+	var it keystore.RotateKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "secretShares", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRotateKeyInput unmarshals raw into the RotateKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRotateKeyInput(ctx context.Context, raw any) (keystore.RotateKeyInput, error) {
+	var out keystore.RotateKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RotateKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSealInput(ctx context.Context, obj any) (keystore.SealInput, error) {
+	var it keystore.SealInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "plaintext", "recipientPublicKey", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "plaintext":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("plaintext"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Plaintext = data
+		case "recipientPublicKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recipientPublicKey"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecipientPublicKey = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSealInput unmarshals raw into the SealInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSealInput(ctx context.Context, raw any) (keystore.SealInput, error) {
+	var out keystore.SealInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SealInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSignBatchInput(ctx context.Context, obj any) (keystore.SignBatchInput, error) {
+	var it keystore.SignBatchInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["messageType"]; !present {
+		asMap["messageType"] = "RAW"
+	}
+	if _, present := asMap["encoding"]; !present {
+		asMap["encoding"] = "IEEE_P1363"
+	}
+
+	fieldsInOrder := [...]string{"key", "messages", "messageType", "algorithm", "encoding", "context", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "messages":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("messages"))
+			data, err := ec.unmarshalNBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Messages = data
+		case "messageType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("messageType"))
+			data, err := ec.unmarshalNMessageType2twolockᚋcryptoᚋkeyᚐMessageType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MessageType = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "encoding":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("encoding"))
+			data, err := ec.unmarshalNSignatureEncoding2twolockᚋcryptoᚋkeyᚐSignatureEncoding(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Encoding = data
+		case "context":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("context"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Context = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSignBatchInput unmarshals raw into the SignBatchInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSignBatchInput(ctx context.Context, raw any) (keystore.SignBatchInput, error) {
+	var out keystore.SignBatchInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SignBatchInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSignInput(ctx context.Context, obj any) (keystore.SignInput, error) {
 	var it keystore.SignInput
 	if obj == nil {
@@ -6369,7 +16915,7 @@ func (ec *executionContext) unmarshalInputSignInput(ctx context.Context, obj any
 		asMap["encoding"] = "IEEE_P1363"
 	}
 
-	fieldsInOrder := [...]string{"key", "message", "messageType", "algorithm", "encoding", "secretShares"}
+	fieldsInOrder := [...]string{"key", "message", "messageType", "algorithm", "encoding", "context", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6399,7 +16945,7 @@ func (ec *executionContext) unmarshalInputSignInput(ctx context.Context, obj any
 			it.MessageType = data
 		case "algorithm":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
-			data, err := ec.unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐSignatureAlgorithm(ctx, v)
+			data, err := ec.unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -6411,6 +16957,13 @@ func (ec *executionContext) unmarshalInputSignInput(ctx context.Context, obj any
 				return it, err
 			}
 			it.Encoding = data
+		case "context":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("context"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Context = data
 		case "secretShares":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
 			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
@@ -6435,6 +16988,311 @@ func UnmarshalSignInput(ctx context.Context, raw any) (keystore.SignInput, error
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputTagInput(ctx context.Context, obj any) (keystore.Tag, error) {
+	var it keystore.Tag
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["value"]; !present {
+		asMap["value"] = ""
+	}
+
+	fieldsInOrder := [...]string{"name", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTagInput unmarshals raw into the TagInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTagInput(ctx context.Context, raw any) (keystore.Tag, error) {
+	var out keystore.Tag
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TagInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTrimKeyVersionsInput(ctx context.Context, obj any) (keystore.TrimKeyVersionsInput, error) {
+	var it keystore.TrimKeyVersionsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "oldestVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "oldestVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("oldestVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OldestVersion = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTrimKeyVersionsInput unmarshals raw into the TrimKeyVersionsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTrimKeyVersionsInput(ctx context.Context, raw any) (keystore.TrimKeyVersionsInput, error) {
+	var out keystore.TrimKeyVersionsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TrimKeyVersionsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUnwrapKeyInput(ctx context.Context, obj any) (keystore.UnwrapKeyInput, error) {
+	var it keystore.UnwrapKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "wrappedKey", "algorithm", "epk", "senderPublicKey", "apu", "apv", "tag", "version", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "wrappedKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("wrappedKey"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WrappedKey = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOWrapAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "epk":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("epk"))
+			data, err := ec.unmarshalOJWK2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EPK = data
+		case "senderPublicKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("senderPublicKey"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SenderPublicKey = data
+		case "apu":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("apu"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Apu = data
+		case "apv":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("apv"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Apv = data
+		case "tag":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tag = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUnwrapKeyInput unmarshals raw into the UnwrapKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUnwrapKeyInput(ctx context.Context, raw any) (keystore.UnwrapKeyInput, error) {
+	var out keystore.UnwrapKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UnwrapKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpdateKeyInput(ctx context.Context, obj any) (keystore.UpdateKeyInput, error) {
+	var it keystore.UpdateKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "name", "description", "tags", "operations", "algorithms", "minimumVersionToVerify", "minimumVersionToDecrypt", "rotationPeriod"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOTagInput2ᚕtwolockᚋkeystoreᚐTagᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "operations":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("operations"))
+			data, err := ec.unmarshalOKeyOperation2ᚕtwolockᚋcryptoᚋkeyᚐOperationᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Operations = data
+		case "algorithms":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithms"))
+			data, err := ec.unmarshalOAlgorithm2ᚕtwolockᚋcryptoᚋkeyᚐAlgorithmᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithms = data
+		case "minimumVersionToVerify":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minimumVersionToVerify"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinimumVersionToVerify = data
+		case "minimumVersionToDecrypt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minimumVersionToDecrypt"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinimumVersionToDecrypt = data
+		case "rotationPeriod":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rotationPeriod"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RotationPeriod = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateKeyInput unmarshals raw into the UpdateKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateKeyInput(ctx context.Context, raw any) (keystore.UpdateKeyInput, error) {
+	var out keystore.UpdateKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateKeyInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUpdateKeystoreInput(ctx context.Context, obj any) (keystore.UpdateKeystoreInput, error) {
 	var it keystore.UpdateKeystoreInput
 	if obj == nil {
@@ -6446,7 +17304,7 @@ func (ec *executionContext) unmarshalInputUpdateKeystoreInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"keystore", "controller", "vaultCapability"}
+	fieldsInOrder := [...]string{"keystore", "controller", "vaultCapability", "name", "description", "tags", "keyTypes"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6462,7 +17320,7 @@ func (ec *executionContext) unmarshalInputUpdateKeystoreInput(ctx context.Contex
 			it.Keystore = data
 		case "controller":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("controller"))
-			data, err := ec.unmarshalNID2string(ctx, v)
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -6474,6 +17332,34 @@ func (ec *executionContext) unmarshalInputUpdateKeystoreInput(ctx context.Contex
 				return it, err
 			}
 			it.VaultCapability = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOTagInput2ᚕtwolockᚋkeystoreᚐTagᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "keyTypes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keyTypes"))
+			data, err := ec.unmarshalOKeyType2ᚕtwolockᚋcryptoᚋkeyᚐTypeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KeyTypes = data
 		}
 	}
 	return it, nil
@@ -6589,6 +17475,97 @@ func UnmarshalVaultInput(ctx context.Context, raw any) (keystore.VaultInput, err
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputVerifyBatchInput(ctx context.Context, obj any) (keystore.VerifyBatchInput, error) {
+	var it keystore.VerifyBatchInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["messageType"]; !present {
+		asMap["messageType"] = "RAW"
+	}
+	if _, present := asMap["encoding"]; !present {
+		asMap["encoding"] = "IEEE_P1363"
+	}
+
+	fieldsInOrder := [...]string{"key", "items", "messageType", "algorithm", "encoding", "context", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNVerifyItem2ᚕtwolockᚋkeystoreᚐVerifyItemᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = data
+		case "messageType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("messageType"))
+			data, err := ec.unmarshalNMessageType2twolockᚋcryptoᚋkeyᚐMessageType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MessageType = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "encoding":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("encoding"))
+			data, err := ec.unmarshalNSignatureEncoding2twolockᚋcryptoᚋkeyᚐSignatureEncoding(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Encoding = data
+		case "context":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("context"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Context = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalVerifyBatchInput unmarshals raw into the VerifyBatchInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalVerifyBatchInput(ctx context.Context, raw any) (keystore.VerifyBatchInput, error) {
+	var out keystore.VerifyBatchInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "VerifyBatchInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputVerifyInput(ctx context.Context, obj any) (keystore.VerifyInput, error) {
 	var it keystore.VerifyInput
 	if obj == nil {
@@ -6607,7 +17584,7 @@ func (ec *executionContext) unmarshalInputVerifyInput(ctx context.Context, obj a
 		asMap["encoding"] = "IEEE_P1363"
 	}
 
-	fieldsInOrder := [...]string{"key", "message", "signature", "messageType", "algorithm", "encoding", "version", "secretShares"}
+	fieldsInOrder := [...]string{"key", "message", "signature", "messageType", "algorithm", "encoding", "context", "version", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6644,7 +17621,7 @@ func (ec *executionContext) unmarshalInputVerifyInput(ctx context.Context, obj a
 			it.MessageType = data
 		case "algorithm":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
-			data, err := ec.unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐSignatureAlgorithm(ctx, v)
+			data, err := ec.unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -6656,6 +17633,13 @@ func (ec *executionContext) unmarshalInputVerifyInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Encoding = data
+		case "context":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("context"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Context = data
 		case "version":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -6684,6 +17668,118 @@ func (ec *executionContext) unmarshalInputVerifyInput(ctx context.Context, obj a
 func UnmarshalVerifyInput(ctx context.Context, raw any) (keystore.VerifyInput, error) {
 	var out keystore.VerifyInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "VerifyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputVerifyItem(ctx context.Context, obj any) (keystore.VerifyItem, error) {
+	var it keystore.VerifyItem
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"message", "signature", "version"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "message":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("message"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Message = data
+		case "signature":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signature"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Signature = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalVerifyItem unmarshals raw into the VerifyItem input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalVerifyItem(ctx context.Context, raw any) (keystore.VerifyItem, error) {
+	var out keystore.VerifyItem
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "VerifyItem", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputVerifyMacBatchInput(ctx context.Context, obj any) (keystore.VerifyMacBatchInput, error) {
+	var it keystore.VerifyMacBatchInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "items", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNVerifyMacItem2ᚕtwolockᚋkeystoreᚐVerifyMacItemᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalVerifyMacBatchInput unmarshals raw into the VerifyMacBatchInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalVerifyMacBatchInput(ctx context.Context, raw any) (keystore.VerifyMacBatchInput, error) {
+	var out keystore.VerifyMacBatchInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "VerifyMacBatchInput", raw, &out)
 	return out, err
 }
 
@@ -6757,6 +17853,153 @@ func UnmarshalVerifyMacInput(ctx context.Context, raw any) (keystore.VerifyMacIn
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputVerifyMacItem(ctx context.Context, obj any) (keystore.VerifyMacItem, error) {
+	var it keystore.VerifyMacItem
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"data", "mac", "version"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "data":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("data"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Data = data
+		case "mac":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mac"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Mac = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalVerifyMacItem unmarshals raw into the VerifyMacItem input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalVerifyMacItem(ctx context.Context, raw any) (keystore.VerifyMacItem, error) {
+	var out keystore.VerifyMacItem
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "VerifyMacItem", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputWrapKeyInput(ctx context.Context, obj any) (keystore.WrapKeyInput, error) {
+	var it keystore.WrapKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "keyToWrap", "algorithm", "recipientPublicKey", "apu", "apv", "tag", "secretShares"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = data
+		case "keyToWrap":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keyToWrap"))
+			data, err := ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KeyToWrap = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOWrapAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "recipientPublicKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recipientPublicKey"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecipientPublicKey = data
+		case "apu":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("apu"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Apu = data
+		case "apv":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("apv"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Apv = data
+		case "tag":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tag = data
+		case "secretShares":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
+			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SecretShares = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWrapKeyInput unmarshals raw into the WrapKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWrapKeyInput(ctx context.Context, raw any) (keystore.WrapKeyInput, error) {
+	var out keystore.WrapKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WrapKeyInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -6764,6 +18007,143 @@ func UnmarshalVerifyMacInput(ctx context.Context, raw any) (keystore.VerifyMacIn
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var backupKeyPayloadImplementors = []string{"BackupKeyPayload"}
+
+func (ec *executionContext) _BackupKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BackupKeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, backupKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BackupKeyPayload")
+		case "backup":
+			out.Values[i] = ec._BackupKeyPayload_backup(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._BackupKeyPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cancelKeyDeletionPayloadImplementors = []string{"CancelKeyDeletionPayload"}
+
+func (ec *executionContext) _CancelKeyDeletionPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cancelKeyDeletionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CancelKeyDeletionPayload")
+		case "key":
+			out.Values[i] = ec._CancelKeyDeletionPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cancelKeystoreDeletionPayloadImplementors = []string{"CancelKeystoreDeletionPayload"}
+
+func (ec *executionContext) _CancelKeystoreDeletionPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeystorePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cancelKeystoreDeletionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CancelKeystoreDeletionPayload")
+		case "keystore":
+			out.Values[i] = ec._CancelKeystoreDeletionPayload_keystore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var computeMacBatchPayloadImplementors = []string{"ComputeMacBatchPayload"}
+
+func (ec *executionContext) _ComputeMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, computeMacBatchPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ComputeMacBatchPayload")
+		case "results":
+			out.Values[i] = ec._ComputeMacBatchPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var computeMacPayloadImplementors = []string{"ComputeMacPayload"}
 
@@ -6803,9 +18183,52 @@ func (ec *executionContext) _ComputeMacPayload(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var computeMacResultImplementors = []string{"ComputeMacResult"}
+
+func (ec *executionContext) _ComputeMacResult(ctx context.Context, sel ast.SelectionSet, obj *keystore.Result) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, computeMacResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ComputeMacResult")
+		case "mac":
+			out.Values[i] = ec._ComputeMacResult_mac(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ComputeMacResult_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._ComputeMacResult_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var createKeyPayloadImplementors = []string{"CreateKeyPayload"}
 
-func (ec *executionContext) _CreateKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.CreateKeyPayload) graphql.Marshaler {
+func (ec *executionContext) _CreateKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createKeyPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -6874,6 +18297,130 @@ func (ec *executionContext) _CreateKeystorePayload(ctx context.Context, sel ast.
 	return out
 }
 
+var dataKeyResultImplementors = []string{"DataKeyResult"}
+
+func (ec *executionContext) _DataKeyResult(ctx context.Context, sel ast.SelectionSet, obj *keystore.Result) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataKeyResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataKeyResult")
+		case "plaintext":
+			out.Values[i] = ec._DataKeyResult_plaintext(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ciphertext":
+			out.Values[i] = ec._DataKeyResult_ciphertext(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nonce":
+			out.Values[i] = ec._DataKeyResult_nonce(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._DataKeyResult_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._DataKeyResult_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var decapsulatePayloadImplementors = []string{"DecapsulatePayload"}
+
+func (ec *executionContext) _DecapsulatePayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.DecapsulatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, decapsulatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DecapsulatePayload")
+		case "sharedSecret":
+			out.Values[i] = ec._DecapsulatePayload_sharedSecret(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._DecapsulatePayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var decryptBatchPayloadImplementors = []string{"DecryptBatchPayload"}
+
+func (ec *executionContext) _DecryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, decryptBatchPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DecryptBatchPayload")
+		case "results":
+			out.Values[i] = ec._DecryptBatchPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var decryptPayloadImplementors = []string{"DecryptPayload"}
 
 func (ec *executionContext) _DecryptPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.DecryptPayload) graphql.Marshaler {
@@ -6892,6 +18439,394 @@ func (ec *executionContext) _DecryptPayload(ctx context.Context, sel ast.Selecti
 			}
 		case "version":
 			out.Values[i] = ec._DecryptPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var decryptResultImplementors = []string{"DecryptResult"}
+
+func (ec *executionContext) _DecryptResult(ctx context.Context, sel ast.SelectionSet, obj *keystore.Result) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, decryptResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DecryptResult")
+		case "plaintext":
+			out.Values[i] = ec._DecryptResult_plaintext(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._DecryptResult_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._DecryptResult_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deleteKeyPayloadImplementors = []string{"DeleteKeyPayload"}
+
+func (ec *executionContext) _DeleteKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteKeyPayload")
+		case "key":
+			out.Values[i] = ec._DeleteKeyPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deleteKeystorePayloadImplementors = []string{"DeleteKeystorePayload"}
+
+func (ec *executionContext) _DeleteKeystorePayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeystorePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteKeystorePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteKeystorePayload")
+		case "keystore":
+			out.Values[i] = ec._DeleteKeystorePayload_keystore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deriveKeyPayloadImplementors = []string{"DeriveKeyPayload"}
+
+func (ec *executionContext) _DeriveKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.DeriveKeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deriveKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeriveKeyPayload")
+		case "secret":
+			out.Values[i] = ec._DeriveKeyPayload_secret(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "key":
+			out.Values[i] = ec._DeriveKeyPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deriveSecretPayloadImplementors = []string{"DeriveSecretPayload"}
+
+func (ec *executionContext) _DeriveSecretPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.DeriveSecretPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deriveSecretPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeriveSecretPayload")
+		case "secret":
+			out.Values[i] = ec._DeriveSecretPayload_secret(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var disableKeyPayloadImplementors = []string{"DisableKeyPayload"}
+
+func (ec *executionContext) _DisableKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disableKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisableKeyPayload")
+		case "key":
+			out.Values[i] = ec._DisableKeyPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var disableKeystorePayloadImplementors = []string{"DisableKeystorePayload"}
+
+func (ec *executionContext) _DisableKeystorePayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeystorePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disableKeystorePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisableKeystorePayload")
+		case "keystore":
+			out.Values[i] = ec._DisableKeystorePayload_keystore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var enableKeyPayloadImplementors = []string{"EnableKeyPayload"}
+
+func (ec *executionContext) _EnableKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, enableKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EnableKeyPayload")
+		case "key":
+			out.Values[i] = ec._EnableKeyPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var enableKeystorePayloadImplementors = []string{"EnableKeystorePayload"}
+
+func (ec *executionContext) _EnableKeystorePayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeystorePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, enableKeystorePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EnableKeystorePayload")
+		case "keystore":
+			out.Values[i] = ec._EnableKeystorePayload_keystore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var encapsulatePayloadImplementors = []string{"EncapsulatePayload"}
+
+func (ec *executionContext) _EncapsulatePayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.EncapsulatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, encapsulatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EncapsulatePayload")
+		case "sharedSecret":
+			out.Values[i] = ec._EncapsulatePayload_sharedSecret(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ciphertext":
+			out.Values[i] = ec._EncapsulatePayload_ciphertext(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._EncapsulatePayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var encryptBatchPayloadImplementors = []string{"EncryptBatchPayload"}
+
+func (ec *executionContext) _EncryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, encryptBatchPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EncryptBatchPayload")
+		case "results":
+			out.Values[i] = ec._EncryptBatchPayload_results(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -6955,6 +18890,54 @@ func (ec *executionContext) _EncryptPayload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var encryptResultImplementors = []string{"EncryptResult"}
+
+func (ec *executionContext) _EncryptResult(ctx context.Context, sel ast.SelectionSet, obj *keystore.Result) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, encryptResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EncryptResult")
+		case "ciphertext":
+			out.Values[i] = ec._EncryptResult_ciphertext(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nonce":
+			out.Values[i] = ec._EncryptResult_nonce(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._EncryptResult_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._EncryptResult_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var enrolOperatorPayloadImplementors = []string{"EnrolOperatorPayload"}
 
 func (ec *executionContext) _EnrolOperatorPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.EnrolOperatorPayload) graphql.Marshaler {
@@ -6968,6 +18951,229 @@ func (ec *executionContext) _EnrolOperatorPayload(ctx context.Context, sel ast.S
 			out.Values[i] = graphql.MarshalString("EnrolOperatorPayload")
 		case "operator":
 			out.Values[i] = ec._EnrolOperatorPayload_operator(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var exportKeyPayloadImplementors = []string{"ExportKeyPayload"}
+
+func (ec *executionContext) _ExportKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.ExportKeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exportKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExportKeyPayload")
+		case "wrapped":
+			out.Values[i] = ec._ExportKeyPayload_wrapped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ExportKeyPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var generateDataKeyBatchPayloadImplementors = []string{"GenerateDataKeyBatchPayload"}
+
+func (ec *executionContext) _GenerateDataKeyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, generateDataKeyBatchPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GenerateDataKeyBatchPayload")
+		case "results":
+			out.Values[i] = ec._GenerateDataKeyBatchPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var generateDataKeyPayloadImplementors = []string{"GenerateDataKeyPayload"}
+
+func (ec *executionContext) _GenerateDataKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.GenerateDataKeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, generateDataKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GenerateDataKeyPayload")
+		case "plaintext":
+			out.Values[i] = ec._GenerateDataKeyPayload_plaintext(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ciphertext":
+			out.Values[i] = ec._GenerateDataKeyPayload_ciphertext(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nonce":
+			out.Values[i] = ec._GenerateDataKeyPayload_nonce(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._GenerateDataKeyPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var generateRandomPayloadImplementors = []string{"GenerateRandomPayload"}
+
+func (ec *executionContext) _GenerateRandomPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.GenerateRandomPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, generateRandomPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GenerateRandomPayload")
+		case "bytes":
+			out.Values[i] = ec._GenerateRandomPayload_bytes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var importKeyPayloadImplementors = []string{"ImportKeyPayload"}
+
+func (ec *executionContext) _ImportKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportKeyPayload")
+		case "key":
+			out.Values[i] = ec._ImportKeyPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var itemErrorImplementors = []string{"ItemError"}
+
+func (ec *executionContext) _ItemError(ctx context.Context, sel ast.SelectionSet, obj *keystore.ItemError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, itemErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ItemError")
+		case "code":
+			out.Values[i] = ec._ItemError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._ItemError_message(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7002,38 +19208,109 @@ func (ec *executionContext) _Key(ctx context.Context, sel ast.SelectionSet, obj 
 		case "id":
 			out.Values[i] = ec._Key_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "type":
 			out.Values[i] = ec._Key_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "state":
 			out.Values[i] = ec._Key_state(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deletesAt":
+			out.Values[i] = ec._Key_deletesAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
 			out.Values[i] = ec._Key_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "oldestVersion":
+			out.Values[i] = ec._Key_oldestVersion(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "minimumVersionToVerify":
+			out.Values[i] = ec._Key_minimumVersionToVerify(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "minimumVersionToDecrypt":
+			out.Values[i] = ec._Key_minimumVersionToDecrypt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "maxCapabilityChainLength":
 			out.Values[i] = ec._Key_maxCapabilityChainLength(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "publicKey":
 			out.Values[i] = ec._Key_publicKey(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._Key_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "name":
+			out.Values[i] = ec._Key_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Key_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tags":
+			out.Values[i] = ec._Key_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "operations":
+			out.Values[i] = ec._Key_operations(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "algorithms":
+			out.Values[i] = ec._Key_algorithms(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "publicOnly":
+			out.Values[i] = ec._Key_publicOnly(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "exportable":
+			out.Values[i] = ec._Key_exportable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rotationPeriod":
+			out.Values[i] = ec._Key_rotationPeriod(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rotatesAt":
+			out.Values[i] = ec._Key_rotatesAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "versions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Key_versions(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -7082,6 +19359,11 @@ func (ec *executionContext) _KeyConnection(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "damaged":
+			out.Values[i] = ec._KeyConnection_damaged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -7117,6 +19399,145 @@ func (ec *executionContext) _KeyEdge(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "node":
 			out.Values[i] = ec._KeyEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var keyVersionImplementors = []string{"KeyVersion"}
+
+func (ec *executionContext) _KeyVersion(ctx context.Context, sel ast.SelectionSet, obj *keystore.Version) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keyVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeyVersion")
+		case "version":
+			out.Values[i] = ec._KeyVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._KeyVersion_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "publicKey":
+			out.Values[i] = ec._KeyVersion_publicKey(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "uses":
+			out.Values[i] = ec._KeyVersion_uses(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastUsedAt":
+			out.Values[i] = ec._KeyVersion_lastUsedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "messages":
+			out.Values[i] = ec._KeyVersion_messages(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var keyVersionConnectionImplementors = []string{"KeyVersionConnection"}
+
+func (ec *executionContext) _KeyVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keyVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeyVersionConnection")
+		case "edges":
+			out.Values[i] = ec._KeyVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._KeyVersionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._KeyVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var keyVersionEdgeImplementors = []string{"KeyVersionEdge"}
+
+func (ec *executionContext) _KeyVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keyVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeyVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._KeyVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._KeyVersionEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7178,11 +19599,47 @@ func (ec *executionContext) _Keystore(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "state":
+			out.Values[i] = ec._Keystore_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deletesAt":
+			out.Values[i] = ec._Keystore_deletesAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Keystore_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Keystore_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tags":
+			out.Values[i] = ec._Keystore_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "keyTypes":
+			out.Values[i] = ec._Keystore_keyTypes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "keys":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Keystore_keys(ctx, field, obj)
+				})
+		case "keyNamed":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Keystore_keyNamed(ctx, field, obj)
 				})
 		case "revocations":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -7328,9 +19785,114 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "enableKeystore":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_enableKeystore(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disableKeystore":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_disableKeystore(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deleteKeystore":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteKeystore(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelKeystoreDeletion":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelKeystoreDeletion(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createKey":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "importKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_importKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rotateKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_rotateKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updateKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "enableKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_enableKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disableKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_disableKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deleteKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelKeyDeletion":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelKeyDeletion(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "trimKeyVersions":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_trimKeyVersions(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exportKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_exportKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "backupKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_backupKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "restoreKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_restoreKey(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -7377,10 +19939,181 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "wrapKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_wrapKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unwrapKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unwrapKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "seal":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_seal(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "open":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_open(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "encapsulate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_encapsulate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "decapsulate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_decapsulate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deriveSecret":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deriveSecret(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deriveKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deriveKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "generateDataKey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_generateDataKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reencrypt":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reencrypt(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "generateRandom":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_generateRandom(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signBatch":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_signBatch(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verifyBatch":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_verifyBatch(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "encryptBatch":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_encryptBatch(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "decryptBatch":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_decryptBatch(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "computeMacBatch":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_computeMacBatch(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verifyMacBatch":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_verifyMacBatch(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "generateDataKeyBatch":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_generateDataKeyBatch(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reencryptBatch":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reencryptBatch(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "enrolOperator":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_enrolOperator(ctx, field)
 			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var openPayloadImplementors = []string{"OpenPayload"}
+
+func (ec *executionContext) _OpenPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.DecryptPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpenPayload")
+		case "plaintext":
+			out.Values[i] = ec._OpenPayload_plaintext(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._OpenPayload_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7582,6 +20315,173 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 	return out
 }
 
+var reencryptBatchPayloadImplementors = []string{"ReencryptBatchPayload"}
+
+func (ec *executionContext) _ReencryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reencryptBatchPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReencryptBatchPayload")
+		case "results":
+			out.Values[i] = ec._ReencryptBatchPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reencryptPayloadImplementors = []string{"ReencryptPayload"}
+
+func (ec *executionContext) _ReencryptPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.ReencryptPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reencryptPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReencryptPayload")
+		case "ciphertext":
+			out.Values[i] = ec._ReencryptPayload_ciphertext(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nonce":
+			out.Values[i] = ec._ReencryptPayload_nonce(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sourceVersion":
+			out.Values[i] = ec._ReencryptPayload_sourceVersion(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ReencryptPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reencryptResultImplementors = []string{"ReencryptResult"}
+
+func (ec *executionContext) _ReencryptResult(ctx context.Context, sel ast.SelectionSet, obj *keystore.Result) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reencryptResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReencryptResult")
+		case "ciphertext":
+			out.Values[i] = ec._ReencryptResult_ciphertext(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nonce":
+			out.Values[i] = ec._ReencryptResult_nonce(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sourceVersion":
+			out.Values[i] = ec._ReencryptResult_sourceVersion(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ReencryptResult_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._ReencryptResult_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var restoreKeyPayloadImplementors = []string{"RestoreKeyPayload"}
+
+func (ec *executionContext) _RestoreKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, restoreKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RestoreKeyPayload")
+		case "key":
+			out.Values[i] = ec._RestoreKeyPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var revocationImplementors = []string{"Revocation"}
 
 func (ec *executionContext) _Revocation(ctx context.Context, sel ast.SelectionSet, obj *keystore.Revocation) graphql.Marshaler {
@@ -7716,6 +20616,82 @@ func (ec *executionContext) _RevocationEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var rotateKeyPayloadImplementors = []string{"RotateKeyPayload"}
+
+func (ec *executionContext) _RotateKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rotateKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RotateKeyPayload")
+		case "key":
+			out.Values[i] = ec._RotateKeyPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var sealPayloadImplementors = []string{"SealPayload"}
+
+func (ec *executionContext) _SealPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.EncryptPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sealPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SealPayload")
+		case "ciphertext":
+			out.Values[i] = ec._SealPayload_ciphertext(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nonce":
+			out.Values[i] = ec._SealPayload_nonce(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._SealPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var serviceImplementors = []string{"Service"}
 
 func (ec *executionContext) _Service(ctx context.Context, sel ast.SelectionSet, obj *keystore.ServiceInfo) graphql.Marshaler {
@@ -7817,6 +20793,39 @@ func (ec *executionContext) _ServiceStatus(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var signBatchPayloadImplementors = []string{"SignBatchPayload"}
+
+func (ec *executionContext) _SignBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signBatchPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignBatchPayload")
+		case "results":
+			out.Values[i] = ec._SignBatchPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var signPayloadImplementors = []string{"SignPayload"}
 
 func (ec *executionContext) _SignPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.SignPayload) graphql.Marshaler {
@@ -7855,9 +20864,194 @@ func (ec *executionContext) _SignPayload(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var signResultImplementors = []string{"SignResult"}
+
+func (ec *executionContext) _SignResult(ctx context.Context, sel ast.SelectionSet, obj *keystore.Result) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignResult")
+		case "signature":
+			out.Values[i] = ec._SignResult_signature(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._SignResult_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._SignResult_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tagImplementors = []string{"Tag"}
+
+func (ec *executionContext) _Tag(ctx context.Context, sel ast.SelectionSet, obj *keystore.Tag) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tagImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Tag")
+		case "name":
+			out.Values[i] = ec._Tag_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._Tag_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var trimKeyVersionsPayloadImplementors = []string{"TrimKeyVersionsPayload"}
+
+func (ec *executionContext) _TrimKeyVersionsPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, trimKeyVersionsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TrimKeyVersionsPayload")
+		case "key":
+			out.Values[i] = ec._TrimKeyVersionsPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var unwrapKeyPayloadImplementors = []string{"UnwrapKeyPayload"}
+
+func (ec *executionContext) _UnwrapKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.UnwrapKeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, unwrapKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UnwrapKeyPayload")
+		case "unwrappedKey":
+			out.Values[i] = ec._UnwrapKeyPayload_unwrappedKey(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._UnwrapKeyPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var updateKeyPayloadImplementors = []string{"UpdateKeyPayload"}
+
+func (ec *executionContext) _UpdateKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateKeyPayload")
+		case "key":
+			out.Values[i] = ec._UpdateKeyPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var updateKeystorePayloadImplementors = []string{"UpdateKeystorePayload"}
 
-func (ec *executionContext) _UpdateKeystorePayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.UpdateKeystorePayload) graphql.Marshaler {
+func (ec *executionContext) _UpdateKeystorePayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeystorePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateKeystorePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7890,7 +21084,7 @@ func (ec *executionContext) _UpdateKeystorePayload(ctx context.Context, sel ast.
 
 var updateVaultCapabilityPayloadImplementors = []string{"UpdateVaultCapabilityPayload"}
 
-func (ec *executionContext) _UpdateVaultCapabilityPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.UpdateVaultCapabilityPayload) graphql.Marshaler {
+func (ec *executionContext) _UpdateVaultCapabilityPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeystorePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateVaultCapabilityPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7921,9 +21115,75 @@ func (ec *executionContext) _UpdateVaultCapabilityPayload(ctx context.Context, s
 	return out
 }
 
+var verifyBatchPayloadImplementors = []string{"VerifyBatchPayload"}
+
+func (ec *executionContext) _VerifyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, verifyBatchPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VerifyBatchPayload")
+		case "results":
+			out.Values[i] = ec._VerifyBatchPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var verifyMacBatchPayloadImplementors = []string{"VerifyMacBatchPayload"}
+
+func (ec *executionContext) _VerifyMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, verifyMacBatchPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VerifyMacBatchPayload")
+		case "results":
+			out.Values[i] = ec._VerifyMacBatchPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var verifyMacPayloadImplementors = []string{"VerifyMacPayload"}
 
-func (ec *executionContext) _VerifyMacPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.VerifyMacPayload) graphql.Marshaler {
+func (ec *executionContext) _VerifyMacPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.VerifyPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, verifyMacPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7939,6 +21199,49 @@ func (ec *executionContext) _VerifyMacPayload(ctx context.Context, sel ast.Selec
 			}
 		case "version":
 			out.Values[i] = ec._VerifyMacPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var verifyMacResultImplementors = []string{"VerifyMacResult"}
+
+func (ec *executionContext) _VerifyMacResult(ctx context.Context, sel ast.SelectionSet, obj *keystore.Result) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, verifyMacResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VerifyMacResult")
+		case "valid":
+			out.Values[i] = ec._VerifyMacResult_valid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._VerifyMacResult_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._VerifyMacResult_error(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7978,6 +21281,97 @@ func (ec *executionContext) _VerifyPayload(ctx context.Context, sel ast.Selectio
 		case "version":
 			out.Values[i] = ec._VerifyPayload_version(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var verifyResultImplementors = []string{"VerifyResult"}
+
+func (ec *executionContext) _VerifyResult(ctx context.Context, sel ast.SelectionSet, obj *keystore.Result) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, verifyResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VerifyResult")
+		case "valid":
+			out.Values[i] = ec._VerifyResult_valid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._VerifyResult_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._VerifyResult_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var wrapKeyPayloadImplementors = []string{"WrapKeyPayload"}
+
+func (ec *executionContext) _WrapKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.WrapKeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, wrapKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WrapKeyPayload")
+		case "wrappedKey":
+			out.Values[i] = ec._WrapKeyPayload_wrappedKey(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "algorithm":
+			out.Values[i] = ec._WrapKeyPayload_algorithm(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "epk":
+			out.Values[i] = ec._WrapKeyPayload_epk(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._WrapKeyPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -8359,6 +21753,63 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAlgorithm2twolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, v any) (key.Algorithm, error) {
+	res, err := scalar.UnmarshalAlgorithm(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAlgorithm2twolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, sel ast.SelectionSet, v key.Algorithm) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalAlgorithm(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Algorithm!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNAlgorithm2ᚕtwolockᚋcryptoᚋkeyᚐAlgorithmᚄ(ctx context.Context, v any) ([]key.Algorithm, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]key.Algorithm, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAlgorithm2twolockᚋcryptoᚋkeyᚐAlgorithm(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNAlgorithm2ᚕtwolockᚋcryptoᚋkeyᚐAlgorithmᚄ(ctx context.Context, sel ast.SelectionSet, v []key.Algorithm) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAlgorithm2twolockᚋcryptoᚋkeyᚐAlgorithm(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNBackupKeyInput2twolockᚋkeystoreᚐBackupKeyInput(ctx context.Context, v any) (keystore.BackupKeyInput, error) {
+	res, err := ec.unmarshalInputBackupKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBackupKeyPayload2ᚖtwolockᚋkeystoreᚐBackupKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BackupKeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BackupKeyPayload!")
+		return graphql.Null
+	}
+	return ec._BackupKeyPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8409,6 +21860,61 @@ func (ec *executionContext) marshalNBytes2ᚕbyte(ctx context.Context, sel ast.S
 	return res
 }
 
+func (ec *executionContext) unmarshalNBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx context.Context, v any) ([]secret.Bytes, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]secret.Bytes, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx context.Context, sel ast.SelectionSet, v []secret.Bytes) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNCancelKeyDeletionInput2twolockᚋkeystoreᚐKeyInput(ctx context.Context, v any) (keystore.KeyInput, error) {
+	res, err := ec.unmarshalInputCancelKeyDeletionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCancelKeyDeletionPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CancelKeyDeletionPayload!")
+		return graphql.Null
+	}
+	return ec._CancelKeyDeletionPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCancelKeystoreDeletionInput2twolockᚋkeystoreᚐKeystoreInput(ctx context.Context, v any) (keystore.KeystoreInput, error) {
+	res, err := ec.unmarshalInputCancelKeystoreDeletionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCancelKeystoreDeletionPayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CancelKeystoreDeletionPayload!")
+		return graphql.Null
+	}
+	return ec._CancelKeystoreDeletionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCapability2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
 	res, err := scalar.UnmarshalJSON(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8456,6 +21962,19 @@ func (ec *executionContext) marshalNCapability2ᚕencodingᚋjsonᚐRawMessage�
 	return ret
 }
 
+func (ec *executionContext) unmarshalNComputeMacBatchInput2twolockᚋkeystoreᚐComputeMacBatchInput(ctx context.Context, v any) (keystore.ComputeMacBatchInput, error) {
+	res, err := ec.unmarshalInputComputeMacBatchInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNComputeMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ComputeMacBatchPayload!")
+		return graphql.Null
+	}
+	return ec._ComputeMacBatchPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNComputeMacInput2twolockᚋkeystoreᚐComputeMacInput(ctx context.Context, v any) (keystore.ComputeMacInput, error) {
 	res, err := ec.unmarshalInputComputeMacInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8469,12 +21988,32 @@ func (ec *executionContext) marshalNComputeMacPayload2ᚖtwolockᚋkeystoreᚐCo
 	return ec._ComputeMacPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNComputeMacResult2twolockᚋkeystoreᚐResult(ctx context.Context, sel ast.SelectionSet, v keystore.Result) graphql.Marshaler {
+	return ec._ComputeMacResult(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNComputeMacResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx context.Context, sel ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNComputeMacResult2twolockᚋkeystoreᚐResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNCreateKeyInput2twolockᚋkeystoreᚐCreateKeyInput(ctx context.Context, v any) (keystore.CreateKeyInput, error) {
 	res, err := ec.unmarshalInputCreateKeyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateKeyPayload2ᚖtwolockᚋkeystoreᚐCreateKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.CreateKeyPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNCreateKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CreateKeyPayload!")
 		return graphql.Null
@@ -8495,9 +22034,93 @@ func (ec *executionContext) marshalNCreateKeystorePayload2ᚖtwolockᚋkeystore�
 	return ec._CreateKeystorePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNDataKeyItem2twolockᚋkeystoreᚐDataKeyItem(ctx context.Context, v any) (keystore.DataKeyItem, error) {
+	res, err := ec.unmarshalInputDataKeyItem(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDataKeyItem2ᚕtwolockᚋkeystoreᚐDataKeyItemᚄ(ctx context.Context, v any) ([]keystore.DataKeyItem, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]keystore.DataKeyItem, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDataKeyItem2twolockᚋkeystoreᚐDataKeyItem(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNDataKeyResult2twolockᚋkeystoreᚐResult(ctx context.Context, sel ast.SelectionSet, v keystore.Result) graphql.Marshaler {
+	return ec._DataKeyResult(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNDataKeyResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx context.Context, sel ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataKeyResult2twolockᚋkeystoreᚐResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNDecapsulateInput2twolockᚋkeystoreᚐDecapsulateInput(ctx context.Context, v any) (keystore.DecapsulateInput, error) {
+	res, err := ec.unmarshalInputDecapsulateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDecapsulatePayload2ᚖtwolockᚋkeystoreᚐDecapsulatePayload(ctx context.Context, sel ast.SelectionSet, v *keystore.DecapsulatePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DecapsulatePayload!")
+		return graphql.Null
+	}
+	return ec._DecapsulatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDecryptBatchInput2twolockᚋkeystoreᚐDecryptBatchInput(ctx context.Context, v any) (keystore.DecryptBatchInput, error) {
+	res, err := ec.unmarshalInputDecryptBatchInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDecryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DecryptBatchPayload!")
+		return graphql.Null
+	}
+	return ec._DecryptBatchPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDecryptInput2twolockᚋkeystoreᚐDecryptInput(ctx context.Context, v any) (keystore.DecryptInput, error) {
 	res, err := ec.unmarshalInputDecryptInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDecryptItem2twolockᚋkeystoreᚐDecryptItem(ctx context.Context, v any) (keystore.DecryptItem, error) {
+	res, err := ec.unmarshalInputDecryptItem(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDecryptItem2ᚕtwolockᚋkeystoreᚐDecryptItemᚄ(ctx context.Context, v any) ([]keystore.DecryptItem, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]keystore.DecryptItem, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDecryptItem2twolockᚋkeystoreᚐDecryptItem(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) marshalNDecryptPayload2ᚖtwolockᚋkeystoreᚐDecryptPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.DecryptPayload) graphql.Marshaler {
@@ -8508,9 +22131,178 @@ func (ec *executionContext) marshalNDecryptPayload2ᚖtwolockᚋkeystoreᚐDecry
 	return ec._DecryptPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNDecryptResult2twolockᚋkeystoreᚐResult(ctx context.Context, sel ast.SelectionSet, v keystore.Result) graphql.Marshaler {
+	return ec._DecryptResult(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNDecryptResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx context.Context, sel ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDecryptResult2twolockᚋkeystoreᚐResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNDeleteKeyInput2twolockᚋkeystoreᚐDeleteKeyInput(ctx context.Context, v any) (keystore.DeleteKeyInput, error) {
+	res, err := ec.unmarshalInputDeleteKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeleteKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DeleteKeyPayload!")
+		return graphql.Null
+	}
+	return ec._DeleteKeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDeleteKeystoreInput2twolockᚋkeystoreᚐDeleteKeystoreInput(ctx context.Context, v any) (keystore.DeleteKeystoreInput, error) {
+	res, err := ec.unmarshalInputDeleteKeystoreInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeleteKeystorePayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DeleteKeystorePayload!")
+		return graphql.Null
+	}
+	return ec._DeleteKeystorePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDeriveKeyInput2twolockᚋkeystoreᚐDeriveKeyInput(ctx context.Context, v any) (keystore.DeriveKeyInput, error) {
+	res, err := ec.unmarshalInputDeriveKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeriveKeyPayload2ᚖtwolockᚋkeystoreᚐDeriveKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.DeriveKeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DeriveKeyPayload!")
+		return graphql.Null
+	}
+	return ec._DeriveKeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDeriveSecretInput2twolockᚋkeystoreᚐDeriveSecretInput(ctx context.Context, v any) (keystore.DeriveSecretInput, error) {
+	res, err := ec.unmarshalInputDeriveSecretInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeriveSecretPayload2ᚖtwolockᚋkeystoreᚐDeriveSecretPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.DeriveSecretPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DeriveSecretPayload!")
+		return graphql.Null
+	}
+	return ec._DeriveSecretPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDisableKeyInput2twolockᚋkeystoreᚐKeyInput(ctx context.Context, v any) (keystore.KeyInput, error) {
+	res, err := ec.unmarshalInputDisableKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDisableKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DisableKeyPayload!")
+		return graphql.Null
+	}
+	return ec._DisableKeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDisableKeystoreInput2twolockᚋkeystoreᚐKeystoreInput(ctx context.Context, v any) (keystore.KeystoreInput, error) {
+	res, err := ec.unmarshalInputDisableKeystoreInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDisableKeystorePayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DisableKeystorePayload!")
+		return graphql.Null
+	}
+	return ec._DisableKeystorePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEnableKeyInput2twolockᚋkeystoreᚐKeyInput(ctx context.Context, v any) (keystore.KeyInput, error) {
+	res, err := ec.unmarshalInputEnableKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEnableKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EnableKeyPayload!")
+		return graphql.Null
+	}
+	return ec._EnableKeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEnableKeystoreInput2twolockᚋkeystoreᚐKeystoreInput(ctx context.Context, v any) (keystore.KeystoreInput, error) {
+	res, err := ec.unmarshalInputEnableKeystoreInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEnableKeystorePayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EnableKeystorePayload!")
+		return graphql.Null
+	}
+	return ec._EnableKeystorePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEncapsulateInput2twolockᚋkeystoreᚐEncapsulateInput(ctx context.Context, v any) (keystore.EncapsulateInput, error) {
+	res, err := ec.unmarshalInputEncapsulateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEncapsulatePayload2ᚖtwolockᚋkeystoreᚐEncapsulatePayload(ctx context.Context, sel ast.SelectionSet, v *keystore.EncapsulatePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EncapsulatePayload!")
+		return graphql.Null
+	}
+	return ec._EncapsulatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEncryptBatchInput2twolockᚋkeystoreᚐEncryptBatchInput(ctx context.Context, v any) (keystore.EncryptBatchInput, error) {
+	res, err := ec.unmarshalInputEncryptBatchInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEncryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EncryptBatchPayload!")
+		return graphql.Null
+	}
+	return ec._EncryptBatchPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNEncryptInput2twolockᚋkeystoreᚐEncryptInput(ctx context.Context, v any) (keystore.EncryptInput, error) {
 	res, err := ec.unmarshalInputEncryptInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNEncryptItem2twolockᚋkeystoreᚐEncryptItem(ctx context.Context, v any) (keystore.EncryptItem, error) {
+	res, err := ec.unmarshalInputEncryptItem(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNEncryptItem2ᚕtwolockᚋkeystoreᚐEncryptItemᚄ(ctx context.Context, v any) ([]keystore.EncryptItem, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]keystore.EncryptItem, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEncryptItem2twolockᚋkeystoreᚐEncryptItem(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) marshalNEncryptPayload2ᚖtwolockᚋkeystoreᚐEncryptPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.EncryptPayload) graphql.Marshaler {
@@ -8519,6 +22311,26 @@ func (ec *executionContext) marshalNEncryptPayload2ᚖtwolockᚋkeystoreᚐEncry
 		return graphql.Null
 	}
 	return ec._EncryptPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEncryptResult2twolockᚋkeystoreᚐResult(ctx context.Context, sel ast.SelectionSet, v keystore.Result) graphql.Marshaler {
+	return ec._EncryptResult(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNEncryptResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx context.Context, sel ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEncryptResult2twolockᚋkeystoreᚐResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNEnrolOperatorInput2twolockᚋkeystoreᚐEnrolOperatorInput(ctx context.Context, v any) (keystore.EnrolOperatorInput, error) {
@@ -8532,6 +22344,58 @@ func (ec *executionContext) marshalNEnrolOperatorPayload2ᚖtwolockᚋkeystore�
 		return graphql.Null
 	}
 	return ec._EnrolOperatorPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNExportKeyInput2twolockᚋkeystoreᚐExportKeyInput(ctx context.Context, v any) (keystore.ExportKeyInput, error) {
+	res, err := ec.unmarshalInputExportKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExportKeyPayload2ᚖtwolockᚋkeystoreᚐExportKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.ExportKeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExportKeyPayload!")
+		return graphql.Null
+	}
+	return ec._ExportKeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGenerateDataKeyBatchInput2twolockᚋkeystoreᚐGenerateDataKeyBatchInput(ctx context.Context, v any) (keystore.GenerateDataKeyBatchInput, error) {
+	res, err := ec.unmarshalInputGenerateDataKeyBatchInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GenerateDataKeyBatchPayload!")
+		return graphql.Null
+	}
+	return ec._GenerateDataKeyBatchPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGenerateDataKeyInput2twolockᚋkeystoreᚐGenerateDataKeyInput(ctx context.Context, v any) (keystore.GenerateDataKeyInput, error) {
+	res, err := ec.unmarshalInputGenerateDataKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGenerateDataKeyPayload2ᚖtwolockᚋkeystoreᚐGenerateDataKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.GenerateDataKeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GenerateDataKeyPayload!")
+		return graphql.Null
+	}
+	return ec._GenerateDataKeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGenerateRandomInput2twolockᚋkeystoreᚐGenerateRandomInput(ctx context.Context, v any) (keystore.GenerateRandomInput, error) {
+	res, err := ec.unmarshalInputGenerateRandomInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGenerateRandomPayload2ᚖtwolockᚋkeystoreᚐGenerateRandomPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.GenerateRandomPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GenerateRandomPayload!")
+		return graphql.Null
+	}
+	return ec._GenerateRandomPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
@@ -8577,6 +22441,19 @@ func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast
 	return ret
 }
 
+func (ec *executionContext) unmarshalNImportKeyInput2twolockᚋkeystoreᚐImportKeyInput(ctx context.Context, v any) (keystore.ImportKeyInput, error) {
+	res, err := ec.unmarshalInputImportKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImportKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ImportKeyPayload!")
+		return graphql.Null
+	}
+	return ec._ImportKeyPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {
 	res, err := scalar.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8587,6 +22464,24 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 	res := scalar.MarshalInt(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNJWK2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
+	res, err := scalar.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJWK2encodingᚋjsonᚐRawMessage(ctx context.Context, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JWK!")
+		return graphql.Null
+	}
+	_ = sel
+	res := scalar.MarshalJSON(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "JWK!")
 	}
 	return res
 }
@@ -8647,6 +22542,50 @@ func (ec *executionContext) marshalNKeyEdge2ᚖtwolockᚋkeystoreᚐKeyEdge(ctx 
 	return ec._KeyEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNKeyOperation2twolockᚋcryptoᚋkeyᚐOperation(ctx context.Context, v any) (key.Operation, error) {
+	res, err := scalar.UnmarshalKeyOperation(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNKeyOperation2twolockᚋcryptoᚋkeyᚐOperation(ctx context.Context, sel ast.SelectionSet, v key.Operation) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalKeyOperation(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "KeyOperation!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNKeyOperation2ᚕtwolockᚋcryptoᚋkeyᚐOperationᚄ(ctx context.Context, v any) ([]key.Operation, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]key.Operation, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNKeyOperation2twolockᚋcryptoᚋkeyᚐOperation(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNKeyOperation2ᚕtwolockᚋcryptoᚋkeyᚐOperationᚄ(ctx context.Context, sel ast.SelectionSet, v []key.Operation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeyOperation2twolockᚋcryptoᚋkeyᚐOperation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNKeyState2twolockᚋkeystoreᚐKeyState(ctx context.Context, v any) (keystore.KeyState, error) {
 	res, err := scalar.UnmarshalKeyState(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8705,6 +22644,62 @@ func (ec *executionContext) marshalNKeyType2ᚕtwolockᚋcryptoᚋkeyᚐTypeᚄ(
 	return ret
 }
 
+func (ec *executionContext) marshalNKeyVersion2ᚕᚖtwolockᚋkeystoreᚐVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.Version) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeyVersion2ᚖtwolockᚋkeystoreᚐVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNKeyVersion2ᚖtwolockᚋkeystoreᚐVersion(ctx context.Context, sel ast.SelectionSet, v *keystore.Version) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeyVersion!")
+		return graphql.Null
+	}
+	return ec._KeyVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNKeyVersionConnection2ᚖtwolockᚋkeystoreᚐKeyVersionConnection(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeyVersionConnection!")
+		return graphql.Null
+	}
+	return ec._KeyVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNKeyVersionEdge2ᚕᚖtwolockᚋkeystoreᚐKeyVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.KeyVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeyVersionEdge2ᚖtwolockᚋkeystoreᚐKeyVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNKeyVersionEdge2ᚖtwolockᚋkeystoreᚐKeyVersionEdge(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeyVersionEdge!")
+		return graphql.Null
+	}
+	return ec._KeyVersionEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNKeystore2ᚕᚖtwolockᚋkeystoreᚐKeystoreᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.Keystore) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -8761,6 +22756,20 @@ func (ec *executionContext) marshalNKeystoreEdge2ᚖtwolockᚋkeystoreᚐKeystor
 	return ec._KeystoreEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNLong2int64(ctx context.Context, v any) (int64, error) {
+	res, err := scalar.UnmarshalLong(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLong2int64(ctx context.Context, sel ast.SelectionSet, v int64) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalLong(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Long!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNMessageType2twolockᚋcryptoᚋkeyᚐMessageType(ctx context.Context, v any) (key.MessageType, error) {
 	res, err := scalar.UnmarshalMessageType(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8775,12 +22784,103 @@ func (ec *executionContext) marshalNMessageType2twolockᚋcryptoᚋkeyᚐMessage
 	return res
 }
 
+func (ec *executionContext) unmarshalNOpenInput2twolockᚋkeystoreᚐOpenInput(ctx context.Context, v any) (keystore.OpenInput, error) {
+	res, err := ec.unmarshalInputOpenInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOpenPayload2ᚖtwolockᚋkeystoreᚐDecryptPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.DecryptPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OpenPayload!")
+		return graphql.Null
+	}
+	return ec._OpenPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNPageInfo2ᚖtwolockᚋkeystoreᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *keystore.PageInfo) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PageInfo!")
 		return graphql.Null
 	}
 	return ec._PageInfo(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReencryptBatchInput2twolockᚋkeystoreᚐReencryptBatchInput(ctx context.Context, v any) (keystore.ReencryptBatchInput, error) {
+	res, err := ec.unmarshalInputReencryptBatchInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReencryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReencryptBatchPayload!")
+		return graphql.Null
+	}
+	return ec._ReencryptBatchPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReencryptInput2twolockᚋkeystoreᚐReencryptInput(ctx context.Context, v any) (keystore.ReencryptInput, error) {
+	res, err := ec.unmarshalInputReencryptInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReencryptItem2twolockᚋkeystoreᚐReencryptItem(ctx context.Context, v any) (keystore.ReencryptItem, error) {
+	res, err := ec.unmarshalInputReencryptItem(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNReencryptItem2ᚕtwolockᚋkeystoreᚐReencryptItemᚄ(ctx context.Context, v any) ([]keystore.ReencryptItem, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]keystore.ReencryptItem, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReencryptItem2twolockᚋkeystoreᚐReencryptItem(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNReencryptPayload2ᚖtwolockᚋkeystoreᚐReencryptPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.ReencryptPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReencryptPayload!")
+		return graphql.Null
+	}
+	return ec._ReencryptPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReencryptResult2twolockᚋkeystoreᚐResult(ctx context.Context, sel ast.SelectionSet, v keystore.Result) graphql.Marshaler {
+	return ec._ReencryptResult(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNReencryptResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx context.Context, sel ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReencryptResult2twolockᚋkeystoreᚐResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNRestoreKeyInput2twolockᚋkeystoreᚐRestoreKeyInput(ctx context.Context, v any) (keystore.RestoreKeyInput, error) {
+	res, err := ec.unmarshalInputRestoreKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRestoreKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RestoreKeyPayload!")
+		return graphql.Null
+	}
+	return ec._RestoreKeyPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRevocation2ᚕᚖtwolockᚋkeystoreᚐRevocationᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.Revocation) graphql.Marshaler {
@@ -8839,6 +22939,19 @@ func (ec *executionContext) marshalNRevocationEdge2ᚖtwolockᚋkeystoreᚐRevoc
 	return ec._RevocationEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNRotateKeyInput2twolockᚋkeystoreᚐRotateKeyInput(ctx context.Context, v any) (keystore.RotateKeyInput, error) {
+	res, err := ec.unmarshalInputRotateKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRotateKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RotateKeyPayload!")
+		return graphql.Null
+	}
+	return ec._RotateKeyPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNScope2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8851,6 +22964,19 @@ func (ec *executionContext) marshalNScope2string(ctx context.Context, sel ast.Se
 		graphql.AddInvalidNullFromMarshaler(ctx, "Scope!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNSealInput2twolockᚋkeystoreᚐSealInput(ctx context.Context, v any) (keystore.SealInput, error) {
+	res, err := ec.unmarshalInputSealInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSealPayload2ᚖtwolockᚋkeystoreᚐEncryptPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.EncryptPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SealPayload!")
+		return graphql.Null
+	}
+	return ec._SealPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNService2ᚖtwolockᚋkeystoreᚐServiceInfo(ctx context.Context, sel ast.SelectionSet, v *keystore.ServiceInfo) graphql.Marshaler {
@@ -8869,6 +22995,19 @@ func (ec *executionContext) marshalNServiceStatus2ᚖtwolockᚋkeystoreᚐStatus
 	return ec._ServiceStatus(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNSignBatchInput2twolockᚋkeystoreᚐSignBatchInput(ctx context.Context, v any) (keystore.SignBatchInput, error) {
+	res, err := ec.unmarshalInputSignBatchInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSignBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SignBatchPayload!")
+		return graphql.Null
+	}
+	return ec._SignBatchPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSignInput2twolockᚋkeystoreᚐSignInput(ctx context.Context, v any) (keystore.SignInput, error) {
 	res, err := ec.unmarshalInputSignInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8880,6 +23019,26 @@ func (ec *executionContext) marshalNSignPayload2ᚖtwolockᚋkeystoreᚐSignPayl
 		return graphql.Null
 	}
 	return ec._SignPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSignResult2twolockᚋkeystoreᚐResult(ctx context.Context, sel ast.SelectionSet, v keystore.Result) graphql.Marshaler {
+	return ec._SignResult(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSignResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx context.Context, sel ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSignResult2twolockᚋkeystoreᚐResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNSignatureEncoding2twolockᚋcryptoᚋkeyᚐSignatureEncoding(ctx context.Context, v any) (key.SignatureEncoding, error) {
@@ -8910,6 +23069,60 @@ func (ec *executionContext) marshalNString2string(ctx context.Context, sel ast.S
 	return res
 }
 
+func (ec *executionContext) unmarshalNString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNString2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTag2twolockᚋkeystoreᚐTag(ctx context.Context, sel ast.SelectionSet, v keystore.Tag) graphql.Marshaler {
+	return ec._Tag(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTag2ᚕtwolockᚋkeystoreᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []keystore.Tag) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTag2twolockᚋkeystoreᚐTag(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNTagInput2twolockᚋkeystoreᚐTag(ctx context.Context, v any) (keystore.Tag, error) {
+	res, err := ec.unmarshalInputTagInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
 	res, err := scalar.UnmarshalTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8924,12 +23137,51 @@ func (ec *executionContext) marshalNTime2timeᚐTime(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) unmarshalNTrimKeyVersionsInput2twolockᚋkeystoreᚐTrimKeyVersionsInput(ctx context.Context, v any) (keystore.TrimKeyVersionsInput, error) {
+	res, err := ec.unmarshalInputTrimKeyVersionsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTrimKeyVersionsPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TrimKeyVersionsPayload!")
+		return graphql.Null
+	}
+	return ec._TrimKeyVersionsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNUnwrapKeyInput2twolockᚋkeystoreᚐUnwrapKeyInput(ctx context.Context, v any) (keystore.UnwrapKeyInput, error) {
+	res, err := ec.unmarshalInputUnwrapKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUnwrapKeyPayload2ᚖtwolockᚋkeystoreᚐUnwrapKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.UnwrapKeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UnwrapKeyPayload!")
+		return graphql.Null
+	}
+	return ec._UnwrapKeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNUpdateKeyInput2twolockᚋkeystoreᚐUpdateKeyInput(ctx context.Context, v any) (keystore.UpdateKeyInput, error) {
+	res, err := ec.unmarshalInputUpdateKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUpdateKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UpdateKeyPayload!")
+		return graphql.Null
+	}
+	return ec._UpdateKeyPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNUpdateKeystoreInput2twolockᚋkeystoreᚐUpdateKeystoreInput(ctx context.Context, v any) (keystore.UpdateKeystoreInput, error) {
 	res, err := ec.unmarshalInputUpdateKeystoreInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateKeystorePayload2ᚖtwolockᚋkeystoreᚐUpdateKeystorePayload(ctx context.Context, sel ast.SelectionSet, v *keystore.UpdateKeystorePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNUpdateKeystorePayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UpdateKeystorePayload!")
 		return graphql.Null
@@ -8942,7 +23194,7 @@ func (ec *executionContext) unmarshalNUpdateVaultCapabilityInput2twolockᚋkeyst
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateVaultCapabilityPayload2ᚖtwolockᚋkeystoreᚐUpdateVaultCapabilityPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.UpdateVaultCapabilityPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNUpdateVaultCapabilityPayload2ᚖtwolockᚋkeystoreᚐKeystorePayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeystorePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UpdateVaultCapabilityPayload!")
 		return graphql.Null
@@ -8964,9 +23216,54 @@ func (ec *executionContext) marshalNUserLock2twolockᚋkeystoreᚐUserLock(ctx c
 	return res
 }
 
+func (ec *executionContext) unmarshalNVerifyBatchInput2twolockᚋkeystoreᚐVerifyBatchInput(ctx context.Context, v any) (keystore.VerifyBatchInput, error) {
+	res, err := ec.unmarshalInputVerifyBatchInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNVerifyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "VerifyBatchPayload!")
+		return graphql.Null
+	}
+	return ec._VerifyBatchPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNVerifyInput2twolockᚋkeystoreᚐVerifyInput(ctx context.Context, v any) (keystore.VerifyInput, error) {
 	res, err := ec.unmarshalInputVerifyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNVerifyItem2twolockᚋkeystoreᚐVerifyItem(ctx context.Context, v any) (keystore.VerifyItem, error) {
+	res, err := ec.unmarshalInputVerifyItem(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNVerifyItem2ᚕtwolockᚋkeystoreᚐVerifyItemᚄ(ctx context.Context, v any) ([]keystore.VerifyItem, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]keystore.VerifyItem, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNVerifyItem2twolockᚋkeystoreᚐVerifyItem(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNVerifyMacBatchInput2twolockᚋkeystoreᚐVerifyMacBatchInput(ctx context.Context, v any) (keystore.VerifyMacBatchInput, error) {
+	res, err := ec.unmarshalInputVerifyMacBatchInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNVerifyMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "VerifyMacBatchPayload!")
+		return graphql.Null
+	}
+	return ec._VerifyMacBatchPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNVerifyMacInput2twolockᚋkeystoreᚐVerifyMacInput(ctx context.Context, v any) (keystore.VerifyMacInput, error) {
@@ -8974,12 +23271,51 @@ func (ec *executionContext) unmarshalNVerifyMacInput2twolockᚋkeystoreᚐVerify
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNVerifyMacPayload2ᚖtwolockᚋkeystoreᚐVerifyMacPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.VerifyMacPayload) graphql.Marshaler {
+func (ec *executionContext) unmarshalNVerifyMacItem2twolockᚋkeystoreᚐVerifyMacItem(ctx context.Context, v any) (keystore.VerifyMacItem, error) {
+	res, err := ec.unmarshalInputVerifyMacItem(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNVerifyMacItem2ᚕtwolockᚋkeystoreᚐVerifyMacItemᚄ(ctx context.Context, v any) ([]keystore.VerifyMacItem, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]keystore.VerifyMacItem, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNVerifyMacItem2twolockᚋkeystoreᚐVerifyMacItem(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNVerifyMacPayload2ᚖtwolockᚋkeystoreᚐVerifyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.VerifyPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "VerifyMacPayload!")
 		return graphql.Null
 	}
 	return ec._VerifyMacPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNVerifyMacResult2twolockᚋkeystoreᚐResult(ctx context.Context, sel ast.SelectionSet, v keystore.Result) graphql.Marshaler {
+	return ec._VerifyMacResult(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNVerifyMacResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx context.Context, sel ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNVerifyMacResult2twolockᚋkeystoreᚐResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNVerifyPayload2ᚖtwolockᚋkeystoreᚐVerifyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.VerifyPayload) graphql.Marshaler {
@@ -8988,6 +23324,53 @@ func (ec *executionContext) marshalNVerifyPayload2ᚖtwolockᚋkeystoreᚐVerify
 		return graphql.Null
 	}
 	return ec._VerifyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNVerifyResult2twolockᚋkeystoreᚐResult(ctx context.Context, sel ast.SelectionSet, v keystore.Result) graphql.Marshaler {
+	return ec._VerifyResult(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNVerifyResult2ᚕtwolockᚋkeystoreᚐResultᚄ(ctx context.Context, sel ast.SelectionSet, v []keystore.Result) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNVerifyResult2twolockᚋkeystoreᚐResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNWrapAlgorithm2twolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, v any) (key.Algorithm, error) {
+	res, err := scalar.UnmarshalWrapAlgorithm(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWrapAlgorithm2twolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, sel ast.SelectionSet, v key.Algorithm) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalWrapAlgorithm(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "WrapAlgorithm!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNWrapKeyInput2twolockᚋkeystoreᚐWrapKeyInput(ctx context.Context, v any) (keystore.WrapKeyInput, error) {
+	res, err := ec.unmarshalInputWrapKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWrapKeyPayload2ᚖtwolockᚋkeystoreᚐWrapKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.WrapKeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WrapKeyPayload!")
+		return graphql.Null
+	}
+	return ec._WrapKeyPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
@@ -9132,6 +23515,42 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) unmarshalOAlgorithm2ᚕtwolockᚋcryptoᚋkeyᚐAlgorithmᚄ(ctx context.Context, v any) ([]key.Algorithm, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]key.Algorithm, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAlgorithm2twolockᚋcryptoᚋkeyᚐAlgorithm(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOAlgorithm2ᚕtwolockᚋcryptoᚋkeyᚐAlgorithmᚄ(ctx context.Context, sel ast.SelectionSet, v []key.Algorithm) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAlgorithm2twolockᚋcryptoᚋkeyᚐAlgorithm(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -9251,6 +23670,24 @@ func (ec *executionContext) marshalOCapability2encodingᚋjsonᚐRawMessage(ctx 
 	return res
 }
 
+func (ec *executionContext) unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, v any) (*key.Algorithm, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalEncryptionAlgorithm(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, sel ast.SelectionSet, v *key.Algorithm) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalEncryptionAlgorithm(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -9287,6 +23724,13 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	return res
 }
 
+func (ec *executionContext) marshalOItemError2ᚖtwolockᚋkeystoreᚐItemError(ctx context.Context, sel ast.SelectionSet, v *keystore.ItemError) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ItemError(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOJWK2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
 	if v == nil {
 		return nil, nil
@@ -9312,11 +23756,151 @@ func (ec *executionContext) marshalOKey2ᚖtwolockᚋkeystoreᚐKey(ctx context.
 	return ec._Key(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOKeyFilter2ᚖtwolockᚋkeystoreᚐKeyFilter(ctx context.Context, v any) (*keystore.KeyFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputKeyFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOKeyOperation2ᚕtwolockᚋcryptoᚋkeyᚐOperationᚄ(ctx context.Context, v any) ([]key.Operation, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]key.Operation, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNKeyOperation2twolockᚋcryptoᚋkeyᚐOperation(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOKeyOperation2ᚕtwolockᚋcryptoᚋkeyᚐOperationᚄ(ctx context.Context, sel ast.SelectionSet, v []key.Operation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeyOperation2twolockᚋcryptoᚋkeyᚐOperation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOKeyState2twolockᚋkeystoreᚐKeyState(ctx context.Context, v any) (keystore.KeyState, error) {
+	res, err := scalar.UnmarshalKeyState(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOKeyState2twolockᚋkeystoreᚐKeyState(ctx context.Context, sel ast.SelectionSet, v keystore.KeyState) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalKeyState(v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOKeyType2twolockᚋcryptoᚋkeyᚐType(ctx context.Context, v any) (key.Type, error) {
+	res, err := scalar.UnmarshalKeyType(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOKeyType2twolockᚋcryptoᚋkeyᚐType(ctx context.Context, sel ast.SelectionSet, v key.Type) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalKeyType(v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOKeyType2ᚕtwolockᚋcryptoᚋkeyᚐTypeᚄ(ctx context.Context, v any) ([]key.Type, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]key.Type, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNKeyType2twolockᚋcryptoᚋkeyᚐType(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOKeyType2ᚕtwolockᚋcryptoᚋkeyᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []key.Type) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeyType2twolockᚋcryptoᚋkeyᚐType(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOKeyType2ᚖtwolockᚋcryptoᚋkeyᚐType(ctx context.Context, v any) (*key.Type, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalKeyType(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOKeyType2ᚖtwolockᚋcryptoᚋkeyᚐType(ctx context.Context, sel ast.SelectionSet, v *key.Type) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalKeyType(*v)
+	return res
+}
+
 func (ec *executionContext) marshalOKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ctx context.Context, sel ast.SelectionSet, v *keystore.Keystore) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Keystore(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOLong2ᚖint64(ctx context.Context, v any) (*int64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalLong(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLong2ᚖint64(ctx context.Context, sel ast.SelectionSet, v *int64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalLong(*v)
+	return res
 }
 
 func (ec *executionContext) marshalOPublicKey2ᚖtwolockᚋcryptoᚋkeyᚐPublicKey(ctx context.Context, sel ast.SelectionSet, v *key.PublicKey) graphql.Marshaler {
@@ -9326,7 +23910,7 @@ func (ec *executionContext) marshalOPublicKey2ᚖtwolockᚋcryptoᚋkeyᚐPublic
 	return ec._PublicKey(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐSignatureAlgorithm(ctx context.Context, v any) (*key.SignatureAlgorithm, error) {
+func (ec *executionContext) unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, v any) (*key.Algorithm, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -9334,7 +23918,7 @@ func (ec *executionContext) unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋk
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐSignatureAlgorithm(ctx context.Context, sel ast.SelectionSet, v *key.SignatureAlgorithm) graphql.Marshaler {
+func (ec *executionContext) marshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, sel ast.SelectionSet, v *key.Algorithm) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -9374,6 +23958,31 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) unmarshalOTagInput2ᚕtwolockᚋkeystoreᚐTagᚄ(ctx context.Context, v any) ([]keystore.Tag, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]keystore.Tag, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTagInput2twolockᚋkeystoreᚐTag(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOTagInput2ᚖtwolockᚋkeystoreᚐTag(ctx context.Context, v any) (*keystore.Tag, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputTagInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
 	if v == nil {
 		return nil, nil
@@ -9398,6 +24007,24 @@ func (ec *executionContext) unmarshalOVaultInput2ᚖtwolockᚋkeystoreᚐVaultIn
 	}
 	res, err := ec.unmarshalInputVaultInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOWrapAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, v any) (*key.Algorithm, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalWrapAlgorithm(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOWrapAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, sel ast.SelectionSet, v *key.Algorithm) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalWrapAlgorithm(*v)
+	return res
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

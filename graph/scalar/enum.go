@@ -32,12 +32,34 @@ func MarshalKeyType(t key.Type) graphql.Marshaler { return marshalEnum(t) }
 func UnmarshalKeyType(v any) (key.Type, error) { return enum(v, key.Types()...) }
 
 // MarshalSignatureAlgorithm writes a SignatureAlgorithm.
-func MarshalSignatureAlgorithm(a key.SignatureAlgorithm) graphql.Marshaler { return marshalEnum(a) }
+func MarshalSignatureAlgorithm(a key.Algorithm) graphql.Marshaler { return marshalEnum(a) }
 
 // UnmarshalSignatureAlgorithm reads a SignatureAlgorithm.
-func UnmarshalSignatureAlgorithm(v any) (key.SignatureAlgorithm, error) {
-	return enum(v, key.EdDSA, key.ECDSA)
-}
+func UnmarshalSignatureAlgorithm(v any) (key.Algorithm, error) { return enum(v, key.SignatureAlgorithms()...) }
+
+// MarshalEncryptionAlgorithm writes an EncryptionAlgorithm.
+func MarshalEncryptionAlgorithm(a key.Algorithm) graphql.Marshaler { return marshalEnum(a) }
+
+// UnmarshalEncryptionAlgorithm reads an EncryptionAlgorithm.
+func UnmarshalEncryptionAlgorithm(v any) (key.Algorithm, error) { return enum(v, key.EncryptionAlgorithms()...) }
+
+// MarshalWrapAlgorithm writes a WrapAlgorithm.
+func MarshalWrapAlgorithm(a key.Algorithm) graphql.Marshaler { return marshalEnum(a) }
+
+// UnmarshalWrapAlgorithm reads a WrapAlgorithm.
+func UnmarshalWrapAlgorithm(v any) (key.Algorithm, error) { return enum(v, key.WrapAlgorithms()...) }
+
+// MarshalAlgorithm writes an Algorithm.
+func MarshalAlgorithm(a key.Algorithm) graphql.Marshaler { return marshalEnum(a) }
+
+// UnmarshalAlgorithm reads an Algorithm.
+func UnmarshalAlgorithm(v any) (key.Algorithm, error) { return enum(v, key.Algorithms()...) }
+
+// MarshalKeyOperation writes a KeyOperation.
+func MarshalKeyOperation(o key.Operation) graphql.Marshaler { return marshalEnum(o) }
+
+// UnmarshalKeyOperation reads a KeyOperation.
+func UnmarshalKeyOperation(v any) (key.Operation, error) { return enum(v, key.Operations()...) }
 
 // MarshalSignatureEncoding writes a SignatureEncoding.
 func MarshalSignatureEncoding(e key.SignatureEncoding) graphql.Marshaler { return marshalEnum(e) }

@@ -101,3 +101,9 @@ func UnmarshalInt(v any) (int, error) {
 	}
 	return int(i), nil
 }
+
+// MarshalLong writes a Long.
+func MarshalLong(i int64) graphql.Marshaler { return graphql.MarshalInt64(i) }
+
+// UnmarshalLong refuses: no input takes one.
+func UnmarshalLong(any) (int64, error) { return 0, Error("is not an input") }
