@@ -109,14 +109,23 @@ func (c *cache) fly(ctx context.Context, f *flight, id string, ttl time.Duration
 	close(f.done)
 }
 
-// landed makes a panic an error: it would end the process, for no request's recover is above it. What it says might be a secret.
+// landed is a load whose panic is an error.
 func landed(ctx context.Context, load func(context.Context) (wiper, error)) (v wiper, err error) {
+	err = contained(func() (err error) {
+		v, err = load(ctx)
+		return err
+	})
+	return v, err
+}
+
+// contained makes a panic an error, where no request's recover is above it and it would end the process. What it says might be a secret.
+func contained(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			v, err = nil, fmt.Errorf("panic of type %T: %s", p, debug.Stack())
+			err = fmt.Errorf("panic of type %T: %s", p, debug.Stack())
 		}
 	}()
-	return load(ctx)
+	return do()
 }
 
 func (c *cache) abandon(f *flight) {

@@ -28,4 +28,4 @@ func NewID() string                    { return newID() }
 func DerivedID(parts ...string) string { return derivedID(parts...) }
 
 // KeyLabel is what a key is sealed under.
-func KeyLabel(r KeyRecord) lock.Label { return keyLabel(r) }
+func KeyLabel(r KeyRecord) lock.Label { return keyLabel(&r, r.Version) }

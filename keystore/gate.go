@@ -5,25 +5,57 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"twolock/auth"
 )
 
 // The actions of capabilities, named as the schema's fields.
 const (
-	actionCreateKeystore = "createKeystore"
-	actionEnrolOperator  = "enrolOperator"
-	actionRead           = "read"
-	actionWrite          = "write"
-	actionGenerateKey    = "generateKey"
-	actionSign           = "sign"
-	actionVerify         = "verify"
-	actionEncrypt        = "encrypt"
-	actionDecrypt        = "decrypt"
-	actionComputeMac     = "computeMac"
-	actionVerifyMac      = "verifyMac"
-	actionRevoke         = "revoke" // in the audit log only: it is invoked as write
+	actionCreateKeystore         = "createKeystore"
+	actionEnrolOperator          = "enrolOperator"
+	actionRead                   = "read"
+	actionWrite                  = "write"
+	actionGenerateKey            = "generateKey"
+	actionSign                   = "sign"
+	actionVerify                 = "verify"
+	actionEncrypt                = "encrypt"
+	actionDecrypt                = "decrypt"
+	actionComputeMac             = "computeMac"
+	actionVerifyMac              = "verifyMac"
+	actionEnableKeystore         = "enableKeystore"
+	actionDisableKeystore        = "disableKeystore"
+	actionDeleteKeystore         = "deleteKeystore"
+	actionCancelKeystoreDeletion = "cancelKeystoreDeletion"
+	actionImportKey              = "importKey"
+	actionRotateKey              = "rotateKey"
+	actionEnableKey              = "enableKey"
+	actionDisableKey             = "disableKey"
+	actionDeleteKey              = "deleteKey"
+	actionCancelKeyDeletion      = "cancelKeyDeletion"
+	actionTrimKeyVersions        = "trimKeyVersions"
+	actionExportKey              = "exportKey"
+	actionBackupKey              = "backupKey"
+	actionRestoreKey             = "restoreKey"
+	actionWrapKey                = "wrapKey"
+	actionUnwrapKey              = "unwrapKey"
+	actionSeal                   = "seal"
+	actionOpen                   = "open"
+	actionEncapsulate            = "encapsulate"
+	actionDecapsulate            = "decapsulate"
+	actionDeriveSecret           = "deriveSecret"
+	actionDeriveKey              = "deriveKey"
+	actionGenerateDataKey        = "generateDataKey"
+	actionReencrypt              = "reencrypt"
+	actionGenerateRandom         = "generateRandom"
+	actionRevoke                 = "revoke" // in the audit log only: it is invoked as write
 )
+
+// idle are the actions on a keystore that is not enabled: to look at it, to decide what becomes of it.
+var idle = map[string]bool{
+	actionRead: true, actionWrite: true, actionRevoke: true,
+	actionEnableKeystore: true, actionDisableKeystore: true, actionDeleteKeystore: true, actionCancelKeystoreDeletion: true,
+}
 
 // operation is something the caller may do, at a place that exists. record is nil where the place is the service.
 type operation struct {
@@ -39,10 +71,23 @@ func (s *Service) begin(ctx context.Context, caller *auth.Caller, action string,
 	if err := s.authorize(ctx, caller, action, op); err != nil {
 		return nil, err
 	}
+	if r := op.record; r != nil && !idle[action] {
+		if state := stateOf(r.State, r.DeleteAt); state != KeyEnabled {
+			return nil, Errorf(KeyUnusable, "keystore: is %s", state)
+		}
+	}
 	if action == actionRead {
 		return op, nil // metadata only: no key is used
 	}
 	return op, s.audit(caller, action, at)
+}
+
+// stateOf is the state as callers see it.
+func stateOf(s KeyState, deleteAt time.Time) KeyState {
+	if !deleteAt.IsZero() {
+		return KeyPendingDeletion
+	}
+	return s
 }
 
 // atKeystore and atKey begin an operation with what an input names by its URL; field is the input's name, for the error.
@@ -94,6 +139,9 @@ func (s *Service) authorize(ctx context.Context, caller *auth.Caller, action str
 			access.Target = s.keyURL(op.at.keystore, op.at.key)
 		}
 		op.record, err = s.findRecord(ctx, op.at.keystore)
+		if err == nil && over(op.record.DeleteAt, s.Now()) {
+			err = ErrNotFound
+		}
 		if err == nil {
 			access.Controllers = []string{op.record.Controller}
 		} else if errors.Is(err, ErrNotFound) || CodeOf(err) == KeyUnusable {

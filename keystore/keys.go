@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
-	"fmt"
-	"strconv"
+	"slices"
+	"time"
 
 	"twolock/auth"
 	"twolock/crypto/key"
@@ -14,87 +15,246 @@ import (
 	"twolock/crypto/secret"
 )
 
-func keyLabel(r KeyRecord) lock.Label {
-	return lock.Label{Purpose: lock.PurposeKey, Keystore: r.Keystore, Key: r.ID, Version: r.Version, Type: string(r.Type)}
+// keyLabel is what a version is sealed under. What may never change of a key is in its purpose.
+func keyLabel(r *KeyRecord, version int) lock.Label {
+	purpose := lock.PurposeKey
+	switch {
+	case r.PublicOnly:
+		purpose = lock.PurposePublicKey
+	case r.Exportable:
+		purpose = lock.PurposeExportableKey
+	}
+	return lock.Label{Purpose: purpose, Keystore: r.Keystore, Key: r.ID, Version: version, Type: string(r.Type)}
 }
 
 // maxChainLength is the longest chain of capabilities that any key can be used by, the root included.
 const maxChainLength = 10
 
+// Bounds on how long a version stays the newest.
+const (
+	minRotation = time.Hour
+	maxRotation = 10 * 365 * 24 * time.Hour
+)
+
+// newKey is a key about to be added to a keystore.
+type newKey struct {
+	op      *operation
+	record  KeyRecord
+	retried bool // the id follows from an idempotency key
+	shares  []secret.Bytes
+}
+
+// newKey checks what is common to all ways of making a key. request is the whole input, for comparing retries.
+func (s *Service) newKey(op *operation, t key.Type, o KeyOptions, idempotencyKey *string, shares []secret.Bytes, request []byte) (*newKey, error) {
+	n := &newKey{op: op, shares: shares, record: KeyRecord{
+		Keystore: op.at.keystore, ID: newID(), Type: t, Exportable: o.Exportable, Request: request, CreatedAt: s.now(),
+		KeyMeta: KeyMeta{Revision: 1, Newest: 1, Oldest: 1, State: KeyEnabled},
+	}}
+	r := &n.record
+	if !slices.Contains(s.keyTypes(op.record), t) {
+		return nil, Errorf(BadUserInput, "type: %s cannot be made here: see keyTypes of the service and the keystore", t)
+	}
+	if o.MaxCapabilityChainLength != nil {
+		if r.MaxChain = *o.MaxCapabilityChainLength; r.MaxChain < 1 || r.MaxChain > maxChainLength {
+			return nil, Errorf(BadUserInput, "maxCapabilityChainLength: is %d instead of 1 to %d", r.MaxChain, maxChainLength)
+		}
+	}
+	if err := r.Label.apply(o.LabelInput); err != nil {
+		return nil, err
+	}
+	var err error
+	if r.Operations, err = restrict("operations", t.Operations(), o.Operations); err != nil {
+		return nil, err
+	}
+	if r.Algorithms, err = restrict("algorithms", t.Algorithms(), o.Algorithms); err != nil {
+		return nil, err
+	}
+	if idempotencyKey != nil {
+		if err := checkIdempotencyKey(*idempotencyKey); err != nil {
+			return nil, err
+		}
+		r.ID, n.retried = derivedID("key", op.at.keystore, *idempotencyKey), true
+	}
+	return n, nil
+}
+
+// keyTypes are the types that can be made in a keystore.
+func (s *Service) keyTypes(r *Record) []key.Type {
+	allowed := s.KeyTypes
+	if allowed == nil {
+		allowed = key.Types()
+	}
+	if r == nil || r.KeyTypes == nil {
+		return allowed
+	}
+	return slices.DeleteFunc(slices.Clone(allowed), func(t key.Type) bool { return !slices.Contains(r.KeyTypes, t) })
+}
+
+// restrict returns what is given, in order, if it narrows what there is; nil for nil, which does not narrow.
+func restrict[T ~string](field string, all, given []T) ([]T, error) {
+	if given == nil {
+		return nil, nil
+	}
+	if len(given) == 0 {
+		return nil, Errorf(BadUserInput, "%s: is empty, which leaves nothing to do", field)
+	}
+	for _, g := range given {
+		if !slices.Contains(all, g) {
+			return nil, Errorf(BadUserInput, "%s: %s is not one of %s", field, g, join(all))
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(a T) bool { return !slices.Contains(given, a) }), nil
+}
+
+func (n *newKey) rotate(period *int) error {
+	if period == nil {
+		return nil
+	}
+	return n.record.setRotation(*period, n.record.CreatedAt)
+}
+
+// setRotation sets how many seconds a version stays the newest, counted from now; 0: for ever.
+func (r *KeyRecord) setRotation(seconds int, now time.Time) error {
+	if seconds == 0 {
+		r.RotationPeriod, r.RotateAt = 0, time.Time{}
+		return nil
+	}
+	period := time.Duration(seconds) * time.Second
+	if period < minRotation || period > maxRotation {
+		return Errorf(BadUserInput, "rotationPeriod: is %d seconds instead of %d to %d", seconds, int(minRotation.Seconds()), int(maxRotation.Seconds()))
+	}
+	if r.PublicOnly {
+		return Errorf(BadUserInput, "rotationPeriod: the key has no private part to rotate")
+	}
+	r.RotationPeriod, r.RotateAt = period, now.Add(period)
+	return nil
+}
+
 // CreateKey makes a key, seals it with the user's lock and saves it.
-func (s *Service) CreateKey(ctx context.Context, caller *auth.Caller, in CreateKeyInput) (*CreateKeyPayload, error) {
+func (s *Service) CreateKey(ctx context.Context, caller *auth.Caller, in CreateKeyInput) (*KeyPayload, error) {
 	op, err := s.atKeystore(ctx, caller, actionGenerateKey, "keystore", in.Keystore)
 	if err != nil {
 		return nil, err
 	}
-	maxChain := 0
-	if in.MaxCapabilityChainLength != nil {
-		if maxChain = *in.MaxCapabilityChainLength; maxChain < 1 || maxChain > maxChainLength {
-			return nil, Errorf(BadUserInput, "maxCapabilityChainLength: is %d instead of 1 to %d", maxChain, maxChainLength)
-		}
-	}
-	request := sha256.Sum256([]byte(string(in.Type) + " " + strconv.Itoa(maxChain)))
-	r := KeyRecord{
-		Keystore: op.at.keystore, ID: newID(), Type: in.Type, MaxChain: maxChain, Request: request[:], CreatedAt: s.now(),
-		KeyMeta: KeyMeta{Revision: 1, Newest: 1, Oldest: 1, State: KeyEnabled}, KeyVersion: KeyVersion{Version: 1, VersionCreatedAt: s.now()},
-	}
-	if in.IdempotencyKey != nil {
-		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
-			return nil, err
-		}
-		r.ID = derivedID("key", op.at.keystore, *in.IdempotencyKey)
-	}
-	if err := s.sealKey(ctx, op.record, &r, in.SecretShares); err != nil {
+	request, err := digest("create", in.Type, in.KeyOptions, in.RotationPeriod)
+	if err != nil {
 		return nil, err
 	}
-	keys, release, err := s.useKeys(ctx, op.record)
+	n, err := s.newKey(op, in.Type, in.KeyOptions, in.IdempotencyKey, in.SecretShares, request)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.rotate(in.RotationPeriod); err != nil {
+		return nil, err
+	}
+	if again, err := s.repeatKey(ctx, n); again != nil || err != nil {
+		return again, err
+	}
+	return s.addKey(ctx, n, func() (*key.Key, error) { return s.generate(ctx, op.at.keystore, in.Type) })
+}
+
+// digest is the SHA-256 of an input that holds no secret.
+func digest(input ...any) ([]byte, error) {
+	b, err := json.Marshal(input)
+	if err != nil {
+		return nil, err
+	}
+	d := sha256.Sum256(b)
+	return d[:], nil
+}
+
+// repeatKey answers a retry with what the first call made; nil where this is the first.
+func (s *Service) repeatKey(ctx context.Context, n *newKey) (*KeyPayload, error) {
+	if !n.retried {
+		return nil, nil
+	}
+	ring, release, err := s.useRing(ctx, n.op.record)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	err = keys.InsertKey(ctx, r)
-	if errors.Is(err, ErrExists) && in.IdempotencyKey != nil {
-		first, err := keys.Key(ctx, r.Keystore, r.ID)
-		if err != nil {
-			return nil, err
-		}
-		if !bytes.Equal(first.Request, r.Request) {
-			return nil, errIdempotency
-		}
-		r = first
-	} else if err != nil {
-		return nil, err
+	first, err := ring.key(ctx, n.record.ID)
+	if CodeOf(err) == NotFound {
+		return nil, nil
 	}
-	k, err := s.key(r)
 	if err != nil {
 		return nil, err
 	}
-	return &CreateKeyPayload{k}, nil
+	if !bytes.Equal(first.Request, n.record.Request) {
+		return nil, errIdempotency
+	}
+	return s.keyPayload(n.op.record, first)
 }
 
-// sealKey generates the record's key and seals it with the user's lock, opened (or, the first time, pinned) by the shares.
-func (s *Service) sealKey(ctx context.Context, ks *Record, r *KeyRecord, shares []secret.Bytes) error {
-	o, err := s.opener(ks, shares)
+// addKey opens the user's lock (or, the first time, pins it), gets the key, seals it and saves it.
+func (s *Service) addKey(ctx context.Context, n *newKey, get func() (*key.Key, error)) (*KeyPayload, error) {
+	o, err := s.opener(n.op.record, n.shares)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	userLock, release, err := s.useUserLock(ctx, o, true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer release()
-	k, err := key.Generate(r.Type)
+	k, err := get()
 	if err != nil {
-		return inputError(err)
+		return nil, inputError(err)
 	}
 	defer k.Wipe()
-	if public := k.Public(); public != nil {
-		r.PublicKey = bytes.Clone(public.Bytes())
+	n.record.PublicOnly = k.IsPublicOnly()
+	if n.record.PublicOnly && n.record.Exportable {
+		return nil, Errorf(BadUserInput, "exportable: a public key has no private part to export")
 	}
-	plain := k.Private()
-	defer clear(plain)
-	r.Sealed, err = userLock.Seal(plain, keyLabel(*r))
-	return err
+	v, err := seal(userLock, &n.record, 1, k)
+	if err != nil {
+		return nil, err
+	}
+	v.VersionCreatedAt = n.record.CreatedAt
+	n.record.KeyVersion = *v
+	return s.insertKey(ctx, n)
+}
+
+// seal makes the key a version of the record's.
+func seal(userLock *lock.Key, r *KeyRecord, version int, k *key.Key) (*KeyVersion, error) {
+	v := &KeyVersion{Version: version}
+	if public := k.Public(); public != nil {
+		v.PublicKey = bytes.Clone(public.Bytes())
+	}
+	plain := v.PublicKey
+	if !r.PublicOnly {
+		plain = k.Private()
+		defer clear(plain)
+	}
+	var err error
+	v.Sealed, err = userLock.Seal(plain, keyLabel(r, version))
+	return v, err
+}
+
+func (s *Service) insertKey(ctx context.Context, n *newKey, older ...KeyVersion) (*KeyPayload, error) {
+	ring, release, err := s.useRing(ctx, n.op.record)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if err := ring.insert(ctx, n.record, older...); errors.Is(err, ErrExists) {
+		if again, err := s.repeatKey(ctx, n); again != nil || err != nil { // a retry overtook the first call
+			return again, err
+		}
+		return nil, Errorf(Conflict, "there is a key %s already", ring.url(n.record.ID))
+	} else if err != nil {
+		return nil, err
+	}
+	s.records.drop(recordName(n.record.Keystore, n.record.ID))
+	return s.keyPayload(n.op.record, &n.record)
+}
+
+func (s *Service) keyPayload(ks *Record, r *KeyRecord) (*KeyPayload, error) {
+	k, err := s.key(ks, r)
+	if err != nil {
+		return nil, err
+	}
+	return &KeyPayload{k}, nil
 }
 
 // Key returns a key by its URL.
@@ -107,43 +267,108 @@ func (s *Service) Key(ctx context.Context, caller *auth.Caller, url string) (*Ke
 	if err != nil {
 		return nil, err
 	}
-	return s.key(*r)
+	return s.key(op.record, r)
 }
 
-func (s *Service) key(r KeyRecord) (*Key, error) {
-	k := &Key{ID: s.keyURL(r.Keystore, r.ID), Type: r.Type, State: r.State, Version: r.Version, CreatedAt: r.CreatedAt}
+// KeyNamed returns the key of a keystore that has the name; nil when there is none.
+func (s *Service) KeyNamed(ctx context.Context, caller *auth.Caller, url, name string) (*Key, error) {
+	op, err := s.atKeystore(ctx, caller, actionRead, "id", url)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkText("name", name, maxName); err != nil {
+		return nil, err
+	}
+	if name == "" {
+		return nil, nil
+	}
+	ring, release, err := s.useRing(ctx, op.record)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	r, err := ring.named(ctx, name)
+	if CodeOf(err) == NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.key(op.record, r)
+}
+
+// key is a key as its callers see it.
+func (s *Service) key(ks *Record, r *KeyRecord) (*Key, error) {
+	k := &Key{
+		ID: s.keyURL(r.Keystore, r.ID), Type: r.Type, State: stateOf(r.State, r.DeleteAt), DeletesAt: moment(r.DeleteAt),
+		Version: r.Newest, OldestVersion: r.Oldest, MinimumVersionToVerify: max(r.MinVerify, r.Oldest), MinimumVersionToDecrypt: max(r.MinDecrypt, r.Oldest),
+		CreatedAt: r.CreatedAt, Name: optional(r.Name), Description: optional(r.Description), Tags: append([]Tag{}, r.Tags...),
+		Operations: operationsOf(r), Algorithms: algorithmsOf(r), PublicOnly: r.PublicOnly, Exportable: r.Exportable, RotatesAt: moment(r.RotateAt),
+	}
 	if r.MaxChain > 0 {
 		k.MaxCapabilityChainLength = &r.MaxChain
 	}
-	if r.PublicKey == nil {
-		return k, nil
+	if r.RotationPeriod > 0 {
+		seconds := int(r.RotationPeriod / time.Second)
+		k.RotationPeriod = &seconds
 	}
-	public, err := key.ParsePublic(r.Type, r.PublicKey)
+	var err error
+	k.PublicKey, err = s.publicKey(r, &r.KeyVersion)
+	return k, err
+}
+
+func (s *Service) publicKey(r *KeyRecord, v *KeyVersion) (*key.PublicKey, error) {
+	if v.PublicKey == nil {
+		return nil, nil
+	}
+	public, err := key.ParsePublic(r.Type, v.PublicKey)
 	if err != nil {
-		return nil, &Error{Code: KeyUnusable, Message: fmt.Sprintf("the record of %s is damaged", k.ID), Err: err}
+		return nil, &Error{Code: KeyUnusable, Message: "the record of " + s.keyURL(r.Keystore, r.ID) + " is damaged", Err: err}
 	}
-	k.PublicKey = public
-	return k, nil
+	return public, nil
+}
+
+func operationsOf(r *KeyRecord) []key.Operation {
+	all := r.Operations
+	if all == nil {
+		all = r.Type.Operations()
+	}
+	if r.PublicOnly {
+		all = slices.DeleteFunc(slices.Clone(all), func(o key.Operation) bool { return !o.IsPublic() })
+	}
+	return all
+}
+
+func algorithmsOf(r *KeyRecord) []key.Algorithm {
+	if r.Algorithms == nil {
+		return r.Type.Algorithms()
+	}
+	return r.Algorithms
+}
+
+// moment is nil for no time.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 type cachedKeyRecord struct{ *KeyRecord }
 
 func (cachedKeyRecord) Wipe() {}
 
-// findKey returns a key's newest version as its store had it at most a second ago. The record is shared: do not change it.
+// findKey returns a key with its newest version as its store had it at most a second ago. The record is shared: do not change it.
 func (s *Service) findKey(ctx context.Context, op *operation) (*KeyRecord, error) {
-	v, release, err := s.records.use(ctx, "key/"+op.at.keystore+"/"+op.at.key, recordTTL, func(ctx context.Context) (wiper, error) {
-		keys, release, err := s.useKeys(ctx, op.record)
+	v, release, err := s.records.use(ctx, recordName(op.at.keystore, op.at.key), recordTTL, func(ctx context.Context) (wiper, error) {
+		ring, release, err := s.useRing(ctx, op.record)
 		if err != nil {
 			return nil, err
 		}
 		defer release()
-		r, err := keys.Key(ctx, op.at.keystore, op.at.key)
-		return cachedKeyRecord{&r}, err
+		r, err := ring.key(ctx, op.at.key)
+		return cachedKeyRecord{r}, err
 	})
-	if errors.Is(err, ErrNotFound) {
-		return nil, Errorf(NotFound, "there is no key %s", s.keyURL(op.at.keystore, op.at.key))
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +381,7 @@ func (s *Service) findKey(ctx context.Context, op *operation) (*KeyRecord, error
 }
 
 // Keys lists a keystore's keys, oldest first.
-func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, first *int, after *string) (*KeyConnection, error) {
+func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, first *int, after *string, filter *KeyFilter) (*KeyConnection, error) {
 	op, err := s.atKeystore(ctx, caller, actionRead, "id", url)
 	if err != nil {
 		return nil, err
@@ -165,30 +390,45 @@ func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, fir
 	if err != nil {
 		return nil, err
 	}
-	keys, release, err := s.useKeys(ctx, op.record)
+	var f KeyFilter
+	if filter != nil {
+		f = *filter
+	}
+	ring, release, err := s.useRing(ctx, op.record)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	records, err := keys.ListKeys(ctx, op.at.keystore, KeyFilter{}, from, n+1)
+	records, err := ring.list(ctx, f, from, n+1)
 	if err != nil {
 		return nil, err
 	}
-	return s.page(records, n, after == nil)
+	return s.page(op.record, records, n, after == nil)
 }
 
 // page makes a page of n keys from up to n+1 records.
-func (s *Service) page(records []KeyRecord, n int, fromStart bool) (*KeyConnection, error) {
-	c := &KeyConnection{Edges: []*KeyEdge{}, Nodes: []*Key{}}
-	for _, r := range records[:min(n, len(records))] {
-		k, err := s.key(r)
-		if err != nil {
-			return nil, err
+func (s *Service) page(ks *Record, records []KeyRecord, n int, fromStart bool) (*KeyConnection, error) {
+	c := &KeyConnection{Edges: []*KeyEdge{}, Nodes: []*Key{}, Damaged: []string{}}
+	shown := records[:min(n, len(records))]
+	for i := range shown {
+		r := &shown[i]
+		if r.Damage == "" {
+			k, err := s.key(ks, r)
+			if err == nil {
+				c.Nodes = append(c.Nodes, k)
+				c.Edges = append(c.Edges, &KeyEdge{Cursor: cursor(Position{r.CreatedAt, r.ID}), Node: k})
+				continue
+			}
+			r.Damage = s.keyURL(r.Keystore, r.ID)
 		}
-		c.Nodes = append(c.Nodes, k)
-		c.Edges = append(c.Edges, &KeyEdge{Cursor: cursor(Position{r.CreatedAt, r.ID}), Node: k})
+		c.Damaged = append(c.Damaged, r.Damage)
 	}
 	c.PageInfo = pageInfo(c.Edges, func(e *KeyEdge) *string { return &e.Cursor }, !fromStart, len(records) > n)
+	if len(shown) > 0 { // the page may end with what is damaged
+		last := shown[len(shown)-1]
+		end := cursor(Position{last.CreatedAt, last.ID})
+		c.PageInfo.EndCursor = &end
+	}
 	if fromStart && !c.PageInfo.HasNextPage {
 		total := len(c.Edges)
 		c.TotalCount = &total

@@ -3,7 +3,6 @@ package keystore
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,13 +77,19 @@ func (s *Service) newRecord(in CreateKeystoreInput) (*Record, error) {
 		}
 		r.Vault = v
 	}
-	request, err := json.Marshal([]any{in.Controller, in.UserLock, in.Vault, len(in.SecretShares) > 0})
-	if err != nil {
+	if err := r.Label.apply(in.LabelInput); err != nil {
 		return nil, err
 	}
-	digest := sha256.Sum256(request)
-	r.Request = digest[:]
-	return r, nil
+	var err error
+	if r.KeyTypes, err = restrict("keyTypes", s.keyTypes(nil), in.KeyTypes); err != nil {
+		return nil, err
+	}
+	input := []any{in.Controller, in.UserLock, in.Vault, len(in.SecretShares) > 0}
+	if r.Label.says() || r.KeyTypes != nil { // what says no more than before has the digest that it had
+		input = append(input, r.Label, r.KeyTypes)
+	}
+	r.Request, err = digest(input...)
+	return r, err
 }
 
 // sealRecord draws the secrets and seals them; shares that were given pin the user's lock.
@@ -156,7 +161,10 @@ func (s *Service) Keystore(ctx context.Context, caller *auth.Caller, url string)
 }
 
 func (s *Service) keystore(r *Record) *Keystore {
-	k := &Keystore{ID: s.keystoreURL(r.ID), Controller: r.Controller, UserLock: r.UserLock, CreatedAt: r.CreatedAt}
+	k := &Keystore{
+		ID: s.keystoreURL(r.ID), Controller: r.Controller, UserLock: r.UserLock, CreatedAt: r.CreatedAt, State: stateOf(r.State, r.DeleteAt), DeletesAt: moment(r.DeleteAt),
+		Name: optional(r.Name), Description: optional(r.Description), Tags: append([]Tag{}, r.Tags...), KeyTypes: s.keyTypes(r),
+	}
 	if r.Vault != nil {
 		k.VaultURL, k.VaultCapabilityExpires = &r.Vault.URL, &r.Vault.Expires
 	}
@@ -197,16 +205,9 @@ func (s *Service) checkVault(field, url string, capability json.RawMessage, cont
 	return &VaultRecord{URL: url, Capability: c.JSON(), Expires: c.Expires().UTC()}, nil
 }
 
-// UpdateVaultCapability puts a new capability in the place of the one the keystore's vault is used with.
-func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller, in UpdateVaultCapabilityInput) (*UpdateVaultCapabilityPayload, error) {
-	op, err := s.atKeystore(ctx, caller, actionWrite, "keystore", in.Keystore)
-	if err != nil {
-		return nil, err
-	}
-	if op.record.Vault == nil {
-		return nil, Errorf(BadUserInput, "keystore: keeps its keys in the server's database, not in a vault")
-	}
-	v, err := s.checkVault("capability", op.record.Vault.URL, in.Capability, op.record.Controller)
+// changeKeystore begins an action at a keystore and changes it.
+func (s *Service) changeKeystore(ctx context.Context, caller *auth.Caller, action, url string, change func(r *Record) error) (*KeystorePayload, error) {
+	op, err := s.atKeystore(ctx, caller, action, "keystore", url)
 	if err != nil {
 		return nil, err
 	}
@@ -214,45 +215,17 @@ func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller
 	if err != nil {
 		return nil, err
 	}
-	r.Vault = v
-	r.Tag = s.recordTag(r)
-	if err := s.Store.UpdateKeystore(ctx, *r); errors.Is(err, ErrStale) {
-		return nil, errChanged
-	} else if err != nil {
-		return nil, err
-	}
-	s.records.drop("keystore/" + r.ID)
-	return &UpdateVaultCapabilityPayload{s.keystore(r)}, nil
-}
-
-// UpdateKeystore gives a keystore another controller. What the old one delegated dies with it; the capability for a vault was the old one's too, so
-// a new one must come with it.
-func (s *Service) UpdateKeystore(ctx context.Context, caller *auth.Caller, in UpdateKeystoreInput) (*UpdateKeystorePayload, error) {
-	op, err := s.atKeystore(ctx, caller, actionWrite, "keystore", in.Keystore)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := auth.ParseDID(in.Controller); err != nil {
-		return nil, Errorf(BadUserInput, "controller: %v", err)
-	}
-	r, err := s.readRecord(ctx, op.at.keystore)
-	if err != nil {
-		return nil, err
-	}
 	if r.Controller != op.record.Controller {
 		return nil, errChanged // by whom the caller is not known to be allowed
 	}
-	switch {
-	case r.Vault == nil && in.VaultCapability != nil:
-		return nil, Errorf(BadUserInput, "vaultCapability: the keystore keeps its keys in the server's database, not in a vault")
-	case r.Vault != nil && in.VaultCapability == nil:
-		return nil, Errorf(BadUserInput, "vaultCapability: needed, delegated by the new controller, for the keystore has a vault")
-	case r.Vault != nil:
-		if r.Vault, err = s.checkVault("vaultCapability", r.Vault.URL, in.VaultCapability, in.Controller); err != nil {
-			return nil, err
-		}
+	err = change(r)
+	if errors.Is(err, errUnchanged) {
+		return &KeystorePayload{s.keystore(r)}, nil
 	}
-	r.Controller = in.Controller
+	if err != nil {
+		return nil, err
+	}
+	r.Revision++
 	r.Tag = s.recordTag(r)
 	if err := s.Store.UpdateKeystore(ctx, *r); errors.Is(err, ErrStale) {
 		return nil, errChanged
@@ -260,10 +233,90 @@ func (s *Service) UpdateKeystore(ctx context.Context, caller *auth.Caller, in Up
 		return nil, err
 	}
 	s.records.drop("keystore/" + r.ID)
-	return &UpdateKeystorePayload{s.keystore(r)}, nil
+	return &KeystorePayload{s.keystore(r)}, nil
 }
 
 var errChanged = &Error{Code: Conflict, Message: "the keystore was changed in the meantime: read it and try again", Retryable: true}
+
+// UpdateVaultCapability puts a new capability in the place of the one the keystore's vault is used with.
+func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller, in UpdateVaultCapabilityInput) (*KeystorePayload, error) {
+	return s.changeKeystore(ctx, caller, actionWrite, in.Keystore, func(r *Record) error {
+		if r.Vault == nil {
+			return Errorf(BadUserInput, "keystore: keeps its keys in the server's database, not in a vault")
+		}
+		v, err := s.checkVault("capability", r.Vault.URL, in.Capability, r.Controller)
+		r.Vault = v
+		return err
+	})
+}
+
+// UpdateKeystore changes what people call a keystore and which types can be made in it, or gives it another controller. What the old one delegated dies
+// with it; the capability for a vault was the old one's too, so a new one must come with it.
+func (s *Service) UpdateKeystore(ctx context.Context, caller *auth.Caller, in UpdateKeystoreInput) (*KeystorePayload, error) {
+	return s.changeKeystore(ctx, caller, actionWrite, in.Keystore, func(r *Record) error {
+		if err := r.Label.apply(in.LabelInput); err != nil {
+			return err
+		}
+		if in.KeyTypes != nil {
+			types, err := restrict("keyTypes", s.keyTypes(nil), in.KeyTypes)
+			if err != nil {
+				return err
+			}
+			r.KeyTypes = types
+		}
+		return s.setController(r, in)
+	})
+}
+
+func (s *Service) setController(r *Record, in UpdateKeystoreInput) error {
+	if in.Controller == nil {
+		if in.VaultCapability != nil {
+			return Errorf(BadUserInput, "vaultCapability: goes with another controller; updateVaultCapability replaces it alone")
+		}
+		return nil
+	}
+	if _, err := auth.ParseDID(*in.Controller); err != nil {
+		return Errorf(BadUserInput, "controller: %v", err)
+	}
+	switch {
+	case r.Vault == nil && in.VaultCapability != nil:
+		return Errorf(BadUserInput, "vaultCapability: the keystore keeps its keys in the server's database, not in a vault")
+	case r.Vault != nil && in.VaultCapability == nil:
+		return Errorf(BadUserInput, "vaultCapability: needed, delegated by the new controller, for the keystore has a vault")
+	case r.Vault != nil:
+		v, err := s.checkVault("vaultCapability", r.Vault.URL, in.VaultCapability, *in.Controller)
+		if err != nil {
+			return err
+		}
+		r.Vault = v
+	}
+	r.Controller = *in.Controller
+	return nil
+}
+
+// EnableKeystore lets the keys of a keystore be used again.
+func (s *Service) EnableKeystore(ctx context.Context, caller *auth.Caller, in KeystoreInput) (*KeystorePayload, error) {
+	return s.changeKeystore(ctx, caller, actionEnableKeystore, in.Keystore, func(r *Record) error { return r.setState(KeyEnabled) })
+}
+
+// DisableKeystore forbids the use of its keys until it is enabled.
+func (s *Service) DisableKeystore(ctx context.Context, caller *auth.Caller, in KeystoreInput) (*KeystorePayload, error) {
+	return s.changeKeystore(ctx, caller, actionDisableKeystore, in.Keystore, func(r *Record) error { return r.setState(KeyDisabled) })
+}
+
+func (r *Record) setState(to KeyState) error {
+	return setState("keystore", "cancelKeystoreDeletion", &r.State, r.DeleteAt, to)
+}
+
+// DeleteKeystore schedules the end of a keystore and all its keys.
+func (s *Service) DeleteKeystore(ctx context.Context, caller *auth.Caller, in DeleteKeystoreInput) (*KeystorePayload, error) {
+	return s.changeKeystore(ctx, caller, actionDeleteKeystore, in.Keystore, func(r *Record) error { return s.scheduleDeletion(&r.DeleteAt, in.WindowDays) })
+}
+
+// CancelKeystoreDeletion keeps a keystore that was to be deleted.
+func (s *Service) CancelKeystoreDeletion(ctx context.Context, caller *auth.Caller, in KeystoreInput) (*KeystorePayload, error) {
+	return s.changeKeystore(ctx, caller, actionCancelKeystoreDeletion, in.Keystore, func(r *Record) error { return cancelDeletion(&r.DeleteAt) })
+}
 
 // Keystores lists keystores for an operator, oldest first: all of them, or a controller's. Their keys are not the operator's to see.
 func (s *Service) Keystores(ctx context.Context, caller *auth.Caller, controller *string, first *int, after *string) (*KeystoreConnection, error) {
@@ -313,7 +366,7 @@ func (s *Service) warnOfExpiringVaults(ctx context.Context) {
 // useKeys returns the store of the keystore's keys: the database, or the vault, opened for this use.
 func (s *Service) useKeys(ctx context.Context, r *Record) (Keys, func(), error) {
 	if r.Vault == nil {
-		return tagged{s.Store, s}, func() {}, nil
+		return s.Store, func() {}, nil
 	}
 	x, release, err := s.useSecrets(ctx, r)
 	if err != nil {
@@ -329,5 +382,5 @@ func (s *Service) useKeys(ctx context.Context, r *Record) (Keys, func(), error) 
 		release()
 		return nil, nil, fmt.Errorf("open vault: %w", err)
 	}
-	return tagged{keys, s}, release, nil
+	return keys, release, nil
 }

@@ -79,7 +79,7 @@ func checkText(field, s string, longest int) error {
 		return Errorf(BadUserInput, "%s: has %d characters, more than %d", field, n, longest)
 	}
 	for _, c := range s {
-		if unicode.IsControl(c) || unicode.In(c, unicode.Cf, unicode.Zl, unicode.Zp) {
+		if unicode.IsControl(c) || unicode.In(c, unicode.Cf, unicode.Zl, unicode.Zp) && c != 0x200c && c != 0x200d { // the joiners are part of words
 			return Errorf(BadUserInput, "%s: has a control or format character", field)
 		}
 	}

@@ -11,19 +11,46 @@ const maxPage = 100
 
 // pageOf reads the arguments of a listing whose cursors hold ids that isOne knows.
 func pageOf(first *int, after *string, isOne func(id string) bool) (n int, from Position, err error) {
-	if n = 50; first != nil {
+	if n, err = pageSize(first); err != nil || after == nil {
+		return n, Position{}, err
+	}
+	from, ok := parseCursor(*after)
+	if !ok || !isOne(from.ID) {
+		return 0, Position{}, errCursor
+	}
+	return n, from, nil
+}
+
+var errCursor = Errorf(BadUserInput, "after: is not a cursor of this listing")
+
+func pageSize(first *int) (int, error) {
+	n := 50
+	if first != nil {
 		n = *first
 	}
 	if n < 1 || n > maxPage {
-		return 0, Position{}, Errorf(BadUserInput, "first: is %d instead of 1 to %d", n, maxPage)
+		return 0, Errorf(BadUserInput, "first: is %d instead of 1 to %d", n, maxPage)
 	}
-	if after != nil {
-		var ok bool
-		if from, ok = parseCursor(*after); !ok || !isOne(from.ID) {
-			return 0, Position{}, Errorf(BadUserInput, "after: is not a cursor of this listing")
-		}
+	return n, nil
+}
+
+// versionPage reads the arguments of a listing of versions, whose cursors are a version. below is 0 for the first page.
+func versionPage(first *int, after *string) (n, below int, err error) {
+	if n, err = pageSize(first); err != nil || after == nil {
+		return n, 0, err
 	}
-	return n, from, nil
+	b, err := base64.RawURLEncoding.DecodeString(*after)
+	if err != nil {
+		return 0, 0, errCursor
+	}
+	if below, err = strconv.Atoi(string(b)); err != nil || below < 1 {
+		return 0, 0, errCursor
+	}
+	return n, below, nil
+}
+
+func versionCursor(version int) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(version)))
 }
 
 func pageInfo[E any](edges []E, cursorOf func(E) *string, hasPrevious, hasNext bool) *PageInfo {

@@ -173,11 +173,10 @@ func (g *ring) list(ctx context.Context, f KeyFilter, after Position, limit int)
 		if g.intact(r) {
 			continue
 		}
-		switch {
-		case r.ID != "":
+		if document := r.Damage; g.record.Vault != nil && document != "" { // which key it is, nobody can tell
+			r.Damage = g.record.Vault.URL + document
+		} else {
 			r.Damage = g.url(r.ID)
-		case g.record.Vault != nil:
-			r.Damage = g.record.Vault.URL + r.Damage
 		}
 		g.service.Log.Error("a key's record is damaged, or was changed outside the server; it is not used", "keystore", g.record.ID, "record", r.Damage)
 	}

@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"twolock/auth"
@@ -37,6 +38,10 @@ type Options struct {
 	// Operators are the DIDs that the service's root capability belongs to, beside the enrolled ones.
 	Operators        []string
 	OpenRegistration bool
+	// KeyTypes are the types of keys that can be made; nil: all.
+	KeyTypes []key.Type
+	// RSAPerMinute is how many RSA keys of 2048 bits a keystore may make in a minute; larger ones count for more.
+	RSAPerMinute int
 	// CacheTTL and CacheEntries bound the cache of opened secrets; 0 turns it off. What was opened with a share is kept for
 	// a minute at most, so that the Auth server's word is soon asked for again.
 	CacheTTL     time.Duration
@@ -75,6 +80,10 @@ type Service struct {
 	// revocations names the cached answers about revocations, which one that is made here makes old.
 	revocations generation
 	shareMAC    []byte // names cache entries by the shares they were opened with; drawn at each start
+	uses        *uses
+	blocks      blocks
+	rsa         *rsa
+	holder      string // names this server in a lease; drawn at each start
 }
 
 // recordTTL is how long a change made through another server may take to be seen here: less than a second, with what a request takes.
@@ -90,6 +99,9 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 		opened:   newCache(o.CacheEntries, o.Now),
 		records:  newCache(max(o.CacheEntries, 1000), o.Now),
 		shareMAC: lock.Generate32(),
+		uses:     newUses(o.Now),
+		rsa:      newRSA(o.RSAPerMinute, o.Now),
+		holder:   newID(),
 	}
 	seed, err := s.openService(ctx)
 	if err != nil {
@@ -123,23 +135,46 @@ func (s *Service) deriveKeys(secret []byte) error {
 
 // Info is public.
 func (s *Service) Info() *ServiceInfo {
-	return &ServiceInfo{Name: "twolock", Version: s.Version, DID: s.identity.DID(), KeyTypes: key.Types()}
+	return &ServiceInfo{Name: "twolock", Version: s.Version, DID: s.identity.DID(), KeyTypes: s.keyTypes(nil)}
 }
 
 // Ready answers nil when requests can be answered.
 func (s *Service) Ready(ctx context.Context) error { return s.Store.Ping(ctx) }
 
-// Run looks after the caches and the vaults' capabilities until the context ends, then drops what is opened.
+// Run looks after what is due, the counts, the caches and the vaults' capabilities until the context ends; then it writes the counts and drops what is
+// opened. It must end after the last request: what is used later is not counted.
 func (s *Service) Run(ctx context.Context) {
 	sweep := time.NewTicker(time.Second)
 	defer sweep.Stop()
 	hourly := time.NewTicker(time.Hour)
 	defer hourly.Stop()
+	// What may wait for a disk or a vault does not hold up the sweeping of secrets.
+	var background sync.WaitGroup
+	every := func(d time.Duration, do func(context.Context)) {
+		background.Go(func() {
+			t := time.NewTicker(d)
+			defer t.Stop()
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-t.C:
+					s.guarded(ctx, do)
+				}
+			}
+		})
+	}
+	every(flushEvery, s.flushUses)
+	every(housekeepingEvery, s.keepHouse)
 	s.warnOfExpiringVaults(ctx)
 	s.prune(ctx)
 	for {
 		select {
 		case <-ctx.Done():
+			background.Wait()
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
+			s.guarded(last, s.flushUses)
+			cancel()
 			s.opened.close()
 			s.records.close()
 			return
@@ -150,5 +185,12 @@ func (s *Service) Run(ctx context.Context) {
 			s.warnOfExpiringVaults(ctx)
 			s.prune(ctx)
 		}
+	}
+}
+
+// guarded runs what no request's recover is above.
+func (s *Service) guarded(ctx context.Context, do func(context.Context)) {
+	if err := contained(func() error { do(ctx); return nil }); err != nil {
+		s.Log.Error("in the background", "error", err)
 	}
 }

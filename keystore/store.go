@@ -77,8 +77,8 @@ type KeyRecord struct {
 	CreatedAt  time.Time
 	KeyMeta
 	KeyVersion
-	// Damage, of a listing: the record cannot be read, and nothing but Keystore and, where it is known, ID and CreatedAt is set. It names what is
-	// damaged where that has no id.
+	// Damage, of a listing: the record cannot be read, and nothing but Keystore, ID and, where it is known, CreatedAt is set. It is not empty; a vault,
+	// which cannot tell the key, gives the document's id as ID and its path below the vault's URL here.
 	Damage string
 }
 

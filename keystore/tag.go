@@ -124,4 +124,3 @@ func (s *Service) checkRecord(r *Record) error {
 	s.Log.Error("a keystore's record was changed outside the server; it is not used", "keystore", r.ID)
 	return &Error{Code: KeyUnusable, Message: "the keystore's record was changed outside the server"}
 }
-

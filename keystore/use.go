@@ -2,58 +2,359 @@ package keystore
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"sync"
 
 	"twolock/auth"
 	"twolock/crypto/key"
 	"twolock/crypto/secret"
 )
 
-// use is the frame of every operation with a key: the gate, the record, the two locks; then do has the opened key.
-// version is nil for the newest.
-func (s *Service) use(ctx context.Context, caller *auth.Caller, action, url string, version *int, shares []secret.Bytes, do func(k *key.Key, version int) error) error {
-	op, err := s.atKey(ctx, caller, action, "key", url)
+// use is a key that a request may use: found, enabled, not restricted otherwise. Its versions are opened when they are needed, each once, and stay
+// open until end. Safe for concurrent use.
+type use struct {
+	service *Service
+	ctx     context.Context // the request's, which a use does not outlive
+	record  *KeyRecord
+	opener  *opener
+	ring    *ring // nil until an older version is needed
+
+	mu      sync.Mutex
+	opened  []*opened // newest first, without gaps
+	named   map[int]*opened
+	waiting []KeyVersion // read, not yet opened: what comes after opened
+	tried   int
+	uses    map[int]int64 // by version
+	ends    []func()
+}
+
+type opened struct {
+	*KeyVersion
+	key *key.Key
+}
+
+// wanted says what a request wants to do with a key.
+type wanted struct {
+	action    string
+	operation key.Operation
+	// of and algorithm: the algorithm that was asked for, nil for the type's default, and those to choose from.
+	of        []key.Algorithm
+	algorithm *key.Algorithm
+	shares    []secret.Bytes
+}
+
+// use is the frame of every operation with a key: the gate, the record, what the key is restricted to; then the two locks, when a version is opened.
+func (s *Service) use(ctx context.Context, caller *auth.Caller, field, url string, w wanted) (*use, error) {
+	op, err := s.atKey(ctx, caller, w.action, field, url)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	o, err := s.opener(op.record, shares)
+	return s.useAt(ctx, op, w)
+}
+
+// useAt is use of the key at which an operation has begun.
+func (s *Service) useAt(ctx context.Context, op *operation, w wanted) (*use, error) {
+	o, err := s.opener(op.record, w.shares)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r, err := s.findKey(ctx, op)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if r.State != KeyEnabled {
-		return Errorf(KeyUnusable, "key: is %s", r.State)
+	if state := stateOf(r.State, r.DeleteAt); state != KeyEnabled {
+		return nil, Errorf(KeyUnusable, "key: is %s", state)
 	}
-	if version != nil && *version != r.Version {
-		return Errorf(BadUserInput, "version: the key has version %d", r.Version)
+	if w.operation != "" {
+		if err := r.Type.Can(w.operation, r.PublicOnly); err != nil {
+			return nil, inputError(err)
+		}
 	}
-	k, release, err := s.openKey(ctx, o, r)
+	if err := permitted(r, w); err != nil {
+		return nil, err
+	}
+	if op.record.UserLock == UserLockShamir && over(r.RotateAt, s.Now()) && makes(w.operation) {
+		if r, err = s.rotateDue(ctx, op, o); err != nil {
+			return nil, err
+		}
+	}
+	return &use{service: s, ctx: ctx, record: r, opener: o}, nil
+}
+
+// permitted refuses what the key is restricted from.
+func permitted(r *KeyRecord, w wanted) error {
+	if r.Operations != nil && w.operation != "" && !slices.Contains(r.Operations, w.operation) {
+		return Errorf(KeyUnusable, "key: is restricted to %s", join(r.Operations))
+	}
+	if r.Algorithms == nil || w.of == nil {
+		return nil
+	}
+	algorithm := defaultAlgorithm(r.Type, w.of)
+	if w.algorithm != nil {
+		algorithm = *w.algorithm
+	}
+	if slices.Contains(r.Type.Algorithms(), algorithm) && !slices.Contains(r.Algorithms, algorithm) {
+		return Errorf(KeyUnusable, "key: is restricted to %s", join(r.Algorithms))
+	}
+	return nil
+}
+
+// defaultAlgorithm is the first that the type has of those; "" when it has none.
+func defaultAlgorithm(t key.Type, of []key.Algorithm) key.Algorithm {
+	for _, a := range t.Algorithms() {
+		if slices.Contains(of, a) {
+			return a
+		}
+	}
+	return ""
+}
+
+// makes tells whether an operation is the newest version's alone: what one does with a new version.
+func makes(o key.Operation) bool {
+	switch o {
+	case key.OpSign, key.OpEncrypt, key.OpComputeMAC, key.OpWrapKey, key.OpSeal, key.OpEncapsulate:
+		return true
+	}
+	return false
+}
+
+// oldest is the oldest version that an operation takes.
+func (u *use) oldest(o key.Operation) int {
+	switch o {
+	case key.OpVerify, key.OpVerifyMAC:
+		return max(u.record.Oldest, u.record.MinVerify)
+	}
+	return max(u.record.Oldest, u.record.MinDecrypt)
+}
+
+// end closes what was opened and counts the uses.
+func (u *use) end() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, end := range u.ends {
+		end()
+	}
+	for version, n := range u.uses {
+		u.service.uses.add(u.record.Keystore, u.record.ID, version, n)
+	}
+	u.ends, u.uses = nil, nil
+}
+
+// count notes n uses of a version.
+func (u *use) count(version int, n int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.uses == nil {
+		u.uses = map[int]int64{}
+	}
+	u.uses[version] += n
+}
+
+// newest opens the newest version.
+func (u *use) newest() (*key.Key, int, error) {
+	o, err := u.at(0, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	return o.key, o.Version, nil
+}
+
+// version opens the version that is named, nil for the newest, if the operation takes it.
+func (u *use) version(named *int, o key.Operation) (*key.Key, int, error) {
+	if named == nil || *named == u.record.Newest {
+		return u.newest()
+	}
+	if from := u.oldest(o); *named < from || *named > u.record.Newest {
+		return nil, 0, Errorf(BadUserInput, "version: is %d instead of %d to %d", *named, from, u.record.Newest)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if v := u.named[*named]; v != nil {
+		return v.key, v.Version, nil
+	}
+	v, err := u.readVersion(*named)
+	if err != nil {
+		return nil, 0, err
+	}
+	one, err := u.open(v)
+	if err != nil {
+		return nil, 0, err
+	}
+	if u.named == nil {
+		u.named = map[int]*opened{}
+	}
+	u.named[*named] = one
+	return one.key, one.Version, nil
+}
+
+// How many versions are tried where none is named: for one message, and in all for a batch.
+const (
+	maxVersionsTried = 1000
+	maxTries         = 10_000
+)
+
+// try tries the named version, or all from the newest on until one fits. fits says so; what it says of an input that the key does not fit is kept for the end: the
+// newest version's word is returned.
+func (u *use) try(named *int, o key.Operation, fits func(k *key.Key) (bool, error)) (version int, ok bool, err error) {
+	if named != nil {
+		k, version, err := u.version(named, o)
+		if err != nil {
+			return 0, false, err
+		}
+		ok, err := fits(k)
+		return version, ok, inputError(err)
+	}
+	var first error
+	for i := range maxVersionsTried + 1 {
+		v, err := u.at(i, u.oldest(o))
+		if err != nil {
+			return 0, false, err
+		}
+		if v == nil {
+			return 0, false, first
+		}
+		if err := u.spend(i); err != nil {
+			return 0, false, err
+		}
+		ok, err := fits(v.key)
+		if ok {
+			return v.Version, true, nil
+		}
+		if err != nil && !key.IsMismatch(err) {
+			return 0, false, inputError(err)
+		}
+		if first == nil {
+			first = inputError(err)
+		}
+	}
+	return 0, false, Errorf(BadUserInput, "version: needed, for none of the newest %d fits", maxVersionsTried)
+}
+
+// spend bounds how many older versions one request tries in all.
+func (u *use) spend(i int) error {
+	if i == 0 {
+		return nil
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.tried++; u.tried > maxTries {
+		return Errorf(BadUserInput, "version: needed, for this request has tried %d older ones", maxTries)
+	}
+	return nil
+}
+
+// at opens the i-th newest version; nil when there is none from oldest on.
+func (u *use) at(i, oldest int) (*opened, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for len(u.opened) <= i {
+		v, err := u.next(oldest)
+		if v == nil || err != nil {
+			return nil, err
+		}
+		o, err := u.open(v)
+		if err != nil {
+			return nil, err
+		}
+		u.opened = append(u.opened, o)
+	}
+	return u.opened[i], nil
+}
+
+// chunk is how many versions are read at once.
+const chunk = 16
+
+// next reads the version after those that are open.
+func (u *use) next(oldest int) (*KeyVersion, error) {
+	if len(u.opened) == 0 {
+		return &u.record.KeyVersion, nil
+	}
+	below := u.opened[len(u.opened)-1].Version
+	if below <= oldest {
+		return nil, nil
+	}
+	if len(u.waiting) == 0 {
+		if err := u.useRing(); err != nil {
+			return nil, err
+		}
+		var err error
+		u.waiting, err = u.ring.versions(u.ctx, u.record, below, min(chunk, below-oldest))
+		if err != nil || len(u.waiting) == 0 {
+			return nil, err
+		}
+	}
+	v := &u.waiting[0]
+	u.waiting = u.waiting[1:]
+	return v, nil
+}
+
+type cachedVersion struct{ *KeyVersion }
+
+func (cachedVersion) Wipe() {}
+
+// readVersion reads an older version, which never changes.
+func (u *use) readVersion(version int) (*KeyVersion, error) {
+	name := "version/" + u.record.Keystore + "/" + u.record.ID + "/" + strconv.Itoa(version)
+	v, release, err := u.service.records.use(u.ctx, name, u.service.CacheTTL, func(ctx context.Context) (wiper, error) {
+		ring, release, err := u.service.useRing(ctx, u.opener.record)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		v, err := ring.version(ctx, u.record, version)
+		return cachedVersion{v}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	release()
+	return v.(cachedVersion).KeyVersion, nil
+}
+
+func (u *use) useRing() error {
+	if u.ring != nil {
+		return nil
+	}
+	ring, release, err := u.service.useRing(u.ctx, u.opener.record)
 	if err != nil {
 		return err
 	}
-	defer release()
-	return inputError(do(k, r.Version))
+	u.ring, u.ends = ring, append(u.ends, release)
+	return nil
 }
 
-// openKey opens a key with the user's lock, unless the cache has it open by the same shares.
-func (s *Service) openKey(ctx context.Context, o *opener, r *KeyRecord) (*key.Key, func(), error) {
-	name := "key/" + r.Keystore + "/" + r.ID + "/" + strconv.Itoa(r.Version) + "/" + o.name + "/" + string(r.Sealed)
+// open opens a version until end.
+func (u *use) open(v *KeyVersion) (*opened, error) {
+	k, release, err := u.service.openKey(u.ctx, u.opener, u.record, v)
+	if err != nil {
+		return nil, err
+	}
+	u.ends = append(u.ends, release)
+	return &opened{v, k}, nil
+}
+
+// openKey opens a version with the user's lock, unless the cache has it open by the same shares.
+func (s *Service) openKey(ctx context.Context, o *opener, r *KeyRecord, version *KeyVersion) (*key.Key, func(), error) {
+	name := "key/" + r.Keystore + "/" + r.ID + "/" + strconv.Itoa(version.Version) + "/" + o.name + "/" + string(version.Sealed)
 	v, release, err := s.opened.use(ctx, name, o.ttl, func(ctx context.Context) (wiper, error) {
 		userLock, release, err := s.useUserLock(ctx, o, false)
 		if err != nil {
 			return nil, err
 		}
 		defer release()
-		plain, err := userLock.Open(r.Sealed, keyLabel(*r))
+		plain, err := userLock.Open(version.Sealed, keyLabel(r, version.Version))
 		if err != nil {
-			return nil, lockError(err)
+			return nil, s.keyError(r, lockError(err))
 		}
 		defer clear(plain)
-		k, err := key.Parse(r.Type, plain)
+		parse := key.Parse
+		if r.PublicOnly {
+			parse = key.FromPublic
+		}
+		k, err := parse(r.Type, plain)
 		if err != nil {
 			return nil, fmt.Errorf("key %s of keystore %s: %w", r.ID, r.Keystore, err)
 		}
@@ -65,85 +366,10 @@ func (s *Service) openKey(ctx context.Context, o *opener, r *KeyRecord) (*key.Ke
 	return v.(*key.Key), release, nil
 }
 
-// Sign signs a message.
-func (s *Service) Sign(ctx context.Context, caller *auth.Caller, in SignInput) (out *SignPayload, err error) {
-	err = s.use(ctx, caller, actionSign, in.Key, nil, in.SecretShares, func(k *key.Key, version int) error {
-		signature, err := k.Sign(in.Message, signOptions(in.MessageType, in.Algorithm, in.Encoding))
-		out = &SignPayload{signature, version}
-		return err
-	})
-	return answer(out, err)
-}
-
-// Verify tells whether a signature is the key's.
-func (s *Service) Verify(ctx context.Context, caller *auth.Caller, in VerifyInput) (out *VerifyPayload, err error) {
-	err = s.use(ctx, caller, actionVerify, in.Key, in.Version, in.SecretShares, func(k *key.Key, version int) error {
-		valid, err := k.Verify(in.Message, in.Signature, signOptions(in.MessageType, in.Algorithm, in.Encoding))
-		out = &VerifyPayload{valid, versionIf(valid, version)}
-		return err
-	})
-	return answer(out, err)
-}
-
-func signOptions(m key.MessageType, a *key.SignatureAlgorithm, e key.SignatureEncoding) key.SignOptions {
-	o := key.SignOptions{Message: m, Encoding: e}
-	if a != nil {
-		o.Algorithm = *a
+// keyError names the key that does not open.
+func (s *Service) keyError(r *KeyRecord, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == KeyUnusable {
+		return &Error{Code: KeyUnusable, Message: s.keyURL(r.Keystore, r.ID) + ": " + e.Message, Err: e.Err}
 	}
-	return o
-}
-
-// Encrypt seals a plaintext.
-func (s *Service) Encrypt(ctx context.Context, caller *auth.Caller, in EncryptInput) (out *EncryptPayload, err error) {
-	err = s.use(ctx, caller, actionEncrypt, in.Key, nil, in.SecretShares, func(k *key.Key, version int) error {
-		ciphertext, nonce, err := k.Encrypt(in.Plaintext, key.EncryptOptions{AAD: in.AAD})
-		out = &EncryptPayload{ciphertext, nonce, version}
-		return err
-	})
-	return answer(out, err)
-}
-
-// Decrypt opens a ciphertext.
-func (s *Service) Decrypt(ctx context.Context, caller *auth.Caller, in DecryptInput) (out *DecryptPayload, err error) {
-	err = s.use(ctx, caller, actionDecrypt, in.Key, in.Version, in.SecretShares, func(k *key.Key, version int) error {
-		plaintext, err := k.Decrypt(in.Ciphertext, in.Nonce, key.EncryptOptions{AAD: in.AAD})
-		out = &DecryptPayload{plaintext, version}
-		return err
-	})
-	return answer(out, err)
-}
-
-// ComputeMac authenticates data.
-func (s *Service) ComputeMac(ctx context.Context, caller *auth.Caller, in ComputeMacInput) (out *ComputeMacPayload, err error) {
-	err = s.use(ctx, caller, actionComputeMac, in.Key, nil, in.SecretShares, func(k *key.Key, version int) error {
-		code, err := k.ComputeMAC(in.Data)
-		out = &ComputeMacPayload{code, version}
-		return err
-	})
-	return answer(out, err)
-}
-
-// VerifyMac tells whether an authentication code is the key's.
-func (s *Service) VerifyMac(ctx context.Context, caller *auth.Caller, in VerifyMacInput) (out *VerifyMacPayload, err error) {
-	err = s.use(ctx, caller, actionVerifyMac, in.Key, in.Version, in.SecretShares, func(k *key.Key, version int) error {
-		valid, err := k.VerifyMAC(in.Data, in.Mac)
-		out = &VerifyMacPayload{valid, versionIf(valid, version)}
-		return err
-	})
-	return answer(out, err)
-}
-
-func versionIf(valid bool, version int) *int {
-	if !valid {
-		return nil
-	}
-	return &version
-}
-
-// answer drops a payload that was half made.
-func answer[T any](out *T, err error) (*T, error) {
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return err
 }

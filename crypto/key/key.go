@@ -6,6 +6,7 @@ package key
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -79,6 +80,21 @@ type kind struct {
 
 // InputError says which input a key cannot work with, and why. It holds no secret.
 type InputError struct{ Field, Reason string }
+
+// mismatch is an InputError of an input that is well-formed and not this key's; it may be another version's.
+type mismatch struct{ *InputError }
+
+func (e mismatch) Unwrap() error { return e.InputError }
+
+func mismatchf(field, format string, args ...any) error {
+	return mismatch{inputErrorf(field, format, args...)}
+}
+
+// IsMismatch tells whether an *InputError says that an input is well-formed and not this key's.
+func IsMismatch(err error) bool {
+	_, ok := errors.AsType[mismatch](err)
+	return ok
+}
 
 func (e *InputError) Error() string { return e.Field + ": " + e.Reason }
 
@@ -188,28 +204,23 @@ func (k *Key) IsPublicOnly() bool { return k.private() == nil }
 // Format prints the type, whatever the verb.
 func (k Key) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, string(k.typ)+" key [redacted]") }
 
-// Operations lists what this key can do.
-func (k *Key) Operations() []Operation {
-	all := k.typ.Operations()
-	if k.IsPublicOnly() {
-		all = slices.DeleteFunc(all, func(o Operation) bool { return !o.isPublic() })
-	}
-	return all
-}
-
 // check refuses what the key cannot do, and says what it can.
-func (k *Key) check(o Operation) error {
-	can := k.Operations()
+func (k *Key) check(o Operation) error { return k.typ.Can(o, k.IsPublicOnly()) }
+
+// Can tells why a key of the type, or one with its public part only, cannot do the operation, as an *InputError that says what it can; nil if it can.
+func (t Type) Can(o Operation, publicOnly bool) error {
+	can := kinds[t].does
+	what := "key of type " + string(t)
+	if publicOnly {
+		can = slices.DeleteFunc(slices.Clone(can), func(o Operation) bool { return !o.IsPublic() })
+		what = "public " + what
+	}
 	if slices.Contains(can, o) {
 		return nil
 	}
 	names := make([]string, len(can))
 	for i, c := range can {
 		names[i] = c.field()
-	}
-	what := "key of type " + string(k.typ)
-	if k.IsPublicOnly() && slices.Contains(k.typ.Operations(), o) {
-		what = "public " + what
 	}
 	list := strings.Join(names, ", ")
 	if i := strings.LastIndex(list, ", "); i >= 0 {

@@ -73,6 +73,21 @@ func (t Type) MaxMessages() int64 {
 	return 0
 }
 
+// SecretSize is how many bytes a generated key of a symmetric type has, the only ones for all but HMAC; 0 of the others.
+func (t Type) SecretSize() int {
+	switch t {
+	case AES128GCM:
+		return 16
+	case AES256GCM, XAES256GCM, ChaCha20Poly1305, XChaCha20Poly1305, HMACSHA256:
+		return 32
+	case HMACSHA384:
+		return 48
+	case HMACSHA512:
+		return 64
+	}
+	return 0
+}
+
 // Operation is something that a key can do, as the schema's KeyOperation names it.
 type Operation string
 
@@ -102,8 +117,8 @@ func Operations() []Operation {
 	}
 }
 
-// isPublic tells whether the operation takes the public part of an asymmetric key alone.
-func (o Operation) isPublic() bool {
+// IsPublic tells whether the operation takes the public part of an asymmetric key alone.
+func (o Operation) IsPublic() bool {
 	switch o {
 	case OpVerify, OpEncrypt, OpWrapKey, OpSeal, OpEncapsulate:
 		return true

@@ -22,6 +22,10 @@ const (
 	PurposeService  = "service"  // the service's own secret; doubles as the server lock's verifier
 	PurposeKeystore = "keystore" // a keystore's secrets, by a server lock
 	PurposeKey      = "key"      // a working key, by the user's lock
+	// Of a working key that may be exported, and of one that has its public part only: by the user's lock too. The purpose says so, that no
+	// change to the record around it can.
+	PurposeExportableKey = "exportable-key"
+	PurposePublicKey     = "public-key"
 )
 
 const maxLabelField = 255

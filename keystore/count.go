@@ -1,0 +1,189 @@
+package keystore
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Messages under random nonces are counted, for a version may encrypt 2^32 of them at most (SP 800-38D section 8.3), by all servers together. A server
+// takes a block of messages from the store and counts that down by itself: one write for each block, and what a server that ends does not use is lost.
+const messageBlock = 1 << 16
+
+// blocks are what this server has taken and not yet used.
+type blocks struct {
+	mu   sync.Mutex
+	left map[string]*block // by version
+}
+
+type block struct {
+	mu   sync.Mutex // held while the store is asked
+	left int64
+}
+
+func (b *blocks) of(name string) *block {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.left == nil {
+		b.left = map[string]*block{}
+	}
+	one := b.left[name]
+	if one == nil {
+		if len(b.left) >= maxBlocks { // a key that is used again takes a new one
+			for other := range b.left {
+				delete(b.left, other)
+				break
+			}
+		}
+		one = &block{}
+		b.left[name] = one
+	}
+	return one
+}
+
+const maxBlocks = 100_000
+
+// reserve counts n messages of the newest version before they are encrypted, where the type has a limit. KEY_UNUSABLE when they are too many.
+func (u *use) reserve(n int64) error {
+	limit := u.record.Type.MaxMessages()
+	if limit == 0 {
+		return nil
+	}
+	b := u.service.blocks.of(versionName(u.record.Keystore, u.record.ID, u.record.Newest))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.left < n {
+		more, err := u.takeBlock(limit)
+		if err != nil {
+			return err
+		}
+		b.left += more
+	}
+	if b.left < n {
+		return Errorf(KeyUnusable, "key: version %d has encrypted as many messages as are safe with nonces of 96 bits: rotate the key, or use XAES_256_GCM", u.record.Newest)
+	}
+	b.left -= n
+	return nil
+}
+
+func (u *use) takeBlock(limit int64) (int64, error) {
+	ring, release, err := u.service.useRing(u.ctx, u.opener.record)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
+	n, err := ring.store.ReserveMessages(u.ctx, u.record.Keystore, u.record.ID, u.record.Newest, messageBlock, limit)
+	if err != nil {
+		return 0, ring.explain(err, u.record.ID)
+	}
+	return n, nil
+}
+
+func versionName(keystore, id string, version int) string {
+	return keystore + "/" + id + "/" + strconv.Itoa(version)
+}
+
+// uses are what is counted of the keys' uses and not yet written: they are written together, every so often, and at the end.
+type uses struct {
+	now func() time.Time
+	mu  sync.Mutex
+	// byKey is by keystore and key, then by version.
+	byKey map[DueKey]map[int]*Usage
+}
+
+func newUses(now func() time.Time) *uses { return &uses{now: now, byKey: map[DueKey]map[int]*Usage{}} }
+
+func (u *uses) add(keystore, id string, version int, n int64) {
+	now := u.now().UTC().Truncate(time.Microsecond)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	at := DueKey{keystore, id}
+	versions := u.byKey[at]
+	if versions == nil {
+		versions = map[int]*Usage{}
+		u.byKey[at] = versions
+	}
+	one := versions[version]
+	if one == nil {
+		one = &Usage{Version: version}
+		versions[version] = one
+	}
+	one.Uses += n
+	one.LastUsedAt = now
+}
+
+// take empties it.
+func (u *uses) take() map[DueKey]map[int]*Usage {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	taken := u.byKey
+	u.byKey = map[DueKey]map[int]*Usage{}
+	return taken
+}
+
+// put brings back what could not be written.
+func (u *uses) put(at DueKey, versions map[int]*Usage) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	there := u.byKey[at]
+	if there == nil {
+		u.byKey[at] = versions
+		return
+	}
+	for version, v := range versions {
+		if one := there[version]; one != nil {
+			one.Uses += v.Uses
+		} else {
+			there[version] = v
+		}
+	}
+}
+
+// pending returns what is not yet written of a key's uses.
+func (u *uses) pending(keystore, id string) map[int]Usage {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	out := map[int]Usage{}
+	for version, v := range u.byKey[DueKey{keystore, id}] {
+		out[version] = *v
+	}
+	return out
+}
+
+// flushEvery is how often uses are written: within a minute they are to be seen everywhere.
+const flushEvery = 20 * time.Second
+
+// flushUses writes the uses that were counted. What cannot be written is kept for the next time.
+func (s *Service) flushUses(ctx context.Context) {
+	for at, versions := range s.uses.take() {
+		list := make([]Usage, 0, len(versions))
+		for _, v := range versions {
+			list = append(list, *v)
+		}
+		if err := s.writeUses(ctx, at, list); err != nil {
+			s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
+			s.uses.put(at, versions)
+		}
+	}
+}
+
+func (s *Service) writeUses(ctx context.Context, at DueKey, list []Usage) error {
+	r, err := s.findRecord(ctx, at.Keystore)
+	if isGone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	ring, release, err := s.useRing(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = ring.store.AddUses(ctx, at.Keystore, at.ID, list)
+	if isGone(err) {
+		return nil
+	}
+	return err
+}

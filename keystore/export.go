@@ -1,0 +1,278 @@
+package keystore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+
+	"twolock/auth"
+	"twolock/crypto/jwe"
+	"twolock/crypto/key"
+)
+
+// ExportKey returns a version of an exportable key, encrypted to a public key.
+func (s *Service) ExportKey(ctx context.Context, caller *auth.Caller, in ExportKeyInput) (*ExportKeyPayload, error) {
+	u, err := s.use(ctx, caller, "key", in.Key, wanted{action: actionExportKey, shares: in.SecretShares})
+	if err != nil {
+		return nil, err
+	}
+	defer u.end()
+	if err := u.exportable(); err != nil {
+		return nil, err
+	}
+	k, version, err := u.version(in.Version, "")
+	if err != nil {
+		return nil, err
+	}
+	jwk, err := k.JWK()
+	if err != nil {
+		return nil, err
+	}
+	defer clear(jwk)
+	wrapped, err := jwe.Seal(in.Recipient, "jwk+json", jwk)
+	if err != nil {
+		return nil, recipientError(err)
+	}
+	u.count(version, 1)
+	return &ExportKeyPayload{wrapped, version}, nil
+}
+
+func (u *use) exportable() error {
+	if !u.record.Exportable {
+		return Errorf(KeyUnusable, "key: was not made exportable")
+	}
+	return nil
+}
+
+func recipientError(err error) error {
+	if bad, ok := errors.AsType[*key.InputError](err); ok {
+		return Errorf(BadUserInput, "recipient: %s", bad.Reason)
+	}
+	return err
+}
+
+// A backup holds what restores a key: what never changes of it, what it is called, what it is restricted to, and its newest versions.
+type backup struct {
+	Format      string          `json:"format"`
+	ID          string          `json:"id"`
+	Type        key.Type        `json:"type"`
+	MaxChain    int             `json:"maxCapabilityChainLength,omitempty"`
+	CreatedAt   time.Time       `json:"createdAt"`
+	Name        string          `json:"name,omitempty"`
+	Description string          `json:"description,omitempty"`
+	Tags        []Tag           `json:"tags,omitempty"`
+	Operations  []key.Operation `json:"operations,omitempty"`
+	Algorithms  []key.Algorithm `json:"algorithms,omitempty"`
+	MinVerify   int             `json:"minimumVersionToVerify,omitempty"`
+	MinDecrypt  int             `json:"minimumVersionToDecrypt,omitempty"`
+	Rotation    int             `json:"rotationPeriod,omitempty"`
+	Versions    []backupVersion `json:"versions"` // newest first
+}
+
+type backupVersion struct {
+	Version   int             `json:"version"`
+	CreatedAt time.Time       `json:"createdAt"`
+	JWK       json.RawMessage `json:"jwk"`
+	// Messages are those that count as encrypted.
+	Messages int64 `json:"messages,omitempty"`
+}
+
+const (
+	backupFormat = "twolock key backup 1"
+	// maxBackup is how many versions a backup has at most.
+	maxBackup = 100
+)
+
+// BackupKey returns an exportable key as a whole, encrypted to a public key.
+func (s *Service) BackupKey(ctx context.Context, caller *auth.Caller, in BackupKeyInput) (*BackupKeyPayload, error) {
+	u, err := s.use(ctx, caller, "key", in.Key, wanted{action: actionBackupKey, shares: in.SecretShares})
+	if err != nil {
+		return nil, err
+	}
+	defer u.end()
+	if err := u.exportable(); err != nil {
+		return nil, err
+	}
+	r := u.record
+	b := backup{
+		Format: backupFormat, ID: r.ID, Type: r.Type, MaxChain: r.MaxChain, CreatedAt: r.CreatedAt, Name: r.Name, Description: r.Description, Tags: r.Tags,
+		Operations: r.Operations, Algorithms: r.Algorithms, MinVerify: r.MinVerify, MinDecrypt: r.MinDecrypt, Rotation: int(r.RotationPeriod / time.Second),
+	}
+	defer func() {
+		for _, v := range b.Versions {
+			clear(v.JWK)
+		}
+	}()
+	for i := range maxBackup {
+		v, err := u.at(i, r.Oldest)
+		if err != nil {
+			return nil, err
+		}
+		if v == nil {
+			break
+		}
+		jwk, err := v.key.JWK()
+		if err != nil {
+			return nil, err
+		}
+		b.Versions = append(b.Versions, backupVersion{Version: v.Version, CreatedAt: v.VersionCreatedAt, JWK: jwk})
+	}
+	if err := u.addMessages(b.Versions); err != nil {
+		return nil, err
+	}
+	plain, err := json.Marshal(b)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(plain)
+	wrapped, err := jwe.Seal(in.Recipient, "json", plain)
+	if err != nil {
+		return nil, recipientError(err)
+	}
+	u.count(r.Newest, 1)
+	return &BackupKeyPayload{wrapped, r.Newest}, nil
+}
+
+// addMessages says how many messages each version has encrypted, where that is limited.
+func (u *use) addMessages(versions []backupVersion) error {
+	if u.record.Type.MaxMessages() == 0 {
+		return nil
+	}
+	numbers := make([]int, len(versions))
+	for i, v := range versions {
+		numbers[i] = v.Version
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err := u.useRing(); err != nil {
+		return err
+	}
+	usage, err := u.ring.store.KeyUsage(u.ctx, u.record.Keystore, u.record.ID, numbers)
+	for i := range versions {
+		versions[i].Messages = usage[versions[i].Version].Messages
+	}
+	return err
+}
+
+// RestoreKey makes a key of a backup, all of it or nothing.
+func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in RestoreKeyInput) (*KeyPayload, error) {
+	op, err := s.atKeystore(ctx, caller, actionRestoreKey, "keystore", in.Keystore)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := s.unwrapJWE(ctx, caller, op, "backup", in.Backup, in.UnwrappingKey, in.SecretShares)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(plain)
+	b, err := parseBackup(plain)
+	if err != nil {
+		return nil, Errorf(BadUserInput, "backup: %v", err)
+	}
+	n, err := s.restored(op, b)
+	if err != nil {
+		return nil, err
+	}
+	n.shares = in.SecretShares
+	o, err := s.opener(op.record, in.SecretShares)
+	if err != nil {
+		return nil, err
+	}
+	userLock, release, err := s.useUserLock(ctx, o, false)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	sealed := make([]KeyVersion, len(b.Versions))
+	for i, v := range b.Versions {
+		k, err := key.Import(b.Type, key.Material{JWK: v.JWK})
+		if err != nil || k.IsPublicOnly() {
+			return nil, Errorf(BadUserInput, "backup: version %d is not a %s key with its private part", v.Version, b.Type)
+		}
+		one, err := seal(userLock, &n.record, v.Version, k)
+		k.Wipe()
+		if err != nil {
+			return nil, err
+		}
+		one.VersionCreatedAt = v.CreatedAt.UTC().Truncate(time.Microsecond)
+		sealed[i] = *one
+	}
+	n.record.KeyVersion = sealed[0]
+	out, err := s.insertKey(ctx, n, sealed[1:]...)
+	if err != nil {
+		return nil, err
+	}
+	return out, s.carryMessages(ctx, n, b.Versions[0].Messages)
+}
+
+// carryMessages counts what the newest version of a restored key has encrypted already, the only one that will encrypt. A key whose count cannot be
+// carried over does not stay.
+func (s *Service) carryMessages(ctx context.Context, n *newKey, messages int64) error {
+	limit := n.record.Type.MaxMessages()
+	if limit == 0 || messages == 0 {
+		return nil
+	}
+	ring, release, err := s.useRing(ctx, n.op.record)
+	if err != nil {
+		return err
+	}
+	defer release()
+	r := &n.record
+	if _, err = ring.store.ReserveMessages(ctx, r.Keystore, r.ID, r.Newest, messages, limit); err != nil {
+		return errors.Join(err, ring.store.DeleteKey(ctx, r.Keystore, r.ID, r.Revision))
+	}
+	return nil
+}
+
+// parseBackup reads a backup and checks that its versions hang together.
+func parseBackup(plain []byte) (*backup, error) {
+	var b backup
+	if err := jsonv2.Unmarshal(plain, &b, jsonv2.RejectUnknownMembers(true)); err != nil {
+		return nil, errors.New("is not a backup of a key")
+	}
+	if b.Format != backupFormat {
+		return nil, errors.New("is not a backup of a key that this version reads")
+	}
+	if !isID(b.ID) || len(b.Versions) == 0 || len(b.Versions) > maxBackup {
+		return nil, errors.New("is not whole")
+	}
+	for i, v := range b.Versions {
+		if v.Version < 1 || v.Version > maxVersion || v.Messages < 0 || i > 0 && v.Version != b.Versions[i-1].Version-1 {
+			return nil, errors.New("its versions are not in order")
+		}
+	}
+	return &b, nil
+}
+
+// maxVersion is the largest that GraphQL's Int holds, with room to rotate.
+const maxVersion = 1 << 30
+
+// restored checks a backup as newKey checks an input.
+func (s *Service) restored(op *operation, b *backup) (*newKey, error) {
+	o := KeyOptions{LabelInput: LabelInput{Name: &b.Name, Description: &b.Description, Tags: b.Tags}, Operations: b.Operations, Algorithms: b.Algorithms, Exportable: true}
+	if b.MaxChain != 0 {
+		o.MaxCapabilityChainLength = &b.MaxChain
+	}
+	request, err := digest("restore", b.ID)
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.newKey(op, b.Type, o, nil, nil, request)
+	if err != nil {
+		return nil, Errorf(CodeOf(err), "backup: %v", err)
+	}
+	r := &n.record
+	r.ID, r.CreatedAt = b.ID, b.CreatedAt.UTC().Truncate(time.Microsecond)
+	r.Newest, r.Oldest = b.Versions[0].Version, b.Versions[len(b.Versions)-1].Version
+	r.MinVerify, r.MinDecrypt = b.MinVerify, b.MinDecrypt
+	if r.MinVerify < 0 || r.MinVerify > r.Newest || r.MinDecrypt < 0 || r.MinDecrypt > r.Newest {
+		return nil, Errorf(BadUserInput, "backup: its minimum versions are not among its versions")
+	}
+	if err := r.setRotation(b.Rotation, s.now()); err != nil {
+		return nil, Errorf(BadUserInput, "backup: %v", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,263 @@
+package keystore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"twolock/auth"
+)
+
+// What is due though nobody asks: keys to rotate and to delete, keystores to delete. One server does it at a time, the holder of a lease; what it works on
+// it finds by an index. Should two do the same, revisions let one of them win.
+
+const (
+	housekeepingEvery = 5 * time.Second
+	leaseName         = "housekeeping"
+	leaseTime         = time.Minute
+	dueAtOnce         = 100
+	// retryAfter is how long a keystore that could not be looked after is left alone, and overdue how long until its keys in a vault that does not
+	// answer are given up: without the keystore's own keys they open nothing.
+	retryAfter = 15 * time.Minute
+	overdue    = 7 * 24 * time.Hour
+)
+
+// keepHouse does what is due, if this server holds the lease.
+func (s *Service) keepHouse(ctx context.Context) {
+	now := s.now()
+	mine, err := s.Store.Lease(ctx, leaseName, s.holder, now, now.Add(leaseTime))
+	if err != nil {
+		s.Log.Error("housekeeping: no lease", "error", err)
+		return
+	}
+	if !mine {
+		return
+	}
+	if err := s.keepKeys(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Error("housekeeping: due keys", "error", err)
+	}
+	if err := s.keepKeystores(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Error("housekeeping: due keystores", "error", err)
+	}
+}
+
+// keepKeys looks after the keys of the database.
+func (s *Service) keepKeys(ctx context.Context) error {
+	due, err := s.Store.DueKeys(ctx, s.now(), dueAtOnce)
+	if err != nil {
+		return err
+	}
+	for _, d := range due {
+		record, err := s.readRecord(ctx, d.Keystore)
+		if isGone(err) {
+			continue
+		}
+		if err == nil {
+			err = s.keepKey(ctx, record, d.ID)
+		}
+		if err != nil {
+			s.Log.Error("a due key was not looked after", "keystore", d.Keystore, "key", d.ID, "error", err)
+		}
+	}
+	return nil
+}
+
+// keepKey deletes or rotates a key whose time has come.
+func (s *Service) keepKey(ctx context.Context, record *Record, id string) error {
+	ring, release, err := s.useRing(ctx, record)
+	if err != nil {
+		return err
+	}
+	defer release()
+	r, err := ring.store.Key(ctx, record.ID, id)
+	if isGone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !ring.intact(&r) {
+		return ring.damaged(id, errTag)
+	}
+	at := place{record.ID, id}
+	switch {
+	case over(r.DeleteAt, s.Now()):
+		if err := s.audit(s.self(), "deleteKey.due", at); err != nil {
+			return err
+		}
+		return s.remove(ctx, ring, &r)
+	case s.isDue(&r) && stateOf(record.State, record.DeleteAt) == KeyEnabled && record.UserLock == UserLockLocal:
+		if err := s.audit(s.self(), "rotateKey.due", at); err != nil {
+			return err
+		}
+		o, err := s.opener(record, nil)
+		if err != nil {
+			return err
+		}
+		_, err = s.rotate(ctx, &operation{caller: s.self(), at: at, record: record}, o, nil, s.isDue)
+		return err
+	}
+	return nil
+}
+
+// self is who does what nobody asked for.
+func (s *Service) self() *auth.Caller { return &auth.Caller{DID: s.identity.DID()} }
+
+// remove deletes a key for good.
+func (s *Service) remove(ctx context.Context, ring *ring, r *KeyRecord) error {
+	err := ring.store.DeleteKey(ctx, r.Keystore, r.ID, r.Revision)
+	if isGone(err) {
+		err = nil
+	}
+	s.records.drop(recordName(r.Keystore, r.ID))
+	if err == nil {
+		s.Log.Info("a key was deleted, as was scheduled", "keystore", r.Keystore, "key", r.ID)
+	}
+	return err
+}
+
+// keepKeystores looks after the keystores that are to go, and after the keys in vaults.
+func (s *Service) keepKeystores(ctx context.Context) error {
+	due, err := s.Store.DueKeystores(ctx, s.now(), dueAtOnce)
+	if err != nil {
+		return err
+	}
+	for _, d := range due {
+		if err := s.keepKeystore(ctx, d); err != nil && !isGone(err) {
+			s.Log.Error("a due keystore was not looked after", "keystore", d.ID, "error", err)
+		}
+	}
+	return nil
+}
+
+func (s *Service) keepKeystore(ctx context.Context, d DueKeystore) error {
+	record, err := s.readRecord(ctx, d.ID)
+	if err != nil {
+		return err
+	}
+	later := s.now().Add(retryAfter)
+	if over(record.DeleteAt, s.Now()) {
+		if over(d.WakeAt, s.Now()) || d.WakeAt.IsZero() {
+			if _, err := s.Store.MoveWake(ctx, d.ID, d.WakeAt, later); err != nil {
+				return err
+			}
+		} else {
+			return nil // it did not work, a while ago
+		}
+		return s.removeKeystore(ctx, record)
+	}
+	if !over(d.WakeAt, s.Now()) {
+		return nil
+	}
+	// Taken, for the time that it may take; should it fail, it is tried again then.
+	if mine, err := s.Store.MoveWake(ctx, d.ID, d.WakeAt, later); err != nil || !mine {
+		return err
+	}
+	next, err := s.keepVault(ctx, record)
+	if err != nil {
+		return err
+	}
+	_, err = s.Store.MoveWake(ctx, d.ID, later, next)
+	return err
+}
+
+// keepVault looks after all keys of a vault, and returns when the next one is due.
+func (s *Service) keepVault(ctx context.Context, record *Record) (next time.Time, err error) {
+	if record.Vault == nil {
+		return time.Time{}, nil
+	}
+	records, err := s.allKeys(ctx, record)
+	if err != nil {
+		return time.Time{}, err
+	}
+	soonest := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	for i := range records {
+		r := &records[i]
+		r.Attended = record.UserLock == UserLockShamir
+		due := r.Due()
+		if due.IsZero() {
+			continue
+		}
+		if !over(due, s.Now()) {
+			soonest(due)
+			continue
+		}
+		if err := s.keepKey(ctx, record, r.ID); err != nil {
+			s.Log.Error("a due key was not looked after", "keystore", r.Keystore, "key", r.ID, "error", err)
+			soonest(s.now().Add(retryAfter))
+			continue
+		}
+		if r.DeleteAt.IsZero() && r.RotationPeriod > 0 {
+			soonest(s.now().Add(r.RotationPeriod))
+		}
+	}
+	return next, nil
+}
+
+// allKeys lists all keys of a vault, which are at most a thousand.
+func (s *Service) allKeys(ctx context.Context, record *Record) ([]KeyRecord, error) {
+	ring, release, err := s.useRing(ctx, record)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	all, err := ring.store.ListKeys(ctx, record.ID, KeyFilter{}, Position{}, maxVaultKeys)
+	sound := all[:0]
+	for _, r := range all {
+		if r.Damage == "" {
+			sound = append(sound, r)
+		}
+	}
+	return sound, err
+}
+
+const maxVaultKeys = 1000
+
+// removeKeystore deletes a keystore and its keys for good: first what is in a vault, for it takes the keystore's own keys to reach that.
+func (s *Service) removeKeystore(ctx context.Context, record *Record) error {
+	if err := s.audit(s.self(), "deleteKeystore.due", place{keystore: record.ID}); err != nil {
+		return err
+	}
+	if record.Vault != nil {
+		if err := s.emptyVault(ctx, record); err != nil {
+			if s.Now().Before(record.DeleteAt.Add(overdue)) {
+				return err
+			}
+			s.Log.Warn("a keystore's vault could not be emptied; what opens it is deleted", "keystore", record.ID, "error", err)
+		}
+	}
+	if err := s.Store.DeleteKeystore(ctx, record.ID, record.Revision); err != nil && !isGone(err) {
+		return err
+	}
+	s.records.drop("keystore/" + record.ID)
+	s.opened.drop("keystore/" + record.ID)
+	s.Log.Info("a keystore was deleted, as was scheduled", "keystore", record.ID)
+	return nil
+}
+
+func (s *Service) emptyVault(ctx context.Context, record *Record) error {
+	records, err := s.allKeys(ctx, record)
+	if err != nil {
+		return err
+	}
+	ring, release, err := s.useRing(ctx, record)
+	if err != nil {
+		return err
+	}
+	defer release()
+	for i := range records {
+		if err := s.remove(ctx, ring, &records[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isGone tells whether what is asked for is not there.
+func isGone(err error) bool {
+	return errors.Is(err, ErrNotFound) || CodeOf(err) == NotFound && err != nil
+}
