@@ -7,24 +7,23 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"twolock/graph/generated"
 	"twolock/keystore"
 )
 
 // Versions is the resolver for the versions field.
 func (r *keyResolver) Versions(ctx context.Context, obj *keystore.Key, first *int, after *string) (*keystore.KeyVersionConnection, error) {
-	panic(fmt.Errorf("not implemented: Versions - versions"))
+	return r.service.Versions(ctx, caller(ctx), obj.ID, first, after)
 }
 
 // Keys is the resolver for the keys field.
 func (r *keystoreResolver) Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string, filter *keystore.KeyFilter) (*keystore.KeyConnection, error) {
-	return r.service.Keys(ctx, caller(ctx), obj.ID, first, after)
+	return r.service.Keys(ctx, caller(ctx), obj.ID, first, after, filter)
 }
 
 // KeyNamed is the resolver for the keyNamed field.
 func (r *keystoreResolver) KeyNamed(ctx context.Context, obj *keystore.Keystore, name string) (*keystore.Key, error) {
-	panic(fmt.Errorf("not implemented: KeyNamed - keyNamed"))
+	return r.service.KeyNamed(ctx, caller(ctx), obj.ID, name)
 }
 
 // Revocations is the resolver for the revocations field.
@@ -49,22 +48,22 @@ func (r *mutationResolver) UpdateVaultCapability(ctx context.Context, input keys
 
 // EnableKeystore is the resolver for the enableKeystore field.
 func (r *mutationResolver) EnableKeystore(ctx context.Context, input keystore.KeystoreInput) (*keystore.KeystorePayload, error) {
-	panic(fmt.Errorf("not implemented: EnableKeystore - enableKeystore"))
+	return r.service.EnableKeystore(ctx, caller(ctx), input)
 }
 
 // DisableKeystore is the resolver for the disableKeystore field.
 func (r *mutationResolver) DisableKeystore(ctx context.Context, input keystore.KeystoreInput) (*keystore.KeystorePayload, error) {
-	panic(fmt.Errorf("not implemented: DisableKeystore - disableKeystore"))
+	return r.service.DisableKeystore(ctx, caller(ctx), input)
 }
 
 // DeleteKeystore is the resolver for the deleteKeystore field.
 func (r *mutationResolver) DeleteKeystore(ctx context.Context, input keystore.DeleteKeystoreInput) (*keystore.KeystorePayload, error) {
-	panic(fmt.Errorf("not implemented: DeleteKeystore - deleteKeystore"))
+	return r.service.DeleteKeystore(ctx, caller(ctx), input)
 }
 
 // CancelKeystoreDeletion is the resolver for the cancelKeystoreDeletion field.
 func (r *mutationResolver) CancelKeystoreDeletion(ctx context.Context, input keystore.KeystoreInput) (*keystore.KeystorePayload, error) {
-	panic(fmt.Errorf("not implemented: CancelKeystoreDeletion - cancelKeystoreDeletion"))
+	return r.service.CancelKeystoreDeletion(ctx, caller(ctx), input)
 }
 
 // CreateKey is the resolver for the createKey field.
@@ -74,57 +73,57 @@ func (r *mutationResolver) CreateKey(ctx context.Context, input keystore.CreateK
 
 // ImportKey is the resolver for the importKey field.
 func (r *mutationResolver) ImportKey(ctx context.Context, input keystore.ImportKeyInput) (*keystore.KeyPayload, error) {
-	panic(fmt.Errorf("not implemented: ImportKey - importKey"))
+	return r.service.ImportKey(ctx, caller(ctx), input)
 }
 
 // RotateKey is the resolver for the rotateKey field.
 func (r *mutationResolver) RotateKey(ctx context.Context, input keystore.RotateKeyInput) (*keystore.KeyPayload, error) {
-	panic(fmt.Errorf("not implemented: RotateKey - rotateKey"))
+	return r.service.RotateKey(ctx, caller(ctx), input)
 }
 
 // UpdateKey is the resolver for the updateKey field.
 func (r *mutationResolver) UpdateKey(ctx context.Context, input keystore.UpdateKeyInput) (*keystore.KeyPayload, error) {
-	panic(fmt.Errorf("not implemented: UpdateKey - updateKey"))
+	return r.service.UpdateKey(ctx, caller(ctx), input)
 }
 
 // EnableKey is the resolver for the enableKey field.
 func (r *mutationResolver) EnableKey(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error) {
-	panic(fmt.Errorf("not implemented: EnableKey - enableKey"))
+	return r.service.EnableKey(ctx, caller(ctx), input)
 }
 
 // DisableKey is the resolver for the disableKey field.
 func (r *mutationResolver) DisableKey(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error) {
-	panic(fmt.Errorf("not implemented: DisableKey - disableKey"))
+	return r.service.DisableKey(ctx, caller(ctx), input)
 }
 
 // DeleteKey is the resolver for the deleteKey field.
 func (r *mutationResolver) DeleteKey(ctx context.Context, input keystore.DeleteKeyInput) (*keystore.KeyPayload, error) {
-	panic(fmt.Errorf("not implemented: DeleteKey - deleteKey"))
+	return r.service.DeleteKey(ctx, caller(ctx), input)
 }
 
 // CancelKeyDeletion is the resolver for the cancelKeyDeletion field.
 func (r *mutationResolver) CancelKeyDeletion(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error) {
-	panic(fmt.Errorf("not implemented: CancelKeyDeletion - cancelKeyDeletion"))
+	return r.service.CancelKeyDeletion(ctx, caller(ctx), input)
 }
 
 // TrimKeyVersions is the resolver for the trimKeyVersions field.
 func (r *mutationResolver) TrimKeyVersions(ctx context.Context, input keystore.TrimKeyVersionsInput) (*keystore.KeyPayload, error) {
-	panic(fmt.Errorf("not implemented: TrimKeyVersions - trimKeyVersions"))
+	return r.service.TrimKeyVersions(ctx, caller(ctx), input)
 }
 
 // ExportKey is the resolver for the exportKey field.
 func (r *mutationResolver) ExportKey(ctx context.Context, input keystore.ExportKeyInput) (*keystore.ExportKeyPayload, error) {
-	panic(fmt.Errorf("not implemented: ExportKey - exportKey"))
+	return r.service.ExportKey(ctx, caller(ctx), input)
 }
 
 // BackupKey is the resolver for the backupKey field.
 func (r *mutationResolver) BackupKey(ctx context.Context, input keystore.BackupKeyInput) (*keystore.BackupKeyPayload, error) {
-	panic(fmt.Errorf("not implemented: BackupKey - backupKey"))
+	return r.service.BackupKey(ctx, caller(ctx), input)
 }
 
 // RestoreKey is the resolver for the restoreKey field.
 func (r *mutationResolver) RestoreKey(ctx context.Context, input keystore.RestoreKeyInput) (*keystore.KeyPayload, error) {
-	panic(fmt.Errorf("not implemented: RestoreKey - restoreKey"))
+	return r.service.RestoreKey(ctx, caller(ctx), input)
 }
 
 // Sign is the resolver for the sign field.
@@ -159,97 +158,97 @@ func (r *mutationResolver) VerifyMac(ctx context.Context, input keystore.VerifyM
 
 // WrapKey is the resolver for the wrapKey field.
 func (r *mutationResolver) WrapKey(ctx context.Context, input keystore.WrapKeyInput) (*keystore.WrapKeyPayload, error) {
-	panic(fmt.Errorf("not implemented: WrapKey - wrapKey"))
+	return r.service.WrapKey(ctx, caller(ctx), input)
 }
 
 // UnwrapKey is the resolver for the unwrapKey field.
 func (r *mutationResolver) UnwrapKey(ctx context.Context, input keystore.UnwrapKeyInput) (*keystore.UnwrapKeyPayload, error) {
-	panic(fmt.Errorf("not implemented: UnwrapKey - unwrapKey"))
+	return r.service.UnwrapKey(ctx, caller(ctx), input)
 }
 
 // Seal is the resolver for the seal field.
 func (r *mutationResolver) Seal(ctx context.Context, input keystore.SealInput) (*keystore.EncryptPayload, error) {
-	panic(fmt.Errorf("not implemented: Seal - seal"))
+	return r.service.Seal(ctx, caller(ctx), input)
 }
 
 // Open is the resolver for the open field.
 func (r *mutationResolver) Open(ctx context.Context, input keystore.OpenInput) (*keystore.DecryptPayload, error) {
-	panic(fmt.Errorf("not implemented: Open - open"))
+	return r.service.Open(ctx, caller(ctx), input)
 }
 
 // Encapsulate is the resolver for the encapsulate field.
 func (r *mutationResolver) Encapsulate(ctx context.Context, input keystore.EncapsulateInput) (*keystore.EncapsulatePayload, error) {
-	panic(fmt.Errorf("not implemented: Encapsulate - encapsulate"))
+	return r.service.Encapsulate(ctx, caller(ctx), input)
 }
 
 // Decapsulate is the resolver for the decapsulate field.
 func (r *mutationResolver) Decapsulate(ctx context.Context, input keystore.DecapsulateInput) (*keystore.DecapsulatePayload, error) {
-	panic(fmt.Errorf("not implemented: Decapsulate - decapsulate"))
+	return r.service.Decapsulate(ctx, caller(ctx), input)
 }
 
 // DeriveSecret is the resolver for the deriveSecret field.
 func (r *mutationResolver) DeriveSecret(ctx context.Context, input keystore.DeriveSecretInput) (*keystore.DeriveSecretPayload, error) {
-	panic(fmt.Errorf("not implemented: DeriveSecret - deriveSecret"))
+	return r.service.DeriveSecret(ctx, caller(ctx), input)
 }
 
 // DeriveKey is the resolver for the deriveKey field.
 func (r *mutationResolver) DeriveKey(ctx context.Context, input keystore.DeriveKeyInput) (*keystore.DeriveKeyPayload, error) {
-	panic(fmt.Errorf("not implemented: DeriveKey - deriveKey"))
+	return r.service.DeriveKey(ctx, caller(ctx), input)
 }
 
 // GenerateDataKey is the resolver for the generateDataKey field.
 func (r *mutationResolver) GenerateDataKey(ctx context.Context, input keystore.GenerateDataKeyInput) (*keystore.GenerateDataKeyPayload, error) {
-	panic(fmt.Errorf("not implemented: GenerateDataKey - generateDataKey"))
+	return r.service.GenerateDataKey(ctx, caller(ctx), input)
 }
 
 // Reencrypt is the resolver for the reencrypt field.
 func (r *mutationResolver) Reencrypt(ctx context.Context, input keystore.ReencryptInput) (*keystore.ReencryptPayload, error) {
-	panic(fmt.Errorf("not implemented: Reencrypt - reencrypt"))
+	return r.service.Reencrypt(ctx, caller(ctx), input)
 }
 
 // GenerateRandom is the resolver for the generateRandom field.
 func (r *mutationResolver) GenerateRandom(ctx context.Context, input keystore.GenerateRandomInput) (*keystore.GenerateRandomPayload, error) {
-	panic(fmt.Errorf("not implemented: GenerateRandom - generateRandom"))
+	return r.service.GenerateRandom(ctx, caller(ctx), input)
 }
 
 // SignBatch is the resolver for the signBatch field.
 func (r *mutationResolver) SignBatch(ctx context.Context, input keystore.SignBatchInput) (*keystore.BatchPayload, error) {
-	panic(fmt.Errorf("not implemented: SignBatch - signBatch"))
+	return r.service.SignBatch(ctx, caller(ctx), input)
 }
 
 // VerifyBatch is the resolver for the verifyBatch field.
 func (r *mutationResolver) VerifyBatch(ctx context.Context, input keystore.VerifyBatchInput) (*keystore.BatchPayload, error) {
-	panic(fmt.Errorf("not implemented: VerifyBatch - verifyBatch"))
+	return r.service.VerifyBatch(ctx, caller(ctx), input)
 }
 
 // EncryptBatch is the resolver for the encryptBatch field.
 func (r *mutationResolver) EncryptBatch(ctx context.Context, input keystore.EncryptBatchInput) (*keystore.BatchPayload, error) {
-	panic(fmt.Errorf("not implemented: EncryptBatch - encryptBatch"))
+	return r.service.EncryptBatch(ctx, caller(ctx), input)
 }
 
 // DecryptBatch is the resolver for the decryptBatch field.
 func (r *mutationResolver) DecryptBatch(ctx context.Context, input keystore.DecryptBatchInput) (*keystore.BatchPayload, error) {
-	panic(fmt.Errorf("not implemented: DecryptBatch - decryptBatch"))
+	return r.service.DecryptBatch(ctx, caller(ctx), input)
 }
 
 // ComputeMacBatch is the resolver for the computeMacBatch field.
 func (r *mutationResolver) ComputeMacBatch(ctx context.Context, input keystore.ComputeMacBatchInput) (*keystore.BatchPayload, error) {
-	panic(fmt.Errorf("not implemented: ComputeMacBatch - computeMacBatch"))
+	return r.service.ComputeMacBatch(ctx, caller(ctx), input)
 }
 
 // VerifyMacBatch is the resolver for the verifyMacBatch field.
 func (r *mutationResolver) VerifyMacBatch(ctx context.Context, input keystore.VerifyMacBatchInput) (*keystore.BatchPayload, error) {
-	panic(fmt.Errorf("not implemented: VerifyMacBatch - verifyMacBatch"))
+	return r.service.VerifyMacBatch(ctx, caller(ctx), input)
 }
 
 // GenerateDataKeyBatch is the resolver for the generateDataKeyBatch field.
 func (r *mutationResolver) GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*keystore.BatchPayload, error) {
-	panic(fmt.Errorf("not implemented: GenerateDataKeyBatch - generateDataKeyBatch"))
+	return r.service.GenerateDataKeyBatch(ctx, caller(ctx), input)
 }
 
 // ReencryptBatch is the resolver for the reencryptBatch field.
 func (r *mutationResolver) ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*keystore.BatchPayload, error) {
-	panic(fmt.Errorf("not implemented: ReencryptBatch - reencryptBatch"))
+	return r.service.ReencryptBatch(ctx, caller(ctx), input)
 }
 
 // EnrolOperator is the resolver for the enrolOperator field.
