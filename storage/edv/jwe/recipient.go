@@ -19,6 +19,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/crypto/chacha20poly1305"
 
+	"twolock/crypto/concatkdf"
 	"twolock/crypto/keywrap"
 )
 
@@ -104,7 +105,7 @@ func (r *Recipient) Encrypt(plaintext []byte) ([]byte, error) {
 	}
 	defer clear(shared)
 	apu := ephemeral.PublicKey().Bytes()
-	kek := kekFrom(shared, apu, []byte(r.kid))
+	kek := concatkdf.Key(shared, concatkdf.Info{Algorithm: algorithm, APU: apu, APV: []byte(r.kid)}, keySize)
 	defer clear(kek)
 	cek := make([]byte, keySize)
 	defer clear(cek)
@@ -230,7 +231,7 @@ func (r *Recipient) Decrypt(data []byte) ([]byte, error) {
 		return nil, errors.New("epk.x: a point of low order")
 	}
 	defer clear(shared)
-	kek := kekFrom(shared, apu, []byte(r.kid))
+	kek := concatkdf.Key(shared, concatkdf.Info{Algorithm: algorithm, APU: apu, APV: []byte(r.kid)}, keySize)
 	defer clear(kek)
 	cek, err := keywrap.Unwrap(kek, wrapped)
 	if err != nil {
