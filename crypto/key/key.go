@@ -18,6 +18,7 @@ import (
 type Key struct {
 	typ Type
 	material
+	publicOnly bool // as told once: private makes a copy
 }
 
 // material is what a type of key is made of; the interfaces below say what it can do. What needs the private part is not called without it.
@@ -104,7 +105,7 @@ func Generate(t Type) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generate %s: %w", t, err)
 	}
-	return &Key{t, m}, nil
+	return &Key{typ: t, material: m}, nil
 }
 
 // Parse returns the key whose Private gave b. It copies b.
@@ -117,7 +118,7 @@ func Parse(t Type, b []byte) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse %s: %w", t, err)
 	}
-	return &Key{t, m}, nil
+	return &Key{typ: t, material: m}, nil
 }
 
 // FromPublic returns a key with its public part only, from the raw form (PublicKey.Bytes).
@@ -133,7 +134,7 @@ func FromPublic(t Type, raw []byte) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse public %s: %w", t, err)
 	}
-	return &Key{t, m}, nil
+	return &Key{t, m, true}, nil
 }
 
 // Material is a key from outside, in exactly one form.
@@ -164,7 +165,9 @@ func Import(t Type, m Material) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Key{t, taken}, nil
+	private := taken.private()
+	defer clear(private)
+	return &Key{t, taken, private == nil}, nil
 }
 
 // Wipe overwrites the key; nobody may use it any more. Copies and schedules inside the standard library are out of its reach.
@@ -183,7 +186,7 @@ func (k *Key) Public() *PublicKey { return k.public() }
 func (k *Key) JWK() (json.RawMessage, error) { return k.jwk() }
 
 // IsPublicOnly tells whether the key lacks its private part.
-func (k *Key) IsPublicOnly() bool { return k.private() == nil }
+func (k *Key) IsPublicOnly() bool { return k.publicOnly }
 
 // Format prints the type, whatever the verb.
 func (k Key) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, string(k.typ)+" key [redacted]") }
@@ -199,10 +202,10 @@ func (k *Key) Operations() []Operation {
 
 // check refuses what the key cannot do, and says what it can.
 func (k *Key) check(o Operation) error {
-	can := k.Operations()
-	if slices.Contains(can, o) {
+	if slices.Contains(kinds[k.typ].does, o) && (!k.publicOnly || o.isPublic()) {
 		return nil
 	}
+	can := k.Operations()
 	names := make([]string, len(can))
 	for i, c := range can {
 		names[i] = c.field()
