@@ -32,7 +32,7 @@ func (k *ecdhKey) seal(plaintext, recipient []byte) (ciphertext, nonce []byte, e
 		out, err := box.SealAnonymous(nil, plaintext, (*[boxKeySize]byte)(k.peer.Bytes()), rand.Reader)
 		return out, []byte{}, err
 	}
-	p, err := k.parsePeer(recipient, "recipientPublicKey")
+	p, err := k.peerOf("recipientPublicKey", recipient)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,7 +53,7 @@ func (k *ecdhKey) open(ciphertext, nonce, sender []byte) ([]byte, error) {
 	if len(nonce) != boxNonceSize {
 		return nil, inputErrorf("nonce", "has %d bytes; a box takes %d", len(nonce), boxNonceSize)
 	}
-	p, err := k.parsePeer(sender, "senderPublicKey")
+	p, err := k.peerOf("senderPublicKey", sender)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (k *ecdhKey) openAnonymous(ciphertext, nonce []byte) ([]byte, error) {
 	if len(ciphertext) < box.AnonymousOverhead {
 		return nil, inputErrorf("ciphertext", "has %d bytes; a sealed box has %d at least", len(ciphertext), box.AnonymousOverhead)
 	}
-	ephemeral, err := k.parsePeer(ciphertext[:boxKeySize], "ciphertext")
+	ephemeral, err := k.peerOf("ciphertext", ciphertext[:boxKeySize])
 	if err != nil {
 		return nil, err
 	}

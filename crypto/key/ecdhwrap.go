@@ -4,6 +4,7 @@ import (
 	"crypto/ecdh"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"twolock/crypto/concatkdf"
@@ -68,7 +69,7 @@ func (k *ecdhKey) wrap(plain []byte, o WrapOptions) (*WrappedKey, error) {
 	}
 	recipient := k.peer
 	if o.Recipient != nil {
-		if recipient, err = k.parsePeer(o.Recipient, "recipientPublicKey"); err != nil {
+		if recipient, err = k.peerOf("recipientPublicKey", o.Recipient); err != nil {
 			return nil, err
 		}
 	}
@@ -98,14 +99,10 @@ func (k *ecdhKey) wrap(plain []byte, o WrapOptions) (*WrappedKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	epk, err := (&PublicKey{k.typ, ephemeral.PublicKey().Bytes()}).JWK()
-	if err != nil {
-		return nil, err
-	}
 	if o.Algorithm == "" {
 		o.Algorithm = ECDHESA256KW
 	}
-	return &WrappedKey{o.Algorithm, wrapped, epk}, nil
+	return &WrappedKey{o.Algorithm, wrapped, k.encodeJWK(ephemeral.PublicKey().Bytes(), nil)}, nil
 }
 
 // addStatic makes Ze || Zs of Ze, and wipes Ze.
@@ -150,7 +147,7 @@ func (k *ecdhKey) unwrap(w *WrappedKey, o WrapOptions) ([]byte, error) {
 	}
 	defer func() { clear(z) }()
 	if o.Sender != nil {
-		sender, err := k.parsePeer(o.Sender, "senderPublicKey")
+		sender, err := k.peerOf("senderPublicKey", o.Sender)
 		if err != nil {
 			return nil, err
 		}
@@ -172,17 +169,15 @@ func (k *ecdhKey) readEPK(jwk json.RawMessage) (*ecdh.PublicKey, error) {
 	if jwk == nil {
 		return nil, inputErrorf("epk", "must be given")
 	}
-	m, err := readAgreementJWK(jwk, "epk")
-	if err != nil {
+	raw, private, err := k.decodeJWK(jwk)
+	if bad, ok := errors.AsType[*InputError](err); ok {
+		return nil, &InputError{"epk", bad.Reason}
+	} else if err != nil {
 		return nil, err
 	}
-	if m.d != nil {
-		clear(m.d)
+	if private != nil {
+		clear(private)
 		return nil, inputErrorf("epk", "has a private part")
 	}
-	raw, err := k.publicOfJWK(m, "epk")
-	if err != nil {
-		return nil, err
-	}
-	return k.parsePeer(raw, "epk")
+	return k.peerOf("epk", raw)
 }

@@ -46,7 +46,7 @@ func (k *ecdhKey) decrypt(ciphertext, nonce []byte, o EncryptOptions) ([]byte, e
 	if len(nonce) != 0 {
 		return nil, inputErrorf("nonce", "has %d bytes; HPKE has none outside the ciphertext", len(nonce))
 	}
-	n := k.publicSize()
+	n := k.publicSize
 	if least := n + hpkeTagSize; len(ciphertext) < least {
 		return nil, inputErrorf("ciphertext", "has %d bytes; the encapsulated key and the tag alone take %d", len(ciphertext), least)
 	}

@@ -40,6 +40,12 @@ var kinds = map[Type]kind{
 	ECDSAP256:  ecdsaP256Kind,
 	AES256GCM:  aes256GCMKind,
 	HMACSHA256: hmacSHA256Kind,
+	X25519:     x25519Kind,
+	ECDHP256:   ecdhP256Kind,
+	ECDHP384:   ecdhP384Kind,
+	ECDHP521:   ecdhP521Kind,
+	MLKEM768:   mlkem768Kind,
+	MLKEM1024:  mlkem1024Kind,
 }
 
 // order is the schema's.
