@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"twolock/crypto/secret"
 )
@@ -214,11 +213,7 @@ func (k *Key) check(o Operation) error {
 	if k.IsPublicOnly() && slices.Contains(k.typ.Operations(), o) {
 		what = "public " + what
 	}
-	list := strings.Join(names, ", ")
-	if i := strings.LastIndex(list, ", "); i >= 0 {
-		list = list[:i] + " and " + list[i+2:]
-	}
-	return inputErrorf("key", "is a %s, which can %s, not %s", what, list, o.field())
+	return inputErrorf("key", "is a %s, which can %s, not %s", what, list(names), o.field())
 }
 
 // SignOptions say how to sign. Zero values are the schema's defaults.
