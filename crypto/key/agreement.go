@@ -4,7 +4,6 @@ import (
 	"crypto/ecdh"
 	"crypto/hpke"
 	"crypto/rand"
-	"encoding/asn1"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,19 +13,18 @@ import (
 // agreement is what the types that agree on secrets differ in.
 type agreement struct {
 	ecdh.Curve
+	publicForm
 	typ        Type
-	crv        string                // of the JWK: RFC 7518 section 6.2.1.1, RFC 8037 section 3.2
-	named      asn1.ObjectIdentifier // NIST's curve; nil for X25519
-	size       int                   // bytes of a private key, a coordinate, a secret
-	publicSize int                   // bytes of a raw public key
-	kdf        func() hpke.KDF       // goes with the KEM, at its strength (RFC 9180 section 9.2)
+	size       int             // bytes of a private key, a coordinate, a secret
+	publicSize int             // bytes of a raw public key
+	kdf        func() hpke.KDF // goes with the KEM, at its strength
 }
 
 var (
-	agreementX25519 = &agreement{ecdh.X25519(), X25519, "X25519", nil, 32, 32, hpke.HKDFSHA256}
-	agreementP256   = &agreement{ecdh.P256(), ECDHP256, "P-256", curveP256, 32, 65, hpke.HKDFSHA256}
-	agreementP384   = &agreement{ecdh.P384(), ECDHP384, "P-384", curveP384, 48, 97, hpke.HKDFSHA384}
-	agreementP521   = &agreement{ecdh.P521(), ECDHP521, "P-521", curveP521, 66, 133, hpke.HKDFSHA512}
+	agreementX25519 = &agreement{ecdh.X25519(), publicForms[X25519], X25519, 32, 32, hpke.HKDFSHA256}
+	agreementP256   = &agreement{ecdh.P256(), publicForms[ECDHP256], ECDHP256, 32, 65, hpke.HKDFSHA256}
+	agreementP384   = &agreement{ecdh.P384(), publicForms[ECDHP384], ECDHP384, 48, 97, hpke.HKDFSHA384}
+	agreementP521   = &agreement{ecdh.P521(), publicForms[ECDHP521], ECDHP521, 66, 133, hpke.HKDFSHA512}
 
 	x25519Kind   = agreementX25519.kind(OpEncrypt, OpDecrypt, OpWrapKey, OpUnwrapKey, OpSeal, OpOpen, OpDeriveSecret, OpDeriveKey)
 	ecdhP256Kind = agreementP256.kind(OpEncrypt, OpDecrypt, OpWrapKey, OpUnwrapKey, OpDeriveSecret, OpDeriveKey)
@@ -35,7 +33,7 @@ var (
 )
 
 func (c *agreement) kind(does ...Operation) kind {
-	r := reader{parse: c.parse, fromPublic: c.fromPublic, jwk: c.decodeJWK, pkcs8: c.decodePKCS8, spki: c.decodeSPKI, raw: rawBytes}
+	r := reader{parse: c.parse, fromPublic: c.fromPublic, jwk: c.decodeJWK, pkcs8: c.decodePKCS8, spki: c.publicForm.decode, raw: rawBytes}
 	return kind{
 		generate: c.generate, parse: c.parse, fromPublic: c.fromPublic, take: r.take,
 		does: does, algorithms: []Algorithm{HPKEAES128GCM, HPKEAES256GCM, HPKEChaCha20Poly1305, ECDHESA256KW, ECDH1PUA256KW},
@@ -48,31 +46,24 @@ var joseAgreements = []string{
 }
 
 func (c *agreement) decodeJWK(jwk json.RawMessage) (public, private []byte, err error) {
-	if c.named == nil {
-		return decodeOKP(jwk, c.crv, joseAgreements...)
+	if c.curve == nil {
+		return decodeOKP(jwk, c.name, joseAgreements...)
 	}
-	return decodeEC(jwk, c.crv, c.size, joseAgreements...)
+	return decodeEC(jwk, c.name, c.size, joseAgreements...)
 }
 
 func (c *agreement) decodePKCS8(der []byte) (public, private []byte, err error) {
-	if c.named == nil {
-		return decodeOctetsPKCS8(der, oidX25519)
+	if c.curve == nil {
+		return decodeOctetsPKCS8(der, c.oid)
 	}
-	return decodeECPKCS8(der, c.named, c.size)
-}
-
-func (c *agreement) decodeSPKI(der []byte) ([]byte, error) {
-	if c.named == nil {
-		return decodeSPKI(der, oidX25519, nil)
-	}
-	return decodeSPKI(der, oidEC, c.named)
+	return decodeECPKCS8(der, c.curve, c.size)
 }
 
 func (c *agreement) encodeJWK(public, private []byte) json.RawMessage {
-	if c.named == nil {
-		return okpJWK(c.crv, public, private)
+	if c.curve == nil {
+		return okpJWK(c.name, public, private)
 	}
-	return ecJWK(c.crv, public, private)
+	return ecJWK(c.name, public, private)
 }
 
 // ecdhKey agrees on secrets, and does all that follows from it: it derives, encrypts with HPKE, wraps as JOSE does and, on X25519, makes NaCl's boxes.
@@ -96,7 +87,7 @@ func (c *agreement) parse(b []byte) (material, error) {
 	}
 	k, err := c.NewPrivateKey(b)
 	if err != nil {
-		return nil, fmt.Errorf("the private key is not between 1 and the order of %s", c.crv)
+		return nil, fmt.Errorf("the private key is not between 1 and the order of %s", c.name)
 	}
 	return &ecdhKey{c, k, k.PublicKey()}, nil
 }
@@ -107,7 +98,7 @@ func (c *agreement) fromPublic(raw []byte) (material, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.named == nil {
+	if c.curve == nil {
 		if !isCanonicalX25519(raw) {
 			// What is encrypted to another form (HPKE, sealed boxes) is bound to it, and the private key cannot know.
 			return nil, errors.New("the public key is not reduced modulo 2^255-19")
@@ -132,7 +123,7 @@ func (c *agreement) parsePeer(raw []byte) (*ecdh.PublicKey, error) {
 	}
 	p, err := c.NewPublicKey(raw)
 	if err != nil {
-		return nil, fmt.Errorf("is not an uncompressed point of %s", c.crv)
+		return nil, fmt.Errorf("is not an uncompressed point of %s", c.name)
 	}
 	return p, nil
 }

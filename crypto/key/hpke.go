@@ -56,7 +56,7 @@ func (k *ecdhKey) decrypt(ciphertext, nonce []byte, o EncryptOptions) ([]byte, e
 	}
 	recipient, err := hpke.NewRecipient(ciphertext[:n], private, k.kdf(), aead, o.Info)
 	if err != nil {
-		return nil, inputErrorf("ciphertext", "does not begin with an encapsulated key on %s", k.crv)
+		return nil, inputErrorf("ciphertext", "does not begin with an encapsulated key on %s", k.name)
 	}
 	plaintext, err := recipient.Open(o.AAD, ciphertext[n:])
 	if err != nil {

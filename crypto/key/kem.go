@@ -3,16 +3,14 @@ package key
 import (
 	"crypto"
 	"crypto/mlkem"
-	"encoding/asn1"
 	"encoding/json"
 	"errors"
 )
 
 // kem is what the types of ML-KEM (FIPS 203) differ in.
 type kem struct {
+	publicForm                 // the name is the JWK's alg: draft-ietf-jose-pqc-kem
 	typ                        Type
-	alg                        string // of the JWK: draft-ietf-jose-pqc-kem
-	oid                        asn1.ObjectIdentifier
 	publicSize, ciphertextSize int
 	generateKey                func() (decapsulator, error)
 	fromSeed                   func([]byte) (decapsulator, error)
@@ -27,13 +25,13 @@ type decapsulator interface {
 
 var (
 	kem768 = &kem{
-		MLKEM768, "ML-KEM-768", oidMLKEM768, mlkem.EncapsulationKeySize768, mlkem.CiphertextSize768,
+		publicForms[MLKEM768], MLKEM768, mlkem.EncapsulationKeySize768, mlkem.CiphertextSize768,
 		func() (decapsulator, error) { return mlkem.GenerateKey768() },
 		func(b []byte) (decapsulator, error) { return mlkem.NewDecapsulationKey768(b) },
 		func(b []byte) (crypto.Encapsulator, error) { return mlkem.NewEncapsulationKey768(b) },
 	}
 	kem1024 = &kem{
-		MLKEM1024, "ML-KEM-1024", oidMLKEM1024, mlkem.EncapsulationKeySize1024, mlkem.CiphertextSize1024,
+		publicForms[MLKEM1024], MLKEM1024, mlkem.EncapsulationKeySize1024, mlkem.CiphertextSize1024,
 		func() (decapsulator, error) { return mlkem.GenerateKey1024() },
 		func(b []byte) (decapsulator, error) { return mlkem.NewDecapsulationKey1024(b) },
 		func(b []byte) (crypto.Encapsulator, error) { return mlkem.NewEncapsulationKey1024(b) },
@@ -47,10 +45,10 @@ func (c *kem) kind() kind {
 	r := reader{
 		parse: c.parse, fromPublic: c.fromPublic, raw: rawBytes,
 		jwk: func(jwk json.RawMessage) (public, private []byte, err error) {
-			return decodeAKP(jwk, c.alg, c.publicSize, mlkem.SeedSize)
+			return decodeAKP(jwk, c.name, c.publicSize, mlkem.SeedSize)
 		},
 		pkcs8: func(der []byte) (public, private []byte, err error) { return decodeSeedPKCS8(der, c.oid) },
-		spki:  func(der []byte) ([]byte, error) { return decodeSPKI(der, c.oid, nil) },
+		spki:  c.publicForm.decode,
 	}
 	return kind{generate: c.generate, parse: c.parse, fromPublic: c.fromPublic, take: r.take, does: []Operation{OpEncapsulate, OpDecapsulate}}
 }
@@ -107,7 +105,7 @@ func (k *mlkemKey) wipe() { k.key = nil }
 func (k *mlkemKey) jwk() (json.RawMessage, error) {
 	seed := k.private()
 	defer clear(seed)
-	return akpJWK(k.alg, k.peer.Bytes(), seed), nil
+	return akpJWK(k.name, k.peer.Bytes(), seed), nil
 }
 
 func (k *mlkemKey) encapsulate() (secret, ciphertext []byte, err error) {
@@ -117,7 +115,7 @@ func (k *mlkemKey) encapsulate() (secret, ciphertext []byte, err error) {
 
 func (k *mlkemKey) decapsulate(ciphertext []byte) ([]byte, error) {
 	if len(ciphertext) != k.ciphertextSize {
-		return nil, inputErrorf("ciphertext", "has %d bytes; %s has %d", len(ciphertext), k.alg, k.ciphertextSize)
+		return nil, inputErrorf("ciphertext", "has %d bytes; %s has %d", len(ciphertext), k.name, k.ciphertextSize)
 	}
 	return k.key.Decapsulate(ciphertext)
 }

@@ -25,6 +25,9 @@ type publicForm struct {
 	codec      uint64 // of multiformats' table, the multicodec
 }
 
+// decode is a reader's spki.
+func (f publicForm) decode(spki []byte) ([]byte, error) { return decodeSPKI(spki, f.oid, f.curve) }
+
 // publicForms has every asymmetric type.
 var publicForms = map[Type]publicForm{
 	Ed25519:        {oidEd25519, nil, "OKP", "Ed25519", 0xed},
