@@ -21,8 +21,8 @@ import (
 
 var agreeing = []key.Type{key.X25519, key.ECDHP256, key.ECDHP384, key.ECDHP521}
 
-// refused checks that err names the field.
-func refused(t testing.TB, what string, err error, field string) {
+// refusedBy checks that err names the field.
+func refusedBy(t testing.TB, what string, err error, field string) {
 	t.Helper()
 	if bad, ok := errors.AsType[*key.InputError](err); !ok || bad.Field != field {
 		t.Errorf("%s: got %v, want an error that names %s", what, err, field)
@@ -117,16 +117,16 @@ func TestAgreeAndDerive(t *testing.T) {
 		}
 		for _, n := range []int{-1, 0, 8161, 1 << 30} {
 			_, err := a.Derive(key.DeriveOptions{Peer: b.Public().Bytes(), Length: n})
-			refused(t, fmt.Sprintf("%s, %d bytes", typ, n), err, "length")
+			refusedBy(t, fmt.Sprintf("%s, %d bytes", typ, n), err, "length")
 		}
 		_, err = a.Derive(key.DeriveOptions{Length: 32})
-		refused(t, string(typ)+" without a peer", err, "publicKey")
+		refusedBy(t, string(typ)+" without a peer", err, "publicKey")
 		for what, bad := range badPeers(t, typ) {
 			_, err := a.Agree(bad)
-			refused(t, string(typ)+", "+what, err, "publicKey")
+			refusedBy(t, string(typ)+", "+what, err, "publicKey")
 			_, err = a.Derive(key.DeriveOptions{Peer: bad, Length: 32})
 			if bad != nil {
-				refused(t, string(typ)+", "+what, err, "publicKey")
+				refusedBy(t, string(typ)+", "+what, err, "publicKey")
 			}
 		}
 	}
@@ -175,10 +175,10 @@ func TestImportRefusesBadPublicKeys(t *testing.T) {
 				t.Errorf("%s, %s: taken as %v", typ, what, k)
 			}
 			_, err := key.Import(typ, key.Material{SPKI: append(bytes.Clone(prefix), raw...)})
-			refused(t, string(typ)+" spki, "+what, err, "spki")
+			refusedBy(t, string(typ)+" spki, "+what, err, "spki")
 			if jwk := rawJWK(typ, raw); jwk != nil {
 				_, err := key.Import(typ, key.Material{JWK: jwk})
-				refused(t, string(typ)+" jwk, "+what, err, "jwk")
+				refusedBy(t, string(typ)+" jwk, "+what, err, "jwk")
 			}
 		}
 		if k, err := key.Import(typ, key.Material{SPKI: spki}); err != nil || !k.IsPublicOnly() || !bytes.Equal(k.Public().Bytes(), good.Public().Bytes()) {
@@ -238,7 +238,7 @@ func TestImportPKCS8(t *testing.T) {
 		delete(bad, "a key of type "+string(typ))
 		for what, bad := range bad {
 			_, err := key.Import(typ, key.Material{PKCS8: bad})
-			refused(t, string(typ)+", "+what, err, "pkcs8")
+			refusedBy(t, string(typ)+", "+what, err, "pkcs8")
 		}
 	}
 	// RFC 9935 section 8 has the keys of this seed; the expanded form begins with 0x04.
@@ -257,14 +257,14 @@ func TestImportPKCS8(t *testing.T) {
 	}
 	for typ, size := range map[key.Type]int{key.MLKEM768: 2400, key.MLKEM1024: 3168} {
 		_, err := key.Import(typ, key.Material{Raw: make([]byte, size)})
-		refused(t, string(typ)+", expanded", err, "raw")
+		refusedBy(t, string(typ)+", expanded", err, "raw")
 	}
 	_, err = key.Import(key.MLKEM1024, key.Material{PKCS8: append(head, seed...)})
-	refused(t, "a key of type ML_KEM_768", err, "pkcs8")
+	refusedBy(t, "a key of type ML_KEM_768", err, "pkcs8")
 	octets := bytes.Clone(head)
 	octets[len(octets)-2] = 0x04
 	_, err = key.Import(key.MLKEM768, key.Material{PKCS8: append(octets, seed...)})
-	refused(t, "the seed in the tag of the expanded key", err, "pkcs8")
+	refusedBy(t, "the seed in the tag of the expanded key", err, "pkcs8")
 }
 
 // Each form of a private key is the same key, and one with another's public part is not taken.
@@ -286,7 +286,7 @@ func TestImportPrivate(t *testing.T) {
 		same("jwk", imported(t, typ, key.Material{JWK: jwk}))
 		for i, raw := range [][]byte{{}, private[1:], append(bytes.Clone(private), 0)} {
 			_, err := key.Import(typ, key.Material{Raw: raw})
-			refused(t, fmt.Sprintf("%s raw %d", typ, i), err, "raw")
+			refusedBy(t, fmt.Sprintf("%s raw %d", typ, i), err, "raw")
 			if strings.Contains(err.Error(), hex.EncodeToString(raw)) && len(raw) > 0 {
 				t.Errorf("%s: the error repeats the key", typ)
 			}
@@ -309,7 +309,7 @@ func TestImportPrivate(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = key.Import(typ, key.Material{JWK: mixed})
-		refused(t, string(typ)+" with another's public part", err, "jwk")
+		refusedBy(t, string(typ)+" with another's public part", err, "jwk")
 		if strings.Contains(err.Error(), m[secret]) {
 			t.Errorf("%s: the error repeats the private part: %v", typ, err)
 		}
@@ -326,7 +326,7 @@ func TestImportPrivate(t *testing.T) {
 		order := curve.Params().N.Bytes()
 		for what, raw := range map[string][]byte{"zero": make([]byte, len(order)), "the order": order, "all ones": bytes.Repeat([]byte{0xff}, len(order))} {
 			_, err := key.Import(typ, key.Material{Raw: raw})
-			refused(t, string(typ)+", "+what, err, "raw")
+			refusedBy(t, string(typ)+", "+what, err, "raw")
 		}
 	}
 }
@@ -366,7 +366,7 @@ func TestMLKEM(t *testing.T) {
 		}
 		for _, bad := range [][]byte{nil, {}, ciphertext[1:], append(bytes.Clone(ciphertext), 0)} {
 			_, err := k.Decapsulate(bad)
-			refused(t, fmt.Sprintf("%s, %d bytes", typ, len(bad)), err, "ciphertext")
+			refusedBy(t, fmt.Sprintf("%s, %d bytes", typ, len(bad)), err, "ciphertext")
 		}
 		again, _, err := k.Encapsulate()
 		if err != nil || bytes.Equal(again, secret) {

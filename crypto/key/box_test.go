@@ -85,46 +85,46 @@ func TestOpenRefuses(t *testing.T) {
 	flip := func(s []byte, i int) []byte { s = bytes.Clone(s); s[i] ^= 1; return s }
 	for i := range ciphertext {
 		_, err := bob.Open(flip(ciphertext, i), nonce, a)
-		refused(t, fmt.Sprintf("byte %d", i), err, "ciphertext")
+		refusedBy(t, fmt.Sprintf("byte %d", i), err, "ciphertext")
 		_, err = bob.Open(ciphertext[:i], nonce, a)
-		refused(t, fmt.Sprintf("%d bytes", i), err, "ciphertext")
+		refusedBy(t, fmt.Sprintf("%d bytes", i), err, "ciphertext")
 	}
 	for i := range nonce {
 		_, err := bob.Open(ciphertext, flip(nonce, i), a)
-		refused(t, fmt.Sprintf("nonce, byte %d", i), err, "ciphertext")
+		refusedBy(t, fmt.Sprintf("nonce, byte %d", i), err, "ciphertext")
 		_, err = bob.Open(ciphertext, nonce[:i], a)
-		refused(t, fmt.Sprintf("nonce of %d bytes", i), err, "nonce")
+		refusedBy(t, fmt.Sprintf("nonce of %d bytes", i), err, "nonce")
 	}
 	_, err = bob.Open(ciphertext, nonce, b)
-	refused(t, "another sender", err, "ciphertext")
+	refusedBy(t, "another sender", err, "ciphertext")
 	_, err = bob.Open(ciphertext, nonce, nil)
-	refused(t, "a box as a sealed box", err, "nonce")
+	refusedBy(t, "a box as a sealed box", err, "nonce")
 	_, err = bob.Open(sealed, nil, a)
-	refused(t, "a sealed box as a box", err, "nonce")
+	refusedBy(t, "a sealed box as a box", err, "nonce")
 	_, err = bob.Open(sealed, nonce, a)
-	refused(t, "a sealed box as a box", err, "ciphertext")
+	refusedBy(t, "a sealed box as a box", err, "ciphertext")
 	for i := range sealed {
 		_, err := bob.Open(flip(sealed, i), nil, nil)
-		refused(t, fmt.Sprintf("sealed, byte %d", i), err, "ciphertext")
+		refusedBy(t, fmt.Sprintf("sealed, byte %d", i), err, "ciphertext")
 		_, err = bob.Open(sealed[:i], nil, nil)
-		refused(t, fmt.Sprintf("sealed, %d bytes", i), err, "ciphertext")
+		refusedBy(t, fmt.Sprintf("sealed, %d bytes", i), err, "ciphertext")
 	}
 	_, err = alice.Open(sealed, nil, nil)
-	refused(t, "sealed for another", err, "ciphertext")
+	refusedBy(t, "sealed for another", err, "ciphertext")
 	for what, bad := range badPeers(t, key.X25519) {
 		if bad == nil {
 			continue
 		}
 		_, _, err := alice.Seal([]byte("message"), bad)
-		refused(t, "recipient "+what, err, "recipientPublicKey")
+		refusedBy(t, "recipient "+what, err, "recipientPublicKey")
 		_, err = alice.Open(ciphertext, nonce, bad)
-		refused(t, "sender "+what, err, "senderPublicKey")
+		refusedBy(t, "sender "+what, err, "senderPublicKey")
 		if len(bad) == 32 {
 			// Package box opens these: the key is known to all.
 			_, err = bob.Open(append(bytes.Clone(bad), sealed[32:]...), nil, nil)
-			refused(t, "sealed by "+what, err, "ciphertext")
+			refusedBy(t, "sealed by "+what, err, "ciphertext")
 		}
 	}
 	_, _, err = publicOnly(t, alice).Seal([]byte("message"), b)
-	refused(t, "no private part", err, "recipientPublicKey")
+	refusedBy(t, "no private part", err, "recipientPublicKey")
 }

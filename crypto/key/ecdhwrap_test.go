@@ -109,7 +109,7 @@ func TestWrapRefuses(t *testing.T) {
 		k, other := generate(t, typ), generate(t, typ).Public().Bytes()
 		for _, n := range []int{0, 1, 8, 15, 17, 31, 4097, 4104} {
 			_, err := k.Wrap(make([]byte, n), key.WrapOptions{})
-			refused(t, fmt.Sprintf("%s, %d bytes", typ, n), err, "keyToWrap")
+			refusedBy(t, fmt.Sprintf("%s, %d bytes", typ, n), err, "keyToWrap")
 		}
 		for what, c := range map[string]struct {
 			o     key.WrapOptions
@@ -125,17 +125,17 @@ func TestWrapRefuses(t *testing.T) {
 			"a long apv":    {key.WrapOptions{APV: make([]byte, 4097)}, "apv"},
 		} {
 			_, err := k.Wrap(plain, c.o)
-			refused(t, string(typ)+", "+what, err, c.field)
+			refusedBy(t, string(typ)+", "+what, err, c.field)
 		}
 		_, err := publicOnly(t, k).Wrap(plain, key.WrapOptions{Algorithm: key.ECDH1PUA256KW, Recipient: other})
-		refused(t, string(typ)+", 1PU without a private part", err, "algorithm")
+		refusedBy(t, string(typ)+", 1PU without a private part", err, "algorithm")
 		for what, bad := range badPeers(t, typ) {
 			if bad == nil {
 				continue
 			}
 			for _, a := range []key.Algorithm{key.ECDHESA256KW, key.ECDH1PUA256KW} {
 				_, err := k.Wrap(plain, key.WrapOptions{Algorithm: a, Recipient: bad})
-				refused(t, fmt.Sprintf("%s, %s, %s", typ, a, what), err, "recipientPublicKey")
+				refusedBy(t, fmt.Sprintf("%s, %s, %s", typ, a, what), err, "recipientPublicKey")
 			}
 		}
 	}
@@ -186,34 +186,34 @@ func TestUnwrapRefuses(t *testing.T) {
 			w, o := *c.w, c.o
 			c.change(&w, &o)
 			_, err := k.Unwrap(&w, o)
-			refused(t, string(typ)+", "+what, err, c.field)
+			refusedBy(t, string(typ)+", "+what, err, c.field)
 		}
 		for i := range es.EncryptedKey {
 			w := *es
 			w.EncryptedKey = bytes.Clone(es.EncryptedKey)
 			w.EncryptedKey[i] ^= 1
 			_, err := k.Unwrap(&w, esOptions)
-			refused(t, fmt.Sprintf("%s, byte %d", typ, i), err, "wrappedKey")
+			refusedBy(t, fmt.Sprintf("%s, byte %d", typ, i), err, "wrappedKey")
 		}
 		for what, bad := range badPeers(t, typ) {
 			if bad != nil {
 				o := puOptions
 				o.Sender = bad
 				_, err := k.Unwrap(pu, o)
-				refused(t, string(typ)+", sender "+what, err, "senderPublicKey")
+				refusedBy(t, string(typ)+", sender "+what, err, "senderPublicKey")
 			}
 			if jwk := rawJWK(typ, bad); jwk != nil {
 				w := *es
 				w.EPK = jwk
 				_, err := k.Unwrap(&w, esOptions)
-				refused(t, string(typ)+", epk "+what, err, "epk")
+				refusedBy(t, string(typ)+", epk "+what, err, "epk")
 			}
 		}
 		for what, epk := range badEPKs(t, es.EPK) {
 			w := *es
 			w.EPK = epk
 			_, err := k.Unwrap(&w, esOptions)
-			refused(t, string(typ)+", "+what, err, "epk")
+			refusedBy(t, string(typ)+", "+what, err, "epk")
 		}
 		w := *es // members that are not the key are skipped: RFC 7518 section 4.6.1.1
 		w.EPK = json.RawMessage(strings.Replace(string(es.EPK), "{", `{"kid":"1","use":"enc","x5c":["a",{"b":null}],`, 1))

@@ -116,39 +116,39 @@ func TestHPKERefuses(t *testing.T) {
 				changed := bytes.Clone(ciphertext)
 				changed[i] ^= 1
 				_, err := k.Decrypt(changed, nil, o)
-				refused(t, fmt.Sprintf("%s, %s, byte %d", typ, a, i), err, "ciphertext")
+				refusedBy(t, fmt.Sprintf("%s, %s, byte %d", typ, a, i), err, "ciphertext")
 				_, err = k.Decrypt(ciphertext[:i], nil, o)
-				refused(t, fmt.Sprintf("%s, %s, the first %d bytes", typ, a, i), err, "ciphertext")
+				refusedBy(t, fmt.Sprintf("%s, %s, the first %d bytes", typ, a, i), err, "ciphertext")
 			}
 			for what, bad := range map[string]key.EncryptOptions{
 				"another info": {Algorithm: a, Info: []byte("inf"), AAD: o.AAD}, "another aad": {Algorithm: a, Info: o.Info, AAD: []byte("aa")},
 				"shifted": {Algorithm: a, Info: []byte("infoa"), AAD: []byte("ad")},
 			} {
 				_, err := k.Decrypt(ciphertext, nil, bad)
-				refused(t, fmt.Sprintf("%s, %s, %s", typ, a, what), err, "ciphertext")
+				refusedBy(t, fmt.Sprintf("%s, %s, %s", typ, a, what), err, "ciphertext")
 			}
 			for _, other := range hpkeAlgorithms {
 				if other != a {
 					_, err := k.Decrypt(ciphertext, nil, key.EncryptOptions{Algorithm: other, Info: o.Info, AAD: o.AAD})
-					refused(t, fmt.Sprintf("%s, %s as %s", typ, a, other), err, "ciphertext")
+					refusedBy(t, fmt.Sprintf("%s, %s as %s", typ, a, other), err, "ciphertext")
 				}
 			}
 			_, err = k.Decrypt(ciphertext, make([]byte, 12), o)
-			refused(t, fmt.Sprintf("%s, %s, a nonce", typ, a), err, "nonce")
+			refusedBy(t, fmt.Sprintf("%s, %s, a nonce", typ, a), err, "nonce")
 			_, err = generate(t, typ).Decrypt(ciphertext, nil, o)
-			refused(t, fmt.Sprintf("%s, %s, another key", typ, a), err, "ciphertext")
+			refusedBy(t, fmt.Sprintf("%s, %s, another key", typ, a), err, "ciphertext")
 			for what, bad := range badPeers(t, typ) {
 				if len(bad) == len(k.Public().Bytes()) {
 					_, err := k.Decrypt(append(bytes.Clone(bad), ciphertext[len(bad):]...), nil, o)
-					refused(t, fmt.Sprintf("%s, %s, %s", typ, a, what), err, "ciphertext")
+					refusedBy(t, fmt.Sprintf("%s, %s, %s", typ, a, what), err, "ciphertext")
 				}
 			}
 		}
 		for _, a := range []key.Algorithm{key.AEAD, key.RSAOAEPSHA256, "x"} {
 			_, _, err := k.Encrypt(nil, key.EncryptOptions{Algorithm: a})
-			refused(t, fmt.Sprintf("%s, %s", typ, a), err, "algorithm")
+			refusedBy(t, fmt.Sprintf("%s, %s", typ, a), err, "algorithm")
 			_, err = k.Decrypt(make([]byte, 200), nil, key.EncryptOptions{Algorithm: a})
-			refused(t, fmt.Sprintf("%s, %s", typ, a), err, "algorithm")
+			refusedBy(t, fmt.Sprintf("%s, %s", typ, a), err, "algorithm")
 		}
 	}
 }

@@ -42,6 +42,12 @@ var does = map[key.Type][]string{
 	key.HMACSHA256:        {"computeMac", "verifyMac", "deriveKey"},
 	key.HMACSHA384:        {"computeMac", "verifyMac", "deriveKey"},
 	key.HMACSHA512:        {"computeMac", "verifyMac", "deriveKey"},
+	key.X25519:            {"encrypt", "decrypt", "wrapKey", "unwrapKey", "seal", "open", "deriveSecret", "deriveKey"},
+	key.ECDHP256:          {"encrypt", "decrypt", "wrapKey", "unwrapKey", "deriveSecret", "deriveKey"},
+	key.ECDHP384:          {"encrypt", "decrypt", "wrapKey", "unwrapKey", "deriveSecret", "deriveKey"},
+	key.ECDHP521:          {"encrypt", "decrypt", "wrapKey", "unwrapKey", "deriveSecret", "deriveKey"},
+	key.MLKEM768:          {"encapsulate", "decapsulate"},
+	key.MLKEM1024:         {"encapsulate", "decapsulate"},
 }
 
 // operations calls each with a key; it is left to the key to refuse.
@@ -151,7 +157,10 @@ func TestEveryTypeWithEveryOperation(t *testing.T) {
 }
 
 // sizes are those of the private forms; RSA's differs.
-var sizes = map[key.Type]int{key.ECDSAP384: 48, key.ECDSAP521: 66, key.AES128GCM: 16, key.HMACSHA384: 48, key.HMACSHA512: 64}
+var sizes = map[key.Type]int{
+	key.ECDSAP384: 48, key.ECDSAP521: 66, key.AES128GCM: 16, key.HMACSHA384: 48, key.HMACSHA512: 64,
+	key.ECDHP384: 48, key.ECDHP521: 66, key.MLKEM768: 64, key.MLKEM1024: 64,
+}
 
 // What Private gives, Parse takes, and it is the same key; Parse keeps nothing of what it was given.
 func TestPrivateAndParse(t *testing.T) {
@@ -235,6 +244,34 @@ func agree(t testing.TB, typ key.Type, a, b *key.Key) {
 		}
 		if got, err := b.Unwrap(wrapped, key.WrapOptions{}); err != nil || !bytes.Equal(got, plain) {
 			t.Errorf("%s: unwrapped %x (%v)", typ, got, err)
+		}
+	}
+	if can(a, key.OpSeal) {
+		sealed, nonce, err := a.Seal(message, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.Open(sealed, nonce, nil); err != nil || !bytes.Equal(got, message) {
+			t.Errorf("%s: opened %q (%v)", typ, got, err)
+		}
+	}
+	if can(a, key.OpEncapsulate) {
+		secret, ciphertext, err := a.Encapsulate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.Decapsulate(ciphertext); err != nil || !bytes.Equal(got, secret) {
+			t.Errorf("%s: decapsulated %x (%v), want %x", typ, got, err, secret)
+		}
+	}
+	if can(a, key.OpDeriveSecret) {
+		peer := generate(t, typ).Public().Bytes()
+		secret, err := a.Agree(peer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.Agree(peer); err != nil || !bytes.Equal(got, secret) {
+			t.Errorf("%s: agreed on %x (%v), want %x", typ, got, err, secret)
 		}
 	}
 	if can(a, key.OpDeriveKey) && !can(a, key.OpDeriveSecret) {
