@@ -4,6 +4,8 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"strings"
+
+	"twolock/crypto/edwards"
 )
 
 const (
@@ -67,7 +69,7 @@ func ParseDID(did string) (PublicKey, error) {
 	if err != nil {
 		return PublicKey{}, err
 	}
-	if k.kind == kindEd25519 && !onCurve([32]byte(k.raw[:32])) || k.kind == kindP256 && pointP256(k.raw) == nil {
+	if k.kind == kindEd25519 && !edwards.IsOnCurve([32]byte(k.raw[:32])) || k.kind == kindP256 && pointP256(k.raw) == nil {
 		return PublicKey{}, errors.New("DID: the key is not a point of the curve")
 	}
 	return k, nil
@@ -91,10 +93,10 @@ func parseDIDKey(did string) (PublicKey, error) {
 	switch codec {
 	case codecEd25519Public:
 		k.kind = kindEd25519
-		if !canonicalY([32]byte(raw)) {
+		if !edwards.IsCanonical([32]byte(raw)) {
 			return PublicKey{}, errors.New("DID: the key's encoding is not canonical")
 		}
-		if smallOrder([32]byte(raw)) {
+		if edwards.IsSmallOrder([32]byte(raw)) {
 			return PublicKey{}, errors.New("DID: the key has small order")
 		}
 	case codecP256Public:

@@ -69,7 +69,8 @@ func (s *Service) unwrapJWE(ctx context.Context, caller *auth.Caller, op *operat
 	if at.keystore != op.at.keystore {
 		return nil, Errorf(BadUserInput, "unwrappingKey: is a key of another keystore")
 	}
-	u, err := s.useAt(ctx, &operation{caller: caller, at: at, record: op.record}, wanted{operation: key.OpUnwrapKey, of: key.WrapAlgorithms(), algorithm: message.Algorithm(), shares: shares})
+	algorithm := message.Algorithm()
+	u, err := s.useAt(ctx, &operation{caller: caller, at: at, record: op.record}, wanted{operation: key.OpUnwrapKey, of: key.WrapAlgorithms(), algorithm: &algorithm, shares: shares})
 	if err != nil {
 		return nil, err
 	}

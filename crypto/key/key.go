@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"twolock/crypto/secret"
 )
@@ -19,6 +18,7 @@ import (
 type Key struct {
 	typ Type
 	material
+	publicOnly bool // as told once: private makes a copy
 }
 
 // material is what a type of key is made of; the interfaces below say what it can do. What needs the private part is not called without it.
@@ -120,7 +120,7 @@ func Generate(t Type) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generate %s: %w", t, err)
 	}
-	return &Key{t, m}, nil
+	return &Key{typ: t, material: m}, nil
 }
 
 // Parse returns the key whose Private gave b. It copies b.
@@ -133,7 +133,7 @@ func Parse(t Type, b []byte) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse %s: %w", t, err)
 	}
-	return &Key{t, m}, nil
+	return &Key{typ: t, material: m}, nil
 }
 
 // FromPublic returns a key with its public part only, from the raw form (PublicKey.Bytes).
@@ -149,7 +149,7 @@ func FromPublic(t Type, raw []byte) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse public %s: %w", t, err)
 	}
-	return &Key{t, m}, nil
+	return &Key{t, m, true}, nil
 }
 
 // Material is a key from outside, in exactly one form.
@@ -180,7 +180,9 @@ func Import(t Type, m Material) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Key{t, taken}, nil
+	private := taken.private()
+	defer clear(private)
+	return &Key{t, taken, private == nil}, nil
 }
 
 // Wipe overwrites the key; nobody may use it any more. Copies and schedules inside the standard library are out of its reach.
@@ -199,22 +201,34 @@ func (k *Key) Public() *PublicKey { return k.public() }
 func (k *Key) JWK() (json.RawMessage, error) { return k.jwk() }
 
 // IsPublicOnly tells whether the key lacks its private part.
-func (k *Key) IsPublicOnly() bool { return k.private() == nil }
+func (k *Key) IsPublicOnly() bool { return k.publicOnly }
 
 // Format prints the type, whatever the verb.
 func (k Key) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, string(k.typ)+" key [redacted]") }
 
+// Operations lists what this key can do.
+func (k *Key) Operations() []Operation { return k.typ.able(k.IsPublicOnly()) }
+
 // check refuses what the key cannot do, and says what it can.
-func (k *Key) check(o Operation) error { return k.typ.Can(o, k.IsPublicOnly()) }
+func (k *Key) check(o Operation) error {
+	if slices.Contains(kinds[k.typ].does, o) && (!k.publicOnly || o.IsPublic()) {
+		return nil
+	}
+	return k.typ.Can(o, k.IsPublicOnly())
+}
+
+// able lists what a key of the type can do, or one with its public part only.
+func (t Type) able(publicOnly bool) []Operation {
+	all := t.Operations()
+	if publicOnly {
+		all = slices.DeleteFunc(all, func(o Operation) bool { return !o.IsPublic() })
+	}
+	return all
+}
 
 // Can tells why a key of the type, or one with its public part only, cannot do the operation, as an *InputError that says what it can; nil if it can.
 func (t Type) Can(o Operation, publicOnly bool) error {
-	can := kinds[t].does
-	what := "key of type " + string(t)
-	if publicOnly {
-		can = slices.DeleteFunc(slices.Clone(can), func(o Operation) bool { return !o.IsPublic() })
-		what = "public " + what
-	}
+	can := t.able(publicOnly)
 	if slices.Contains(can, o) {
 		return nil
 	}
@@ -222,11 +236,11 @@ func (t Type) Can(o Operation, publicOnly bool) error {
 	for i, c := range can {
 		names[i] = c.field()
 	}
-	list := strings.Join(names, ", ")
-	if i := strings.LastIndex(list, ", "); i >= 0 {
-		list = list[:i] + " and " + list[i+2:]
+	what := "key of type " + string(t)
+	if publicOnly && slices.Contains(t.Operations(), o) {
+		what = "public " + what
 	}
-	return inputErrorf("key", "is a %s, which can %s, not %s", what, list, o.field())
+	return inputErrorf("key", "is a %s, which can %s, not %s", what, list(names), o.field())
 }
 
 // SignOptions say how to sign. Zero values are the schema's defaults.

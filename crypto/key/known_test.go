@@ -108,7 +108,7 @@ func TestAES256GCMKnownAnswers(t *testing.T) {
 		"case 16": {key2, "cafebabefacedbaddecaf888", "feedfacedeadbeeffeedfacedeadbeefabaddad2", plain2, out2 + "76fc6ece0f4e1768cddf8853bb2d551b"},
 	} {
 		k := parse(t, key.AES256GCM, unhex(t, c.key))
-		got, err := k.Decrypt(unhex(t, c.ciphertext), unhex(t, c.nonce), unhex(t, c.aad))
+		got, err := k.Decrypt(unhex(t, c.ciphertext), unhex(t, c.nonce), key.EncryptOptions{AAD: unhex(t, c.aad)})
 		if err != nil || hex.EncodeToString(got) != c.plaintext {
 			t.Errorf("%s: got %x (%v), want %s", name, got, err, c.plaintext)
 		}

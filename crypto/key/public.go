@@ -1,11 +1,10 @@
 package key
 
 import (
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/x509"
-	"encoding/base64"
+	"encoding/asn1"
+	"encoding/binary"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -19,37 +18,54 @@ type PublicKey struct {
 	raw []byte
 }
 
-// ParsePublic returns the public key whose Bytes gave raw. The point is checked to be on the curve.
-func ParsePublic(t Type, raw []byte) (*PublicKey, error) {
-	p := &PublicKey{t, raw}
-	switch t {
-	case Ed25519:
-		if err := checkSize(raw, ed25519.PublicKeySize); err != nil {
-			return nil, fmt.Errorf("parse public %s: %w", t, err)
-		}
-	case ECDSAP256:
-		if _, err := p.ecdsa(); err != nil {
-			return nil, fmt.Errorf("parse public %s: %w", t, err)
-		}
-	default:
-		return nil, fmt.Errorf("%s has no public key", t)
-	}
-	return p, nil
+// publicForm is what a type's public key is called by others.
+type publicForm struct {
+	oid, curve asn1.ObjectIdentifier
+	kty, name  string // of a JWK; the name is its crv, or the alg of an AKP
+	codec      uint64 // of multiformats' table, the multicodec
 }
 
-// Bytes returns the raw form: 32 bytes for Ed25519, the uncompressed SEC 1 point for P-256.
+// decode is a reader's spki.
+func (f publicForm) decode(spki []byte) ([]byte, error) { return decodeSPKI(spki, f.oid, f.curve) }
+
+// publicForms has every asymmetric type.
+var publicForms = map[Type]publicForm{
+	Ed25519:        {oidEd25519, nil, "OKP", "Ed25519", 0xed},
+	ECDSAP256:      {oidEC, curveP256, "EC", "P-256", 0x1200},
+	ECDSAP384:      {oidEC, curveP384, "EC", "P-384", 0x1201},
+	ECDSAP521:      {oidEC, curveP521, "EC", "P-521", 0x1202},
+	ECDSASecp256k1: {oidEC, curveSecp256k1, "EC", "secp256k1", 0xe7},
+	RSA2048:        {oidRSA, nil, "RSA", "", 0x1205},
+	RSA3072:        {oidRSA, nil, "RSA", "", 0x1205},
+	RSA4096:        {oidRSA, nil, "RSA", "", 0x1205},
+	MLDSA44:        {oidMLDSA44, nil, "AKP", "ML-DSA-44", 0x1210},
+	MLDSA65:        {oidMLDSA65, nil, "AKP", "ML-DSA-65", 0x1211},
+	MLDSA87:        {oidMLDSA87, nil, "AKP", "ML-DSA-87", 0x1212},
+	X25519:         {oidX25519, nil, "OKP", "X25519", 0xec},
+	ECDHP256:       {oidEC, curveP256, "EC", "P-256", 0x1200},
+	ECDHP384:       {oidEC, curveP384, "EC", "P-384", 0x1201},
+	ECDHP521:       {oidEC, curveP521, "EC", "P-521", 0x1202},
+	MLKEM768:       {oidMLKEM768, nil, "AKP", "ML-KEM-768", 0x120c},
+	MLKEM1024:      {oidMLKEM1024, nil, "AKP", "ML-KEM-1024", 0x120d},
+}
+
+// ParsePublic returns the public key whose Bytes gave raw. It is checked in full, as FromPublic does.
+func ParsePublic(t Type, raw []byte) (*PublicKey, error) {
+	k, err := FromPublic(t, raw)
+	if err != nil {
+		return nil, err
+	}
+	return k.Public(), nil
+}
+
+// Bytes returns the raw form: 32 bytes for Ed25519 and X25519; the uncompressed SEC 1 point for P-256, P-384, P-521 and secp256k1; the encodings of FIPS 203 and 204
+// for ML-KEM and ML-DSA; PKCS #1 DER for RSA.
 func (p *PublicKey) Bytes() []byte { return p.raw }
 
 // SPKI returns the DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
 func (p *PublicKey) SPKI() ([]byte, error) {
-	if p.typ == Ed25519 {
-		return x509.MarshalPKIXPublicKey(ed25519.PublicKey(p.raw))
-	}
-	k, err := p.ecdsa()
-	if err != nil {
-		return nil, err
-	}
-	return x509.MarshalPKIXPublicKey(k)
+	f := publicForms[p.typ]
+	return encodeSPKI(f.oid, f.curve, p.raw)
 }
 
 // PEM returns the SPKI in PEM (RFC 7468).
@@ -61,30 +77,43 @@ func (p *PublicKey) PEM() (string, error) {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), nil
 }
 
-// JWK returns the JSON Web Key (RFC 7517, RFC 8037).
+// JWK returns the JSON Web Key (RFC 7517): of kty EC and RSA (RFC 7518), OKP (RFC 8037), AKP (RFC 9964).
 func (p *PublicKey) JWK() (json.RawMessage, error) {
-	b64 := base64.RawURLEncoding.EncodeToString
-	if p.typ == Ed25519 {
-		return json.Marshal(map[string]string{"kty": "OKP", "crv": "Ed25519", "x": b64(p.raw)})
+	f := publicForms[p.typ]
+	switch f.kty {
+	case "EC":
+		return ecJWK(f.name, p.raw, nil), nil
+	case "OKP":
+		return okpJWK(f.name, p.raw, nil), nil
+	case "AKP":
+		return akpJWK(f.name, p.raw, nil), nil
 	}
-	return json.Marshal(map[string]string{"kty": "EC", "crv": "P-256", "x": b64(p.raw[1 : 1+p256Size]), "y": b64(p.raw[1+p256Size:])})
+	k, err := p.rsa()
+	if err != nil {
+		return nil, err
+	}
+	return rsaJWK(k, nil), nil
 }
 
 // Multikey returns z + base58btc of the multicodec prefix and the key (W3C Controlled Identifiers, section 2.2.2);
-// P-256 points are compressed there.
+// points are compressed there. Every type has a codec.
 func (p *PublicKey) Multikey() string {
-	prefix, k := []byte{0xed, 0x01}, p.raw
-	if p.typ == ECDSAP256 {
-		prefix, k = []byte{0x80, 0x24}, compress(p.raw)
+	f, k := publicForms[p.typ], p.raw
+	if f.kty == "EC" {
+		k = compress(p.raw)
 	}
-	return "z" + base58.Encode(append(prefix, k...))
+	return "z" + base58.Encode(append(binary.AppendUvarint(nil, f.codec), k...))
 }
 
 // compress turns an uncompressed SEC 1 point into the compressed form (SEC 1 section 2.3.3).
 func compress(point []byte) []byte {
-	return append([]byte{0x02 | point[len(point)-1]&1}, point[1:1+p256Size]...)
+	return append([]byte{0x02 | point[len(point)-1]&1}, point[1:1+len(point)/2]...)
 }
 
-func (p *PublicKey) ecdsa() (*ecdsa.PublicKey, error) {
-	return ecdsa.ParseUncompressedPublicKey(elliptic.P256(), p.raw)
+func (p *PublicKey) rsa() (*rsa.PublicKey, error) {
+	k, err := x509.ParsePKCS1PublicKey(p.raw)
+	if err != nil {
+		return nil, fmt.Errorf("public %s: %w", p.typ, err)
+	}
+	return k, nil
 }

@@ -36,10 +36,31 @@ const (
 
 // kinds is all that is known of each type. A type that is not here yet cannot be made.
 var kinds = map[Type]kind{
-	Ed25519:    ed25519Kind,
-	ECDSAP256:  ecdsaP256Kind,
-	AES256GCM:  aes256GCMKind,
-	HMACSHA256: hmacSHA256Kind,
+	Ed25519:           ed25519Kind,
+	ECDSAP256:         ecdsaP256Kind,
+	ECDSAP384:         ecdsaP384Kind,
+	ECDSAP521:         ecdsaP521Kind,
+	ECDSASecp256k1:    ecdsaSecp256k1Kind,
+	RSA2048:           rsa2048Kind,
+	RSA3072:           rsa3072Kind,
+	RSA4096:           rsa4096Kind,
+	MLDSA44:           mldsa44Kind,
+	MLDSA65:           mldsa65Kind,
+	MLDSA87:           mldsa87Kind,
+	AES128GCM:         aes128GCMKind,
+	AES256GCM:         aes256GCMKind,
+	XAES256GCM:        xaesKind,
+	ChaCha20Poly1305:  chachaKind,
+	XChaCha20Poly1305: xchachaKind,
+	HMACSHA256:        hmacSHA256Kind,
+	HMACSHA384:        hmacSHA384Kind,
+	HMACSHA512:        hmacSHA512Kind,
+	X25519:            x25519Kind,
+	ECDHP256:          ecdhP256Kind,
+	ECDHP384:          ecdhP384Kind,
+	ECDHP521:          ecdhP521Kind,
+	MLKEM768:          mlkem768Kind,
+	MLKEM1024:         mlkem1024Kind,
 }
 
 // order is the schema's.

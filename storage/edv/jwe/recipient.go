@@ -18,6 +18,9 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/crypto/chacha20poly1305"
+
+	"twolock/crypto/concatkdf"
+	"twolock/crypto/keywrap"
 )
 
 const (
@@ -27,11 +30,14 @@ const (
 	protectedHeader = "eyJlbmMiOiJYQzIwUCJ9"
 
 	keySize     = 32
-	wrappedSize = keySize + semiblock
+	wrappedSize = keySize + keywrap.Overhead
 	// MaxMessage bounds a serialized message, in bytes.
 	MaxMessage = 1 << 20
 	maxKid     = 2048
 )
+
+// ErrOpen: the message was not encrypted to this recipient, or was changed since. It says no more on purpose.
+var ErrOpen = keywrap.ErrOpen
 
 var b64 = base64.RawURLEncoding.Strict()
 
@@ -99,12 +105,12 @@ func (r *Recipient) Encrypt(plaintext []byte) ([]byte, error) {
 	}
 	defer clear(shared)
 	apu := ephemeral.PublicKey().Bytes()
-	kek := kekFrom(shared, apu, []byte(r.kid))
+	kek := concatkdf.Key(shared, concatkdf.Info{Algorithm: algorithm, APU: apu, APV: []byte(r.kid)}, keySize)
 	defer clear(kek)
 	cek := make([]byte, keySize)
 	defer clear(cek)
 	_, _ = rand.Read(cek) // never fails
-	wrapped, err := WrapKey(kek, cek)
+	wrapped, err := keywrap.Wrap(kek, cek)
 	if err != nil {
 		return nil, err
 	}
@@ -225,9 +231,9 @@ func (r *Recipient) Decrypt(data []byte) ([]byte, error) {
 		return nil, errors.New("epk.x: a point of low order")
 	}
 	defer clear(shared)
-	kek := kekFrom(shared, apu, []byte(r.kid))
+	kek := concatkdf.Key(shared, concatkdf.Info{Algorithm: algorithm, APU: apu, APV: []byte(r.kid)}, keySize)
 	defer clear(kek)
-	cek, err := UnwrapKey(kek, wrapped)
+	cek, err := keywrap.Unwrap(kek, wrapped)
 	if err != nil {
 		return nil, err
 	}

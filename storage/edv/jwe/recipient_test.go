@@ -18,6 +18,15 @@ import (
 	"twolock/storage/edv/jwe"
 )
 
+func unhex(t *testing.T, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 type agreementKey struct {
 	ID      string `json:"id"`
 	Private string `json:"privateKeyMultibase"`

@@ -1,12 +1,14 @@
-package auth
+// Package edwards asks of an Ed25519 public key what crypto/ed25519 does not: whether it is a point at all, written in its one way, and not one of the few
+// points under which anybody can make signatures that verify. Keys are public: nothing here is constant in time.
+package edwards
 
 import (
 	"encoding/binary"
 	"math/big"
 )
 
-// canonicalY tells whether the y coordinate is below p = 2^255 - 19 (RFC 8032 section 5.1.3, step 1), which Go does not ask.
-func canonicalY(k [32]byte) bool {
+// IsCanonical tells whether the y coordinate is below p = 2^255 - 19 (RFC 8032 section 5.1.3, step 1), which Go does not ask.
+func IsCanonical(k [32]byte) bool {
 	hi := binary.LittleEndian.Uint64(k[24:]) &^ (1 << 63)
 	return hi != 1<<63-1 ||
 		binary.LittleEndian.Uint64(k[16:]) != 1<<64-1 ||
@@ -32,8 +34,8 @@ var smallOrderY = [][32]byte{
 	},
 }
 
-// smallOrder takes either sign of x.
-func smallOrder(k [32]byte) bool {
+// IsSmallOrder tells whether the point is one of the eight whose order divides 8, in its canonical encoding, with either sign of x.
+func IsSmallOrder(k [32]byte) bool {
 	k[31] &= 0x7f
 	for _, y := range smallOrderY {
 		if k == y {
@@ -51,9 +53,8 @@ var (
 	}()
 )
 
-// onCurve tells whether some x satisfies -x² + y² = 1 + d x² y², that is, whether (y²-1)/(dy²+1) is a square. The key is public:
-// time need not be constant.
-func onCurve(k [32]byte) bool {
+// IsOnCurve tells whether some x satisfies -x² + y² = 1 + d x² y², that is, whether (y²-1)/(dy²+1) is a square.
+func IsOnCurve(k [32]byte) bool {
 	k[31] &= 0x7f
 	var be [32]byte
 	for i, b := range k {
