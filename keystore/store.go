@@ -18,6 +18,8 @@ var (
 	ErrNameTaken = errors.New("name is taken")
 	// ErrStale: an update's revision is not the stored one. Nothing was written.
 	ErrStale = errors.New("changed by someone else in the meantime")
+	// ErrDamaged: the record is there, and it cannot be read. It comes wrapped with which one it is.
+	ErrDamaged = errors.New("the record is damaged")
 )
 
 // Record is a keystore as stored. Identifiers are the short ones (z…), not URLs.
