@@ -121,7 +121,7 @@ func (v *Vault) nameIsFree(ctx context.Context, k *keyContent) error {
 
 // Key implements keystore.Keys: one request.
 func (v *Vault) Key(ctx context.Context, keystoreID, id string) (keystore.KeyRecord, error) {
-	if keystoreID != v.keystore || checkName("id", id) != nil {
+	if v.mine(keystoreID, id) != nil {
 		return keystore.KeyRecord{}, keystore.ErrNotFound
 	}
 	ctx, cancel := bound(ctx)
@@ -140,7 +140,7 @@ func (v *Vault) Key(ctx context.Context, keystoreID, id string) (keystore.KeyRec
 // and one for 64 of them. A vault that fails while these are emptied does not undo the update: they belong to the key no more, and the next update
 // that the key gets, or its deletion, goes on emptying.
 func (v *Vault) UpdateKey(ctx context.Context, r keystore.KeyRecord, added *keystore.KeyVersion) error {
-	if r.Keystore != v.keystore || checkName("id", r.ID) != nil {
+	if v.mine(r.Keystore, r.ID) != nil {
 		return keystore.ErrNotFound
 	}
 	ctx, cancel := bound(ctx)
@@ -224,7 +224,7 @@ func (v *Vault) fileVersion(ctx context.Context, k *keyContent, ver version, use
 // than Deadline; then the error is retryable, and the same call again goes on where this one ended. Key and ListKeys show a key whose deletion
 // was announced (DeleteAt) until it has ended; ListKeys shows the others too, so that they are found. UpdateKey calls back neither.
 func (v *Vault) DeleteKey(ctx context.Context, keystoreID, id string, revision int64) error {
-	if keystoreID != v.keystore || checkName("id", id) != nil {
+	if v.mine(keystoreID, id) != nil {
 		return keystore.ErrNotFound
 	}
 	ctx, cancel := bound(ctx)

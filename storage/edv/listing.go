@@ -37,52 +37,57 @@ func (v *Vault) KeyNamed(ctx context.Context, keystoreID, name string) (keystore
 	return keystore.KeyRecord{}, keystore.ErrNotFound
 }
 
-// named returns the documents that have the name: one, unless the vault lets several have it, which is an error.
+// named returns the document that has the name, if there is one. That the vault lets several have it is an error.
 func (v *Vault) named(ctx context.Context, name string) ([]filed, error) {
 	body, err := v.cabinet.nameQuery(v.keystore, name, 2)
 	if err != nil {
 		return nil, err
 	}
-	found, err := v.query(ctx, body, 2)
+	found, more, err := v.query(ctx, body, 2)
 	if err != nil {
 		return nil, err
 	}
-	if len(found.Documents) > 1 {
+	if more || len(found) > 1 {
 		return nil, unavailable(false, "the vault lets several keys have one name", nil)
 	}
 	var all []filed
-	for _, doc := range found.Documents {
+	for _, doc := range found {
 		all = append(all, v.cabinet.open(doc, v.keystore))
 	}
 	return all, nil
 }
 
-// query asks for documents and reads what the vault answers: limit of them at most, each once.
-func (v *Vault) query(ctx context.Context, body []byte, limit int) (queryAnswer, error) {
+// query asks for documents and reads what the vault answers. more: there are, or may be, more than the limit.
+func (v *Vault) query(ctx context.Context, body []byte, limit int) (found documents, more bool, err error) {
 	got, _, err := v.exchange(ctx, http.MethodPost, "/documents/query", actionRead, body, maxListing)
 	if err != nil {
-		return queryAnswer{}, err
+		return nil, false, err
 	}
 	if got.status != http.StatusOK {
-		return queryAnswer{}, v.refused(got.status)
+		return nil, false, v.refused(got.status)
 	}
-	var found queryAnswer
-	err = json.Unmarshal(got.body, &found, json.RejectUnknownMembers(true))
-	if errors.Is(err, errTooMany) || err == nil && len(found.Documents) > limit {
-		more := true
-		return queryAnswer{HasMore: &more}, nil
+	var answer queryAnswer
+	err = json.Unmarshal(got.body, &answer, json.RejectUnknownMembers(true))
+	found = answer.Documents
+	switch {
+	case errors.Is(err, errTooMany):
+		return nil, true, nil
+	case err != nil:
+		return nil, false, malformed(errors.New("not the answer to a query"))
+	case len(found) > limit, len(found) == limit && answer.HasMore == nil, answer.HasMore != nil && *answer.HasMore:
+		return nil, true, nil
 	}
-	if err != nil {
-		return queryAnswer{}, malformed(errors.New("not the answer to a query"))
-	}
-	seen := make(map[string]bool, len(found.Documents))
-	for _, doc := range found.Documents {
+	seen := make(map[string]bool, len(found))
+	for _, doc := range found {
+		if !documentID(doc.ID) {
+			return nil, false, malformed(errors.New("a document has no id"))
+		}
 		if seen[doc.ID] {
-			return queryAnswer{}, malformed(errors.New("a document comes twice"))
+			return nil, false, malformed(errors.New("a document comes twice"))
 		}
 		seen[doc.ID] = true
 	}
-	return found, nil
+	return found, false, nil
 }
 
 // ListKeys implements keystore.Keys: one request, for all keys, which are filtered and put in order here: a vault cannot sort what it
@@ -110,20 +115,17 @@ func (v *Vault) ListKeys(ctx context.Context, keystoreID string, filter keystore
 	if err != nil {
 		return nil, err
 	}
-	found, err := v.query(ctx, body, MaxKeys)
+	found, more, err := v.query(ctx, body, MaxKeys)
 	if err != nil {
 		return nil, err
 	}
-	if len(found.Documents) == MaxKeys && found.HasMore == nil || found.HasMore != nil && *found.HasMore {
+	if more {
 		return nil, unavailable(false, "the vault holds more than 1000 keys of this keystore, too many to list", nil)
 	}
 	var keys, broken []keystore.KeyRecord
-	for _, doc := range found.Documents {
+	for _, doc := range found {
 		switch f := v.cabinet.open(doc, v.keystore); {
 		case f.damage != nil || f.version != nil:
-			if !documentID(doc.ID) {
-				return nil, malformed(errors.New("a document has no id"))
-			}
 			broken = append(broken, keystore.KeyRecord{Keystore: v.keystore, Damage: v.url + "/documents/" + doc.ID})
 		case f.key != nil && passes(f.key, filter):
 			if k := f.key.record(); comparePositions(position(k), after) > 0 {

@@ -13,8 +13,11 @@ import (
 
 // ReserveMessages implements keystore.Keys: two requests for the newest version, three for another.
 func (v *Vault) ReserveMessages(ctx context.Context, keystoreID, id string, version int, n, limit int64) (int64, error) {
-	if keystoreID != v.keystore || checkName("id", id) != nil {
+	if v.mine(keystoreID, id) != nil {
 		return 0, keystore.ErrNotFound
+	}
+	if n < 1 {
+		return 0, errors.New("messages: must be 1 or more")
 	}
 	ctx, cancel := bound(ctx)
 	defer cancel()
@@ -38,8 +41,8 @@ func (v *Vault) ReserveMessages(ctx context.Context, keystoreID, id string, vers
 // AddUses implements keystore.Keys: one request, one more for the newest version and two for each of the others. Those that were added before one
 // failed stay added.
 func (v *Vault) AddUses(ctx context.Context, keystoreID, id string, uses []keystore.Usage) error {
-	if keystoreID != v.keystore || checkName("id", id) != nil || len(uses) == 0 {
-		return nil
+	if err := v.mine(keystoreID, id); err != nil || len(uses) == 0 {
+		return err
 	}
 	ctx, cancel := bound(ctx)
 	defer cancel()
@@ -102,8 +105,8 @@ func (v *Vault) count(ctx context.Context, key filed, version int, add func(u *u
 
 // KeyUsage implements keystore.Keys: one request, and one for each version that is not the newest.
 func (v *Vault) KeyUsage(ctx context.Context, keystoreID, id string, versions []int) (map[int]keystore.Usage, error) {
-	if keystoreID != v.keystore || checkName("id", id) != nil || len(versions) == 0 {
-		return nil, nil
+	if err := v.mine(keystoreID, id); err != nil || len(versions) == 0 {
+		return nil, err
 	}
 	ctx, cancel := bound(ctx)
 	defer cancel()

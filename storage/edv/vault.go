@@ -122,4 +122,12 @@ func bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, Deadline)
 }
 
+// mine checks that a call is about this vault's keystore and a key that can be.
+func (v *Vault) mine(keystoreID, id string) error {
+	if keystoreID != v.keystore {
+		return errOtherKeystore
+	}
+	return checkName("id", id)
+}
+
 var errOtherKeystore = errors.New("keystore: this vault keeps the keys of another")

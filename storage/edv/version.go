@@ -10,7 +10,7 @@ import (
 
 // KeyVersion implements keystore.Keys: one request for the newest version, two for another.
 func (v *Vault) KeyVersion(ctx context.Context, keystoreID, id string, n int) (keystore.KeyVersion, error) {
-	if keystoreID != v.keystore || checkName("id", id) != nil {
+	if v.mine(keystoreID, id) != nil {
 		return keystore.KeyVersion{}, keystore.ErrNotFound
 	}
 	ctx, cancel := bound(ctx)
@@ -30,8 +30,8 @@ const maxVersions = 100
 
 // KeyVersions implements keystore.Keys: one request, and one for each version that is not the newest. At most 100 at a time.
 func (v *Vault) KeyVersions(ctx context.Context, keystoreID, id string, below, limit int) ([]keystore.KeyVersion, error) {
-	if keystoreID != v.keystore || checkName("id", id) != nil || limit < 1 || below < 0 {
-		return nil, nil
+	if err := v.mine(keystoreID, id); err != nil || limit < 1 {
+		return nil, err
 	}
 	ctx, cancel := bound(ctx)
 	defer cancel()
