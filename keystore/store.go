@@ -20,6 +20,8 @@ var (
 	ErrNameTaken = errors.New("name is taken")
 	// ErrStale: an update's revision is not the stored one. Nothing was written.
 	ErrStale = errors.New("changed by someone else in the meantime")
+	// ErrDamaged: the record is there, and it cannot be read. It comes wrapped with which one it is.
+	ErrDamaged = errors.New("the record is damaged")
 )
 
 // Record is a keystore as stored. Identifiers are the short ones (z…), not URLs.
@@ -144,7 +146,7 @@ type Keys interface {
 	// InsertKey adds a key with its newest version and, of a restored key, the older ones. ErrExists when (keystore, id) is there,
 	// ErrNameTaken when another key has the name.
 	InsertKey(ctx context.Context, r KeyRecord, older ...KeyVersion) error
-	// Key returns the key with its newest version. ErrNotFound when there is none.
+	// Key returns the key with its newest version. ErrNotFound when there is none, ErrDamaged when it cannot be read.
 	Key(ctx context.Context, keystore, id string) (KeyRecord, error)
 	// KeyNamed returns the key of that name (not empty) with its newest version. ErrNotFound when there is none.
 	KeyNamed(ctx context.Context, keystore, name string) (KeyRecord, error)
@@ -161,6 +163,7 @@ type Keys interface {
 	// DeleteKey deletes the key, its versions and its usage, of which nothing is left. ErrStale when the revision is not the stored one; ErrNotFound.
 	DeleteKey(ctx context.Context, keystore, id string, revision int64) error
 	// ReserveMessages counts n more messages of a version, or as many as are left below limit, and returns how many: 0 when there are none.
+	// ErrNotFound when there is no such version.
 	ReserveMessages(ctx context.Context, keystore, id string, version int, n, limit int64) (int64, error)
 	// AddUses adds uses, a Usage for each version: Uses to what is there, LastUsedAt if it is later. A version that is not there is passed over.
 	AddUses(ctx context.Context, keystore, id string, uses []Usage) error

@@ -108,7 +108,7 @@ func TestUnmodifiedClientAndStore(t *testing.T) {
 	if err != nil || !bytes.Equal(got.Sealed, first.Sealed) {
 		t.Errorf("of the client's document KeyVersion 1 gives %+v, %v; want the older one", got, err)
 	}
-	listed, err := store.ListKeys(t.Context(), o.Keystore, keystore.Position{}, 10)
+	listed, err := store.ListKeys(t.Context(), o.Keystore, keystore.KeyFilter{}, keystore.Position{}, 10)
 	if err != nil || len(listed) != 2 {
 		t.Errorf("ListKeys: %d keys, %v; want both", len(listed), err)
 	}

@@ -17,14 +17,14 @@ func TestAnswersTakeBoundedMemory(t *testing.T) {
 	many := func(open, one, end string, size int) []byte {
 		return append(append([]byte(open), bytes.Repeat([]byte(one+","), (size-len(open)-len(one)-len(end))/(len(one)+1))...), one+end...)
 	}
-	const listing, document = 4 << 20, 1 << 20
+	const listing, document = 8 << 20, 1 << 20
 	for what, answer := range map[string][]byte{
 		"empty documents":  many(`{"hasMore":false,"documents":[`, `{}`, `]}`, listing-100),
 		"index entries":    many(`{"hasMore":false,"documents":[{"id":"z","sequence":0,"indexed":[`, `{}`, `],"jwe":{}}]}`, listing-100),
 		"index attributes": many(`{"hasMore":false,"documents":[{"id":"z","sequence":0,"indexed":[{"attributes":[`, `{}`, `]}],"jwe":{}}]}`, listing-100),
 	} {
 		if got := allocated(t, answer, func(v *edv.Vault, id string) error {
-			_, err := v.ListKeys(t.Context(), id, keystore.Position{}, 10)
+			_, err := v.ListKeys(t.Context(), id, keystore.KeyFilter{}, keystore.Position{}, 10)
 			return err
 		}); got > 12*len(answer) {
 			t.Errorf("a listing of %d bytes of %s allocated %d", len(answer), what, got)

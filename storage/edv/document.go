@@ -1,6 +1,7 @@
 package edv
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/go-json-experiment/json"
@@ -74,8 +75,12 @@ func (d *documents) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return err
 }
 
-// keystoreAttribute is indexed so that a keystore's documents can be listed.
-const keystoreAttribute = "content.keystore"
+// What is indexed of a key's document, and of no other: its keystore, so that keys can be listed, and, of a key that has a name, keystore and name
+// together, which the vault lets only one document have.
+const (
+	keystoreAttribute = "content.keystore"
+	nameAttribute     = "content.name"
+)
 
 // cabinet makes and reads documents. It knows the secrets and no network.
 type cabinet struct {
@@ -83,61 +88,125 @@ type cabinet struct {
 	blinder   blinder
 }
 
-// file writes the document of a new key.
-func (c cabinet) file(keystoreID, id string, plaintext []byte) ([]byte, error) {
-	sealed, err := c.recipient.Encrypt(plaintext)
-	if err != nil {
-		return nil, err
-	}
-	indexed, err := json.Marshal([]indexEntry{{
-		HMAC:       hmacRef{ID: c.blinder.id, Type: hmacType},
-		Attributes: []attribute{c.blinder.attribute(keystoreAttribute, keystoreID)},
-	}})
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(document{ID: c.blinder.documentID(id), Indexed: indexed, JWE: sealed})
+// filed is a document as it lies in the vault: of a key, of a version, or of neither: deleted, or not there at all (sequence -1).
+type filed struct {
+	sequence int64
+	jwe      jsontext.Value
+	key      *keyContent
+	version  *versionContent
+	damage   error // why it cannot be read; then it is of neither
 }
+
+// absent is the document that is not there: what follows it is a new one, of sequence 0.
+var absent = filed{sequence: -1}
+
+// maxSequence is the last one that clients in JavaScript can count up from.
+const maxSequence = 1<<53 - 2
 
 var (
 	errMalformed = errors.New("the vault's answer is not a document")
 	errSwapped   = errors.New("the vault answered with another document than the one asked for")
 )
 
-// read opens the document of a key as the vault gave it.
-func (c cabinet) read(answer []byte, keystoreID, id string) (content, error) {
-	var doc document
-	if err := json.Unmarshal(answer, &doc, json.RejectUnknownMembers(true)); err != nil {
-		return content{}, errMalformed
+// fileKey writes the document of a key, with the sequence.
+func (c cabinet) fileKey(k *keyContent, sequence int64) (document, error) {
+	inKeystore := hashOf(keystoreAttribute, k.Keystore)
+	attributes := []attribute{inKeystore.blinded(c.blinder)}
+	if k.Name != "" {
+		named := c.blinder.pair(inKeystore, hashOf(nameAttribute, k.Name))
+		named.Unique = true
+		attributes = append(attributes, named)
 	}
-	got, err := c.open(doc, keystoreID)
+	return c.file(c.keyID(k.ID), sequence, plaintext{Content: k}, attributes...)
+}
+
+func (c cabinet) fileVersion(v *versionContent, sequence int64) (document, error) {
+	return c.file(c.versionID(v.place, v.Version.Version), sequence, plaintext{Content: v})
+}
+
+// fileTombstone writes what vault clients leave of a document that they delete: nothing in it, nothing to find it by.
+func (c cabinet) fileTombstone(id string, sequence int64) (document, error) {
+	return c.file(id, sequence, plaintext{Content: struct{}{}, Meta: meta{Deleted: true}})
+}
+
+func (c cabinet) file(id string, sequence int64, p plaintext, attributes ...attribute) (document, error) {
+	if sequence > maxSequence {
+		return document{}, errors.New("sequence: the document was changed too often")
+	}
+	data, err := json.Marshal(p)
 	if err != nil {
-		return content{}, err
+		return document{}, err
 	}
-	if got.ID != id {
-		return content{}, errSwapped
+	sealed, err := c.recipient.Encrypt(data)
+	if err != nil {
+		return document{}, err
 	}
-	return got, nil
+	entry := indexEntry{HMAC: hmacRef{ID: c.blinder.id, Type: hmacType}, Sequence: sequence, Attributes: attributes}
+	if attributes == nil {
+		entry.Attributes = []attribute{}
+	}
+	indexed, err := json.Marshal([]indexEntry{entry})
+	if err != nil {
+		return document{}, err
+	}
+	return document{ID: id, Sequence: sequence, Indexed: indexed, JWE: sealed}, nil
+}
+
+func (c cabinet) keyID(id string) string { return c.blinder.documentID(id) }
+
+func (c cabinet) versionID(p place, version int) string {
+	return c.blinder.versionID(p.Shelf, version, p.ID)
+}
+
+// read opens the document of that id as the vault gave it. A document that is not what it must be comes with its damage; an error means that
+// the answer is no document.
+func (c cabinet) read(answer []byte, keystoreID, id string) (filed, error) {
+	var doc document
+	if err := json.Unmarshal(answer, &doc, json.RejectUnknownMembers(true)); err != nil || doc.Sequence < 0 {
+		return filed{}, errMalformed
+	}
+	if doc.ID != id {
+		return filed{}, errSwapped
+	}
+	return c.open(doc, keystoreID), nil
 }
 
 // open decrypts a document of the keystore and checks that its place is the one its content names: a vault can put any document
-// it has under any id.
-func (c cabinet) open(doc document, keystoreID string) (content, error) {
+// it has under any id. What is deleted names no place: a vault that shows such a one does no more than one that shows nothing.
+func (c cabinet) open(doc document, keystoreID string) filed {
+	f := filed{sequence: doc.Sequence, jwe: doc.JWE}
 	data, err := c.recipient.Decrypt(doc.JWE)
 	if err != nil {
-		return content{}, err
+		f.damage = err
+		return f
 	}
-	got, err := decodeContent(data)
-	if err != nil {
-		return content{}, err
+	k, v, err := decode(data)
+	switch {
+	case err != nil:
+		f.damage = err
+	case k != nil && (k.Keystore != keystoreID || c.keyID(k.ID) != doc.ID),
+		v != nil && (v.Keystore != keystoreID || c.versionID(v.place, v.Version.Version) != doc.ID):
+		f.damage = errSwapped
+	default:
+		f.key, f.version = k, v
 	}
-	if got.Keystore != keystoreID || c.blinder.documentID(got.ID) != doc.ID {
-		return content{}, errSwapped
-	}
-	return got, nil
+	return f
+}
+
+// sameMessage tells whether two encrypted messages are one: everything in them is random.
+func sameMessage(a, b jsontext.Value) bool {
+	a, b = a.Clone(), b.Clone()
+	return a.Canonicalize() == nil && b.Canonicalize() == nil && bytes.Equal(a, b)
 }
 
 func (c cabinet) keystoreQuery(keystoreID string, limit int) ([]byte, error) {
-	a := c.blinder.attribute(keystoreAttribute, keystoreID)
+	return c.query(c.blinder.attribute(keystoreAttribute, keystoreID), limit)
+}
+
+func (c cabinet) nameQuery(keystoreID, name string, limit int) ([]byte, error) {
+	return c.query(c.blinder.pair(hashOf(keystoreAttribute, keystoreID), hashOf(nameAttribute, name)), limit)
+}
+
+func (c cabinet) query(a attribute, limit int) ([]byte, error) {
 	return json.Marshal(query{Index: c.blinder.id, Equals: []map[string]string{{a.Name: a.Value}}, Limit: limit})
 }

@@ -19,7 +19,7 @@ type answer struct {
 // The bounds on what is read, in bytes.
 const (
 	maxDocument = 1 << 20
-	maxListing  = 4 << 20
+	maxListing  = 8 << 20
 	// maxAside bounds a body that nobody reads, so that the connection can be used again.
 	maxAside = 8 << 10
 )

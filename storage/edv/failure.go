@@ -21,9 +21,14 @@ func unavailable(retryable bool, message string, cause error) *keystore.Error {
 // malformed is for an answer that is not what the protocol demands: asking again would not help.
 func malformed(cause error) error {
 	if errors.Is(cause, errSwapped) {
-		return unavailable(false, errSwapped.Error(), nil)
+		return unavailable(false, errSwapped.Error(), keystore.ErrDamaged)
 	}
 	return unavailable(false, "the vault's answer cannot be used", cause)
+}
+
+// damaged is for a document that the vault has and nobody can read, or that is another one.
+func damaged(cause error) error {
+	return malformed(fmt.Errorf("%w: %w", keystore.ErrDamaged, cause))
 }
 
 // lost tells what it means that a request got no answer, and whether the vault may have acted on it.

@@ -1,17 +1,12 @@
 package edv
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"twolock/auth"
 	"twolock/crypto/secret"
@@ -27,9 +22,6 @@ const (
 	actionRead  = "read"
 	actionWrite = "write"
 )
-
-// firstTry is how long an insert waits before it is sent again, within Deadline.
-const firstTry = Deadline / 2
 
 // Options say which vault, and with which keys.
 type Options struct {
@@ -52,7 +44,8 @@ type Options struct {
 // Vault keeps the keys of one keystore in its user's vault. It is a keystore.Keys and safe for concurrent use.
 //
 // Its errors beside those of keystore.Keys are *keystore.Error, UPSTREAM_UNAVAILABLE of "vault". Retryable ones may
-// pass; an insert that failed with one may have been stored, and doing it again with the same id answers ErrExists then.
+// pass; a write that failed with one may have been stored all the same. Doing it again answers then: an insert ErrExists, an update ErrStale, a
+// deletion ErrNotFound; uses and reserved messages are counted twice.
 type Vault struct {
 	keystore   string
 	url        string
@@ -124,195 +117,17 @@ func checkCapability(c *auth.Capability, url, did string) error {
 // Format shows which vault, and no key, whatever the verb.
 func (v *Vault) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "edv.Vault("+v.url+")") }
 
-// InsertKey implements keystore.Keys: one request unless it gets no clear answer. Then the same document is sent once more,
-// and a vault that has it by then is asked whether it is this one.
-func (v *Vault) InsertKey(ctx context.Context, r keystore.KeyRecord) error {
-	if r.Keystore != v.keystore {
+// bound gives a call its deadline, however many requests it takes.
+func bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, Deadline)
+}
+
+// mine checks that a call is about this vault's keystore and a key that can be.
+func (v *Vault) mine(keystoreID, id string) error {
+	if keystoreID != v.keystore {
 		return errOtherKeystore
 	}
-	record, err := encodeRecord(r)
-	if err != nil {
-		return err
-	}
-	body, err := v.cabinet.file(r.Keystore, r.ID, record)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, Deadline)
-	defer cancel()
-
-	first, cancelFirst := context.WithTimeout(ctx, firstTry)
-	ambiguous, err := v.insert(first, body)
-	cancelFirst()
-	if !ambiguous || ctx.Err() != nil {
-		return err
-	}
-	_, err = v.insert(ctx, body)
-	if !errors.Is(err, keystore.ErrExists) {
-		return err
-	}
-	stored, err := v.fetch(ctx, r.ID)
-	if err != nil {
-		if errors.Is(err, keystore.ErrNotFound) {
-			return unavailable(false, "the vault says both that the key is there and that it is not", nil)
-		}
-		return err
-	}
-	if ours, err := decodeContent(record); err != nil || !sameContent(ours, stored) {
-		return keystore.ErrExists
-	}
-	return nil
-}
-
-// insert sends a new document once. ambiguous: it may be stored although there is an error.
-func (v *Vault) insert(ctx context.Context, body []byte) (ambiguous bool, err error) {
-	got, ambiguous, err := v.exchange(ctx, http.MethodPost, "/documents", actionWrite, body, 0)
-	if err != nil {
-		return ambiguous, err
-	}
-	switch got.status {
-	case http.StatusCreated, http.StatusOK, http.StatusNoContent:
-		return false, nil
-	case http.StatusConflict:
-		return false, keystore.ErrExists
-	}
-	return ambiguous, v.refused(got.status)
-}
-
-// sameContent compares what makes a key this key: its sealed bytes, each sealing of which is unique.
-func sameContent(a, b content) bool {
-	return a.ID == b.ID && slices.EqualFunc(a.Versions, b.Versions, func(x, y version) bool {
-		return x.Version == y.Version && x.Type == y.Type && bytes.Equal(x.Sealed, y.Sealed) && bytes.Equal(x.PublicKey, y.PublicKey)
-	})
-}
-
-// Key implements keystore.Keys: one request.
-func (v *Vault) Key(ctx context.Context, keystoreID, id string) (keystore.KeyRecord, error) {
-	got, err := v.key(ctx, keystoreID, id)
-	if err != nil {
-		return keystore.KeyRecord{}, err
-	}
-	return got.newest(), nil
-}
-
-// KeyVersion implements keystore.Keys: one request.
-func (v *Vault) KeyVersion(ctx context.Context, keystoreID, id string, version int) (keystore.KeyRecord, error) {
-	got, err := v.key(ctx, keystoreID, id)
-	if err != nil {
-		return keystore.KeyRecord{}, err
-	}
-	return got.version(version)
-}
-
-func (v *Vault) key(ctx context.Context, keystoreID, id string) (content, error) {
-	if keystoreID != v.keystore || checkName("id", id) != nil {
-		return content{}, keystore.ErrNotFound
-	}
-	ctx, cancel := context.WithTimeout(ctx, Deadline)
-	defer cancel()
-	return v.fetch(ctx, id)
-}
-
-// fetch reads the document of a key.
-func (v *Vault) fetch(ctx context.Context, id string) (content, error) {
-	path := "/documents/" + v.cabinet.blinder.documentID(id)
-	got, _, err := v.exchange(ctx, http.MethodGet, path, actionRead, nil, maxDocument)
-	switch {
-	case err != nil:
-		return content{}, err
-	case got.status == http.StatusNotFound:
-		return content{}, keystore.ErrNotFound
-	case got.status != http.StatusOK:
-		return content{}, v.refused(got.status)
-	}
-	c, err := v.cabinet.read(got.body, v.keystore, id)
-	if err != nil {
-		return content{}, malformed(err)
-	}
-	return c, nil
-}
-
-// ListKeys implements keystore.Keys: one request, for all keys, which are put in order here: a vault cannot sort what it
-// cannot read. More than MaxKeys keys are an error.
-func (v *Vault) ListKeys(ctx context.Context, keystoreID string, after keystore.Position, limit int) ([]keystore.KeyRecord, error) {
-	if keystoreID != v.keystore {
-		return nil, errOtherKeystore
-	}
-	if limit < 1 {
-		return nil, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, Deadline)
-	defer cancel()
-	select {
-	case listings <- struct{}{}:
-		defer func() { <-listings }()
-	case <-ctx.Done():
-		return nil, unavailable(true, "too many listings at once", ctx.Err())
-	}
-	body, err := v.cabinet.keystoreQuery(keystoreID, MaxKeys)
-	if err != nil {
-		return nil, err
-	}
-	got, _, err := v.exchange(ctx, http.MethodPost, "/documents/query", actionRead, body, maxListing)
-	if err != nil {
-		return nil, err
-	}
-	if got.status != http.StatusOK {
-		return nil, v.refused(got.status)
-	}
-	keys, err := v.listing(got.body)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(keys, func(a, b keystore.KeyRecord) int { return comparePositions(position(a), position(b)) })
-	from, _ := slices.BinarySearchFunc(keys, after, func(k keystore.KeyRecord, after keystore.Position) int {
-		if comparePositions(position(k), after) <= 0 {
-			return -1
-		}
-		return 1
-	})
-	return slices.Clone(keys[from:min(len(keys), from+limit)]), nil
-}
-
-// listings bounds what all listings of the process hold in memory at once: each may be an answer of 4 MiB and what it decrypts to.
-var listings = make(chan struct{}, 8)
-
-// listing reads the answer to a query: the newest version of each key, in the vault's order.
-func (v *Vault) listing(body []byte) ([]keystore.KeyRecord, error) {
-	var found queryAnswer
-	err := json.Unmarshal(body, &found, json.RejectUnknownMembers(true))
-	if err != nil && !errors.Is(err, errTooMany) {
-		return nil, malformed(errors.New("not the answer to a query"))
-	}
-	if err != nil || len(found.Documents) > MaxKeys || len(found.Documents) == MaxKeys && found.HasMore == nil ||
-		found.HasMore != nil && *found.HasMore {
-		return nil, unavailable(false, "the vault holds more than 1000 keys of this keystore, too many to list", nil)
-	}
-	keys := make([]keystore.KeyRecord, 0, len(found.Documents))
-	seen := make(map[string]bool, len(found.Documents))
-	for _, doc := range found.Documents {
-		if seen[doc.ID] {
-			return nil, malformed(errors.New("a document comes twice"))
-		}
-		seen[doc.ID] = true
-		c, err := v.cabinet.open(doc, v.keystore)
-		if err != nil {
-			return nil, malformed(err)
-		}
-		keys = append(keys, c.newest())
-	}
-	return keys, nil
-}
-
-func position(k keystore.KeyRecord) keystore.Position {
-	return keystore.Position{CreatedAt: k.CreatedAt, ID: k.ID}
-}
-
-func comparePositions(a, b keystore.Position) int {
-	if c := a.CreatedAt.Compare(b.CreatedAt); c != 0 {
-		return c
-	}
-	return strings.Compare(a.ID, b.ID)
+	return checkName("id", id)
 }
 
 var errOtherKeystore = errors.New("keystore: this vault keeps the keys of another")

@@ -3,9 +3,9 @@
 package storagetest
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
+	"reflect"
 	"testing"
 	"time"
 
@@ -28,19 +28,49 @@ func Moment(n int) time.Time {
 	return time.Date(2031, 5, 4, 3, 2, 1, 987_654_000, time.UTC).Add(time.Duration(n) * time.Microsecond)
 }
 
-// KeyRecord returns a new asymmetric key's first version with every field set.
+// KeyRecord returns a new asymmetric key as it was just made: its first version, without a label.
 func KeyRecord(store string) keystore.KeyRecord {
 	return keystore.KeyRecord{
-		Keystore: store, ID: ID(), Version: 1, Type: key.Ed25519, State: keystore.KeyEnabled, MaxChain: 3,
-		PublicKey: Bytes(32), Sealed: Bytes(93), Request: Digest(), CreatedAt: Moment(0), Tag: Digest(),
+		Keystore: store, ID: ID(), Type: key.Ed25519, MaxChain: 3, Request: Digest(), CreatedAt: Moment(0),
+		KeyMeta:    keystore.KeyMeta{Revision: 1, Newest: 1, Oldest: 1, State: keystore.KeyEnabled, MetaTag: Digest()},
+		KeyVersion: keystore.KeyVersion{Version: 1, PublicKey: Bytes(32), Sealed: Bytes(93), VersionCreatedAt: Moment(0), Tag: Digest()},
 	}
 }
 
-// Record returns a new keystore with every field but the vault and the verifier set.
+// FullKeyRecord returns a key with every field set that there is, as it may come out of a backup: its newest version is 7, and 5 and 6
+// are the older ones.
+func FullKeyRecord(store string) (r keystore.KeyRecord, older []keystore.KeyVersion) {
+	r = KeyRecord(store)
+	r.PublicOnly, r.Exportable = true, true
+	r.KeyMeta = keystore.KeyMeta{
+		Revision: 12, Newest: 7, Oldest: 5, State: keystore.KeyDisabled, DeleteAt: Moment(9_000_000), Label: Label(),
+		Operations: []key.Operation{key.OpVerify, key.OpSign}, Algorithms: []key.Algorithm{"SECOND", "FIRST"}, MinVerify: 5, MinDecrypt: 6,
+		RotationPeriod: 90 * 24 * time.Hour, RotateAt: Moment(8_000_000), MetaTag: Digest(),
+	}
+	r.KeyVersion = Version(7)
+	return r, []keystore.KeyVersion{Version(5), Version(6)}
+}
+
+// Version returns a version of an asymmetric key with every field set.
+func Version(n int) keystore.KeyVersion {
+	return keystore.KeyVersion{
+		Version: n, PublicKey: Bytes(32), Sealed: Bytes(93), VersionRequest: Digest(), VersionCreatedAt: Moment(1000 * n), Tag: Digest(),
+	}
+}
+
+// Label returns a label with everything in it, under a name that nothing else has.
+func Label() keystore.Label {
+	return keystore.Label{
+		Name: "Müller's 鍵 \"<&>' %_ " + ID(), Description: "for invoices,\u2028since 2031 😀",
+		Tags: []keystore.Tag{{Name: "env", Value: "prod"}, {Name: "note", Value: ""}, {Name: "team", Value: `[{"name":"x"}] \ é`}},
+	}
+}
+
+// Record returns a new keystore as it is made with shares, without a vault, a verifier and a label.
 func Record() keystore.Record {
 	return keystore.Record{
 		ID: ID(), Controller: "did:key:z6Mk" + ID(), UserLock: keystore.UserLockShamir, Request: Digest(),
-		CreatedAt: Moment(0), Revision: 1, Tag: Digest(),
+		CreatedAt: Moment(0), Revision: 1, State: keystore.KeyEnabled, Tag: Digest(),
 		Sealed: map[string][]byte{"local:1f0c": Bytes(80), "aws-kms:arn:aws:kms:eu-west-1:111122223333:key/1": Bytes(200)},
 	}
 }
@@ -65,25 +95,31 @@ func Digest() []byte {
 	return d[:]
 }
 
-// sameKey compares field by field; times must be equal and in UTC.
+// sameKey compares all fields; nil and empty are not the same, and times must be equal and in UTC.
 func sameKey(t *testing.T, what string, got, want keystore.KeyRecord) {
 	t.Helper()
-	switch {
-	case got.Keystore != want.Keystore, got.ID != want.ID, got.Version != want.Version:
-		t.Errorf("%s: got key %s/%s version %d, want %s/%s version %d",
-			what, got.Keystore, got.ID, got.Version, want.Keystore, want.ID, want.Version)
-	case got.Type != want.Type || got.State != want.State || got.MaxChain != want.MaxChain:
-		t.Errorf("%s: got type %q, state %q, chain %d; want %q, %q, %d", what, got.Type, got.State, got.MaxChain, want.Type, want.State, want.MaxChain)
-	case (got.PublicKey == nil) != (want.PublicKey == nil) || !bytes.Equal(got.PublicKey, want.PublicKey):
-		t.Errorf("%s: got public key %x, want %x", what, got.PublicKey, want.PublicKey)
-	case !bytes.Equal(got.Sealed, want.Sealed):
-		t.Errorf("%s: got sealed %x, want %x", what, got.Sealed, want.Sealed)
-	case !bytes.Equal(got.Tag, want.Tag):
-		t.Errorf("%s: got tag %x, want %x", what, got.Tag, want.Tag)
-	case !bytes.Equal(got.Request, want.Request):
-		t.Errorf("%s: got request %x, want %x", what, got.Request, want.Request)
+	same(t, what+": key "+want.ID, got, want)
+}
+
+// same compares two structs field by field, those embedded too.
+func same[T any](t *testing.T, what string, got, want T) {
+	t.Helper()
+	sameFields(t, what, reflect.ValueOf(got), reflect.ValueOf(want))
+}
+
+func sameFields(t *testing.T, what string, got, want reflect.Value) {
+	t.Helper()
+	for i := range want.NumField() {
+		f, g, w := want.Type().Field(i), got.Field(i), want.Field(i)
+		switch at, ok := w.Interface().(time.Time); {
+		case ok:
+			sameTime(t, what+": "+f.Name, g.Interface().(time.Time), at)
+		case f.Anonymous:
+			sameFields(t, what, g, w)
+		case !reflect.DeepEqual(g.Interface(), w.Interface()):
+			t.Errorf("%s: got %s %#v, want %#v", what, f.Name, g.Interface(), w.Interface())
+		}
 	}
-	sameTime(t, what+": created", got.CreatedAt, want.CreatedAt)
 }
 
 func sameTime(t *testing.T, what string, got, want time.Time) {

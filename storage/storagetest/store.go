@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"twolock/crypto/key"
 	"twolock/keystore"
 )
 
@@ -39,11 +40,18 @@ func Store(t *testing.T, open func(t *testing.T) (a, b keystore.Store)) {
 		{"of racing keystores one wins", keystoreRace},
 		{"the first verifier stands", verifierPinned},
 		{"of racing verifiers one wins", verifierRace},
-		{"a vault is updated by revision", vaultUpdated},
-		{"of racing vault updates one wins", vaultRace},
+		{"a keystore is updated by revision", keystoreUpdated},
+		{"of racing keystore updates one wins", keystoreUpdateRace},
+		{"a keystore is deleted with all that it has", keystoreDeleted},
+		{"a keystore is deleted while it is used", keystoreDeletedInUse},
+		{"of racing names one wins", nameRace},
+		{"keys that are due are found, soonest first", keysDue},
+		{"keystores that are due are found, soonest first", keystoresDue},
+		{"a wake time", wakeTime},
+		{"a lease has one holder", lease},
+		{"of racing holders one gets the lease", leaseRace},
 		{"expiring vaults are listed soonest first", vaultsExpire},
 		{"keystores are listed by age", keystoresListed},
-		{"a controller is updated by revision", controllerUpdated},
 		{"revocations", revocations},
 		{"keystores that a lock has not sealed", sealingsAdded},
 		{"the service's sealings are written once", serviceSealed},
@@ -76,35 +84,17 @@ func read(t *testing.T, s keystore.Store, id string) keystore.Record {
 	return r
 }
 
+// sameRecord compares all fields; nil and empty are not the same, and times must be equal and in UTC.
 func sameRecord(t *testing.T, what string, got, want keystore.Record) {
 	t.Helper()
-	if got.ID != want.ID || got.Controller != want.Controller || got.UserLock != want.UserLock || got.Revision != want.Revision {
-		t.Errorf("%s: got %s, %s, %s, revision %d; want %s, %s, %s, revision %d", what, got.ID, got.Controller, got.UserLock,
-			got.Revision, want.ID, want.Controller, want.UserLock, want.Revision)
-	}
-	if !bytes.Equal(got.Request, want.Request) || (got.Request == nil) != (want.Request == nil) {
-		t.Errorf("%s: got request %x, want %x", what, got.Request, want.Request)
-	}
-	if !bytes.Equal(got.Tag, want.Tag) {
-		t.Errorf("%s: got tag %x, want %x", what, got.Tag, want.Tag)
-	}
-	if !bytes.Equal(got.Verifier, want.Verifier) || (got.Verifier == nil) != (want.Verifier == nil) {
-		t.Errorf("%s: got verifier %x, want %x", what, got.Verifier, want.Verifier)
-	}
-	if !maps.EqualFunc(got.Sealed, want.Sealed, bytes.Equal) {
-		t.Errorf("%s: got sealings by %v, want %v with equal bytes", what,
-			slices.Sorted(maps.Keys(got.Sealed)), slices.Sorted(maps.Keys(want.Sealed)))
-	}
-	sameTime(t, what+": created", got.CreatedAt, want.CreatedAt)
-	switch {
-	case (got.Vault == nil) != (want.Vault == nil):
+	what += ": keystore " + want.ID
+	if (got.Vault == nil) != (want.Vault == nil) {
 		t.Errorf("%s: got vault %v, want %v", what, got.Vault, want.Vault)
-	case got.Vault != nil:
-		if got.Vault.URL != want.Vault.URL || !bytes.Equal(got.Vault.Capability, want.Vault.Capability) {
-			t.Errorf("%s: got vault %s, %s; want %s, %s", what, got.Vault.URL, got.Vault.Capability, want.Vault.URL, want.Vault.Capability)
-		}
-		sameTime(t, what+": vault expires", got.Vault.Expires, want.Vault.Expires)
+	} else if got.Vault != nil {
+		same(t, what+": vault", *got.Vault, *want.Vault)
 	}
+	got.Vault, want.Vault = nil, nil
+	same(t, what, got, want)
 }
 
 func keystoreComesBack(t *testing.T, a, b keystore.Store) {
@@ -112,7 +102,10 @@ func keystoreComesBack(t *testing.T, a, b keystore.Store) {
 	plain.UserLock, plain.Request = keystore.UserLockLocal, nil
 	full := Record()
 	full.Verifier, full.Vault = Digest(), VaultRecord(Moment(5))
-	for what, want := range map[string]keystore.Record{"plain": plain, "with everything": full} {
+	full.State, full.DeleteAt, full.Label, full.KeyTypes = keystore.KeyDisabled, Moment(99), Label(), []key.Type{key.HMACSHA256, key.Ed25519}
+	none := Record()
+	none.KeyTypes = []key.Type{} // of which no key can be made is not one of which all can
+	for what, want := range map[string]keystore.Record{"plain": plain, "with everything": full, "for keys of no type": none} {
 		insert(t, a, want)
 		sameRecord(t, what, read(t, b, want.ID), want)
 	}
@@ -137,6 +130,7 @@ func keystoreRefused(t *testing.T, a, _ keystore.Store) {
 		"with a short verifier":   func(r *keystore.Record) { r.Verifier = Bytes(31) },
 		"with a vault of nowhere": func(r *keystore.Record) { r.Vault = &keystore.VaultRecord{Capability: []byte("{}")} },
 		"without a controller":    func(r *keystore.Record) { r.Controller = "" },
+		"without a state":         func(r *keystore.Record) { r.State = "" },
 	} {
 		r := Record()
 		spoil(&r)
@@ -158,8 +152,19 @@ func keystoreNotFound(t *testing.T, a, _ keystore.Store) {
 	if v, err := a.PinVerifier(ctx, ID(), Digest()); !errors.Is(err, keystore.ErrNotFound) || v != nil {
 		t.Errorf("PinVerifier: got %x and %v, want ErrNotFound", v, err)
 	}
-	if err := a.UpdateVault(ctx, keystore.Record{ID: ID(), Revision: 1, Vault: VaultRecord(Moment(1)), Tag: Digest()}); !errors.Is(err, keystore.ErrNotFound) {
-		t.Errorf("UpdateVault: got %v, want ErrNotFound", err)
+	unknown := Record()
+	unknown.Revision = 2
+	if err := a.UpdateKeystore(ctx, unknown); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("UpdateKeystore: got %v, want ErrNotFound", err)
+	}
+	if err := a.DeleteKeystore(ctx, ID(), 1); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("DeleteKeystore: got %v, want ErrNotFound", err)
+	}
+	if err := a.WakeBy(ctx, ID(), Moment(1)); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("WakeBy: got %v, want ErrNotFound", err)
+	}
+	if was, err := a.MoveWake(ctx, ID(), time.Time{}, Moment(1)); was || err != nil {
+		t.Errorf("MoveWake: got %v, error %v; want false", was, err)
 	}
 	if err := a.AddSealing(ctx, ID(), "local:2", Bytes(80)); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("AddSealing: got %v, want ErrNotFound", err)
@@ -178,11 +183,17 @@ func emptyKeystoreIDs(t *testing.T, a, _ keystore.Store) {
 	nameless.ID = ""
 	_, keystoreErr := a.Keystore(ctx, "")
 	_, pinErr := a.PinVerifier(ctx, "", Digest())
+	_, moveErr := a.MoveWake(ctx, "", time.Time{}, Moment(1))
+	update := nameless
+	update.Revision, update.Vault = 2, VaultRecord(Moment(9))
 	for what, err := range map[string]error{
 		"InsertKeystore": a.InsertKeystore(ctx, nameless),
 		"Keystore":       keystoreErr,
 		"PinVerifier":    pinErr,
-		"UpdateVault":    a.UpdateVault(ctx, keystore.Record{Revision: 1, Vault: VaultRecord(Moment(9)), Tag: Digest()}),
+		"UpdateKeystore": a.UpdateKeystore(ctx, update),
+		"DeleteKeystore": a.DeleteKeystore(ctx, "", 1),
+		"WakeBy":         a.WakeBy(ctx, "", Moment(1)),
+		"MoveWake":       moveErr,
 		"AddSealing":     a.AddSealing(ctx, "", "local:2", Bytes(80)),
 	} {
 		if err == nil || errors.Is(err, keystore.ErrNotFound) {
@@ -290,59 +301,398 @@ func verifierRace(t *testing.T, a, b keystore.Store) {
 	}
 }
 
-func vaultUpdated(t *testing.T, a, b keystore.Store) {
-	ctx, r := t.Context(), Record()
-	r.Vault = VaultRecord(Moment(5))
-	other := Record()
+func keystoreUpdated(t *testing.T, a, b keystore.Store) {
+	ctx, r, vault, other := t.Context(), Record(), Record(), Record()
+	vault.Vault = VaultRecord(Moment(5))
 	other.Vault = VaultRecord(Moment(5))
-	insert(t, a, r)
-	insert(t, a, other)
-
-	next := keystore.VaultRecord{URL: r.Vault.URL, Capability: []byte(`{"id":"second"}`), Expires: Moment(50)}
-	update := func(s keystore.Store, id string, revision int64, v keystore.VaultRecord, tag []byte) error {
-		return s.UpdateVault(ctx, keystore.Record{ID: id, Revision: revision, Vault: &v, Tag: tag})
+	for _, r := range []keystore.Record{r, vault, other} {
+		insert(t, a, r)
 	}
-	want := r
-	want.Vault, want.Revision, want.Tag = &next, 2, Digest()
-	if err := update(a, r.ID, 1, next, want.Tag); err != nil {
-		t.Fatalf("UpdateVault: %v", err)
+	if err := a.WakeBy(ctx, vault.ID, Moment(3)); err != nil {
+		t.Fatalf("WakeBy: %v", err)
 	}
-	sameRecord(t, "after the update", read(t, b, r.ID), want)
-	sameRecord(t, "another keystore after the update", read(t, b, other.ID), other)
-
-	late := next
-	late.Capability = []byte(`{"id":"late"}`)
-	for _, revision := range []int64{1, 3, 0, -1} {
-		if err := update(b, r.ID, revision, late, Digest()); !errors.Is(err, keystore.ErrStale) {
-			t.Errorf("UpdateVault of revision 2 as %d: got %v, want ErrStale", revision, err)
+	for what, want := range map[string]keystore.Record{"plain": r, "with a vault": vault} {
+		first := want
+		want.Controller, want.State, want.DeleteAt, want.Label, want.KeyTypes = "did:key:z6Mk"+ID(), keystore.KeyDisabled, Moment(70), Label(), []key.Type{key.Ed25519}
+		want.Tag, want.Revision = Digest(), 2
+		if want.Vault != nil {
+			want.Vault = &keystore.VaultRecord{URL: want.Vault.URL, Capability: []byte(`{"id":"second"}`), Expires: Moment(50)}
 		}
-	}
-	elsewhere := *VaultRecord(Moment(60))
-	if err := update(a, r.ID, 2, elsewhere, Digest()); err == nil {
-		t.Error("UpdateVault moved the keystore to another vault, where its keys are not")
-	}
-	sameRecord(t, "after the refused updates", read(t, a, r.ID), want)
+		given := want // what does not change of a keystore stays, whatever the record says
+		given.UserLock, given.Request, given.CreatedAt, given.Sealed, given.Verifier = keystore.UserLockLocal, Digest(), Moment(9), nil, Digest()
+		if err := a.UpdateKeystore(ctx, given); err != nil {
+			t.Fatalf("UpdateKeystore, %s: %v", what, err)
+		}
+		sameRecord(t, "after the update, "+what, read(t, b, want.ID), want)
 
-	plain := Record()
-	insert(t, a, plain)
-	if err := update(a, plain.ID, 1, next, Digest()); err == nil {
-		t.Error("UpdateVault gave a vault to a keystore without one")
+		for _, revision := range []int64{1, 2, 4, 0, -1} {
+			late := want
+			late.Revision, late.Controller = revision, "did:example:late"
+			if err := b.UpdateKeystore(ctx, late); revision >= 1 && !errors.Is(err, keystore.ErrStale) || err == nil {
+				t.Errorf("UpdateKeystore of revision 2 to %d, %s: got %v, want ErrStale", revision, what, err)
+			}
+		}
+		elsewhere := want
+		elsewhere.Revision, elsewhere.Vault = 3, VaultRecord(Moment(60))
+		if err := a.UpdateKeystore(ctx, elsewhere); err == nil {
+			t.Errorf("UpdateKeystore, %s, gave another vault, where its keys are not", what)
+		}
+		if without := want; want.Vault != nil {
+			without.Revision, without.Vault = 3, nil
+			if err := a.UpdateKeystore(ctx, without); err == nil {
+				t.Error("UpdateKeystore took a keystore's vault away")
+			}
+		}
+		sameRecord(t, "after the refused updates, "+what, read(t, a, want.ID), want)
+
+		first.Revision = 3
+		if err := b.UpdateKeystore(ctx, first); err != nil {
+			t.Fatalf("UpdateKeystore back, %s: %v", what, err)
+		}
+		sameRecord(t, "after an update that takes all away, "+what, read(t, a, first.ID), first)
 	}
-	sameRecord(t, "a keystore without a vault", read(t, a, plain.ID), plain)
+	sameRecord(t, "another keystore after the updates", read(t, b, other.ID), other)
+	due, err := b.DueKeystores(ctx, Moment(3), 10) // the wake time is no part of the record
+	if err != nil || len(due) != 1 || due[0].ID != vault.ID {
+		t.Errorf("DueKeystores after the updates: got %v, error %v; want the one to be woken", due, err)
+	}
 }
 
-func vaultRace(t *testing.T, a, b keystore.Store) {
+func keystoreUpdateRace(t *testing.T, a, b keystore.Store) {
 	r := Record()
 	r.Vault = VaultRecord(Moment(5))
 	insert(t, a, r)
-	var won winners[string]
+	var won winners[keystore.Record]
 	race(a, b, 4, func(s keystore.Store) {
-		v := keystore.VaultRecord{URL: r.Vault.URL, Capability: []byte(ID()), Expires: Moment(7)}
-		won.note(t, "UpdateVault", string(v.Capability), s.UpdateVault(t.Context(), keystore.Record{ID: r.ID, Revision: 1, Vault: &v, Tag: Digest()}), keystore.ErrStale)
+		next := r
+		next.Revision, next.Label, next.Tag = 2, Label(), Digest()
+		next.Vault = &keystore.VaultRecord{URL: r.Vault.URL, Capability: []byte(ID()), Expires: Moment(7)}
+		won.note(t, "UpdateKeystore", next, s.UpdateKeystore(t.Context(), next), keystore.ErrStale)
 	})
-	got := read(t, b, r.ID)
-	if want := won.one(t, "UpdateVault"); string(got.Vault.Capability) != want || got.Revision != 2 {
-		t.Errorf("after the race: got capability %s, revision %d; want %s, 2", got.Vault.Capability, got.Revision, want)
+	sameRecord(t, "after the race", read(t, b, r.ID), won.one(t, "UpdateKeystore"))
+}
+
+func keystoreDeleted(t *testing.T, a, b keystore.Store) {
+	ctx := t.Context()
+	fill := func(r keystore.Record) []keystore.KeyRecord {
+		r.Verifier = Digest()
+		insert(t, a, r)
+		k, older := FullKeyRecord(r.ID)
+		insertKey(t, a, k, older...)
+		plain := KeyRecord(r.ID)
+		insertKey(t, a, plain)
+		if err := a.AddUses(ctx, r.ID, k.ID, []keystore.Usage{{Version: 5, Uses: 1, LastUsedAt: Moment(1)}}); err != nil {
+			t.Fatalf("AddUses: %v", err)
+		}
+		if _, err := a.ReserveMessages(ctx, r.ID, k.ID, 7, 10, 100); err != nil {
+			t.Fatalf("ReserveMessages: %v", err)
+		}
+		err := a.InsertRevocation(ctx, keystore.Revocation{Keystore: r.ID, Delegator: "did:key:d", Capability: "urn:uuid:c", Revoker: "did:key:r", RevokedAt: Moment(0), Expires: Moment(1)})
+		if err != nil {
+			t.Fatalf("InsertRevocation: %v", err)
+		}
+		return []keystore.KeyRecord{k, plain}
+	}
+	r, other := Record(), Record()
+	gone, kept := fill(r), fill(other)
+	for _, revision := range []int64{0, 2} {
+		if err := b.DeleteKeystore(ctx, r.ID, revision); !errors.Is(err, keystore.ErrStale) {
+			t.Errorf("DeleteKeystore of revision 1 as %d: got %v, want ErrStale", revision, err)
+		}
+	}
+	isKey(t, "after the refused deletion", b, gone[0])
+	if err := b.DeleteKeystore(ctx, r.ID, 1); err != nil {
+		t.Fatalf("DeleteKeystore: %v", err)
+	}
+	if _, err := a.Keystore(ctx, r.ID); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("Keystore after DeleteKeystore: got %v, want ErrNotFound", err)
+	}
+	if err := a.DeleteKeystore(ctx, r.ID, 1); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("DeleteKeystore again: got %v, want ErrNotFound", err)
+	}
+	for _, k := range gone {
+		isGone(t, "after DeleteKeystore", a, k, 1, 5, 6, 7)
+	}
+	if got, err := a.ListRevocations(ctx, r.ID, keystore.Position{}, 10); err != nil || len(got) != 0 {
+		t.Errorf("ListRevocations after DeleteKeystore: got %d, error %v; want none", len(got), err)
+	}
+	for _, k := range kept {
+		isKey(t, "another keystore's after DeleteKeystore", a, k)
+	}
+	if got, err := a.ListRevocations(ctx, other.ID, keystore.Position{}, 10); err != nil || len(got) != 1 {
+		t.Errorf("ListRevocations of another keystore: got %d, error %v; want 1", len(got), err)
+	}
+	if got, err := b.DueKeys(ctx, Moment(1_000_000_000), 10); err != nil || len(got) != 1 || got[0].Keystore != other.ID {
+		t.Errorf("DueKeys after DeleteKeystore: got %v, error %v; want the other keystore's", got, err)
+	}
+
+	anew := Record()
+	anew.ID = r.ID
+	insert(t, a, anew)
+	sameRecord(t, "under the id that is free again", read(t, b, r.ID), anew)
+	if got, err := b.ListKeys(ctx, r.ID, keystore.KeyFilter{}, keystore.Position{}, 10); err != nil || len(got) != 0 {
+		t.Errorf("ListKeys under the id that is free again: got %d, error %v; want none", len(got), err)
+	}
+}
+
+// keystoreDeletedInUse: what others write into the keystore while it goes either goes with it or is refused.
+func keystoreDeletedInUse(t *testing.T, a, b keystore.Store) {
+	ctx, r := t.Context(), Record()
+	insert(t, a, r)
+	k := KeyRecord(r.ID)
+	insertKey(t, a, k)
+	stop, begun := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	var once sync.Once
+	for i := range 6 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				var err error
+				switch i % 3 {
+				case 0:
+					err = b.InsertKey(ctx, KeyRecord(r.ID))
+				case 1:
+					_, err = b.ReserveMessages(ctx, r.ID, k.ID, 1, 1, 1<<32)
+				case 2:
+					err = b.AddUses(ctx, r.ID, k.ID, []keystore.Usage{{Version: 1, Uses: 1, LastUsedAt: Moment(1)}})
+				}
+				if err != nil && !errors.Is(err, keystore.ErrNotFound) {
+					t.Errorf("writing into a keystore that goes: got %v, want nil or ErrNotFound", err)
+				}
+				once.Do(func() { close(begun) })
+			}
+		})
+	}
+	<-begun
+	time.Sleep(50 * time.Millisecond)
+	err := a.DeleteKeystore(ctx, r.ID, 1)
+	close(stop)
+	wg.Wait()
+	if err != nil {
+		t.Fatalf("DeleteKeystore: %v", err)
+	}
+	if got, err := a.ListKeys(ctx, r.ID, keystore.KeyFilter{}, keystore.Position{}, 10); err != nil || len(got) != 0 {
+		t.Errorf("ListKeys after DeleteKeystore: got %d, error %v; want none", len(got), err)
+	}
+	isGone(t, "after DeleteKeystore", b, k, 1)
+}
+
+func nameRace(t *testing.T, a, b keystore.Store) {
+	r := Record()
+	insert(t, a, r)
+	var won winners[keystore.KeyRecord]
+	race(a, b, 4, func(s keystore.Store) {
+		k := KeyRecord(r.ID)
+		k.Name = "the one"
+		won.note(t, "InsertKey", k, s.InsertKey(t.Context(), k), keystore.ErrNameTaken)
+	})
+	isKey(t, "the winner", b, won.one(t, "InsertKey"))
+
+	// Racing retries of one request: those that lose must find what the first made, not a taken name.
+	var same winners[keystore.KeyRecord]
+	again := KeyRecord(r.ID)
+	again.Name = "retried"
+	race(a, b, 4, func(s keystore.Store) {
+		same.note(t, "InsertKey", again, s.InsertKey(t.Context(), again), keystore.ErrExists)
+	})
+	isKey(t, "the winner", b, same.one(t, "InsertKey"))
+}
+
+func keysDue(t *testing.T, a, b keystore.Store) {
+	ctx := t.Context()
+	r, second := Record(), Record()
+	insert(t, a, r)
+	insert(t, a, second)
+	never := KeyRecord(r.ID)
+	insertKey(t, a, never)
+	due := map[keystore.DueKey]time.Time{}
+	put := func(store string, rotate, remove int) keystore.KeyRecord {
+		k := KeyRecord(store)
+		if rotate > 0 {
+			k.RotationPeriod, k.RotateAt = time.Hour, Moment(rotate)
+		}
+		if remove > 0 {
+			k.DeleteAt = Moment(remove)
+		}
+		insertKey(t, a, k)
+		due[keystore.DueKey{Keystore: store, ID: k.ID}] = k.Due()
+		return k
+	}
+	put(r.ID, 50, 0)
+	put(r.ID, 10, 40) // what is to go is not rotated
+	put(second.ID, 0, 30)
+	put(r.ID, 30, 0)
+	moved := put(second.ID, 20, 0)
+	is := func(what string, now, limit int) {
+		t.Helper()
+		got, err := b.DueKeys(ctx, Moment(now), limit)
+		if err != nil {
+			t.Fatalf("DueKeys: %v", err)
+		}
+		n := 0
+		for _, at := range due {
+			if !at.After(Moment(now)) {
+				n++
+			}
+		}
+		if len(got) != min(n, limit) {
+			t.Errorf("%s: DueKeys at %d, limit %d: got %d, want %d", what, now, limit, len(got), min(n, limit))
+		}
+		var last time.Time
+		for _, d := range got {
+			at, ok := due[d]
+			if !ok || at.After(Moment(now)) || at.Before(last) {
+				t.Errorf("%s: DueKeys at %d, limit %d: got a key due at %v after one due at %v", what, now, limit, at, last)
+			}
+			last = at
+		}
+	}
+	for _, now := range []int{0, 9, 19, 20, 30, 40, 50, 1000} {
+		is("as inserted", now, 100)
+	}
+	is("as inserted", 40, 2)
+	moved.Revision, moved.RotateAt = 2, Moment(60)
+	never.Revision, never.DeleteAt = 2, Moment(5)
+	for _, k := range []keystore.KeyRecord{moved, never} {
+		if err := a.UpdateKey(ctx, k, nil); err != nil {
+			t.Fatalf("UpdateKey: %v", err)
+		}
+		due[keystore.DueKey{Keystore: k.Keystore, ID: k.ID}] = k.Due()
+	}
+	for _, now := range []int{4, 5, 20, 59, 60} {
+		is("as updated", now, 100)
+	}
+	if err := a.DeleteKey(ctx, r.ID, never.ID, 2); err != nil {
+		t.Fatalf("DeleteKey: %v", err)
+	}
+	delete(due, keystore.DueKey{Keystore: r.ID, ID: never.ID})
+	is("after one is deleted", 1000, 100)
+}
+
+func keystoresDue(t *testing.T, a, b keystore.Store) {
+	ctx := t.Context()
+	insert(t, a, Record()) // never
+	put := func(remove, wake int) keystore.DueKeystore {
+		r := Record()
+		if remove > 0 {
+			r.DeleteAt = Moment(remove)
+		}
+		insert(t, a, r)
+		d := keystore.DueKeystore{ID: r.ID, DeleteAt: r.DeleteAt}
+		if wake > 0 {
+			if d.WakeAt = Moment(wake); a.WakeBy(ctx, r.ID, d.WakeAt) != nil {
+				t.Fatal("WakeBy failed")
+			}
+		}
+		return d
+	}
+	want := []keystore.DueKeystore{put(10, 0), put(0, 20), put(30, 300), put(400, 40), put(50, 50)}
+	for now, n := range map[int]int{9: 0, 10: 1, 20: 2, 39: 3, 40: 4, 1000: 5} {
+		for _, limit := range []int{1, 3, 100} {
+			got, err := b.DueKeystores(ctx, Moment(now), limit)
+			if err != nil || !slices.Equal(got, want[:min(n, limit)]) {
+				t.Errorf("DueKeystores at %d, limit %d: got %v, error %v; want %v", now, limit, got, err, want[:min(n, limit)])
+			}
+		}
+	}
+	if err := a.DeleteKeystore(ctx, want[0].ID, 1); err != nil {
+		t.Fatalf("DeleteKeystore: %v", err)
+	}
+	if got, err := b.DueKeystores(ctx, Moment(20), 100); err != nil || !slices.Equal(got, want[1:2]) {
+		t.Errorf("DueKeystores after one is deleted: got %v, error %v; want %v", got, err, want[1:2])
+	}
+}
+
+func wakeTime(t *testing.T, a, b keystore.Store) {
+	ctx, r := t.Context(), Record()
+	insert(t, a, r)
+	is := func(what string, want time.Time) {
+		t.Helper()
+		got, err := b.DueKeystores(ctx, Moment(1_000_000), 10)
+		if err != nil || len(got) > 1 || len(got) == 0 && !want.IsZero() || len(got) == 1 && got[0] != (keystore.DueKeystore{ID: r.ID, WakeAt: want}) {
+			t.Errorf("%s: got %v, error %v; want a wake time of %v", what, got, err, want)
+		}
+	}
+	move := func(from, to time.Time, want bool) {
+		t.Helper()
+		if was, err := b.MoveWake(ctx, r.ID, from, to); err != nil || was != want {
+			t.Errorf("MoveWake from %v to %v: got %v, error %v; want %v", from, to, was, err, want)
+		}
+	}
+	for _, c := range []struct{ at, want int }{{50, 50}, {60, 50}, {50, 50}, {40, 40}} {
+		if err := a.WakeBy(ctx, r.ID, Moment(c.at)); err != nil {
+			t.Fatalf("WakeBy: %v", err)
+		}
+		is("after WakeBy", Moment(c.want))
+	}
+	move(Moment(50), Moment(70), false)
+	is("after a refused MoveWake", Moment(40))
+	move(time.Time{}, Moment(70), false)
+	is("after a refused MoveWake from none", Moment(40))
+	move(Moment(40), Moment(70), true)
+	is("after MoveWake", Moment(70))
+	move(Moment(70), time.Time{}, true)
+	is("after MoveWake to none", time.Time{})
+	move(Moment(70), Moment(80), false)
+	move(time.Time{}, Moment(80), true)
+	is("after MoveWake from none", Moment(80))
+	sameRecord(t, "the keystore's record", read(t, a, r.ID), r)
+
+	var won winners[int]
+	race(a, b, 4, func(s keystore.Store) {
+		if was, err := s.MoveWake(ctx, r.ID, Moment(80), Moment(90)); was || err != nil {
+			won.note(t, "MoveWake", 0, err, nil)
+		}
+	})
+	won.one(t, "MoveWake")
+}
+
+func lease(t *testing.T, a, b keystore.Store) {
+	ctx := t.Context()
+	for i, c := range []struct {
+		store        keystore.Store
+		name, holder string
+		now, until   int
+		want         bool
+	}{
+		{a, "rotation", "a", 0, 10, true},
+		{b, "rotation", "b", 1, 11, false},
+		{b, "rotation", "b", 9, 19, false},
+		{a, "rotation", "a", 5, 15, true}, // renewed
+		{b, "rotation", "b", 10, 20, false},
+		{b, "cleaning", "b", 10, 20, true}, // another lease
+		{b, "rotation", "b", 15, 25, true}, // ended by then
+		{a, "rotation", "a", 16, 26, false},
+		{b, "rotation", "b", 16, 16, true}, // given up
+		{a, "rotation", "a", 16, 26, true},
+	} {
+		got, err := c.store.Lease(ctx, c.name, c.holder, Moment(c.now), Moment(c.until))
+		if err != nil || got != c.want {
+			t.Errorf("Lease %d (%s of %s at %d): got %v, error %v; want %v", i+1, c.name, c.holder, c.now, got, err, c.want)
+		}
+	}
+	for _, c := range [][2]string{{"", "a"}, {"rotation", ""}} {
+		if got, err := a.Lease(ctx, c[0], c[1], Moment(0), Moment(1)); err == nil {
+			t.Errorf("Lease(%q, %q): got %v, want an error", c[0], c[1], got)
+		}
+	}
+}
+
+func leaseRace(t *testing.T, a, b keystore.Store) {
+	for round := range 3 { // the first time there is no lease, then there is one that has ended
+		var won winners[string]
+		race(a, b, 4, func(s keystore.Store) {
+			holder := ID()
+			if got, err := s.Lease(t.Context(), "rotation", holder, Moment(round*10), Moment(round*10+10)); got || err != nil {
+				won.note(t, "Lease", holder, err, nil)
+			}
+		})
+		won.one(t, "Lease")
 	}
 }
 
@@ -689,39 +1039,5 @@ func keystoresListed(t *testing.T, a, b keystore.Store) {
 		if r.Controller != controller {
 			t.Errorf("ListKeystores of one controller lists %s", r.Controller)
 		}
-	}
-}
-
-func controllerUpdated(t *testing.T, a, b keystore.Store) {
-	ctx, r, vault := t.Context(), Record(), Record()
-	vault.Vault = VaultRecord(Moment(5))
-	insert(t, a, r)
-	insert(t, a, vault)
-	want := r
-	want.Controller, want.Tag = "did:key:z6Mk"+ID(), Digest()
-	if err := a.UpdateController(ctx, want); err != nil {
-		t.Fatalf("UpdateController: %v", err)
-	}
-	if err := b.UpdateController(ctx, want); !errors.Is(err, keystore.ErrStale) {
-		t.Errorf("UpdateController as revision 1 again: got %v, want ErrStale", err)
-	}
-	want.Revision = 2
-	sameRecord(t, "after the update", read(t, b, r.ID), want)
-
-	moved := vault
-	moved.Controller, moved.Tag = "did:key:z6Mk"+ID(), Digest()
-	moved.Vault = &keystore.VaultRecord{URL: vault.Vault.URL, Capability: []byte(`{"id":"second"}`), Expires: Moment(50)}
-	without := moved
-	without.Vault = nil
-	if err := a.UpdateController(ctx, without); err == nil {
-		t.Error("UpdateController took a keystore's vault away")
-	}
-	if err := a.UpdateController(ctx, moved); err != nil {
-		t.Fatalf("UpdateController with a vault: %v", err)
-	}
-	moved.Revision = 2
-	sameRecord(t, "after the update, with a vault", read(t, b, vault.ID), moved)
-	if err := a.UpdateController(ctx, Record()); !errors.Is(err, keystore.ErrNotFound) {
-		t.Errorf("UpdateController of no keystore: got %v, want ErrNotFound", err)
 	}
 }
