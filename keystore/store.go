@@ -14,8 +14,6 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrExists: an insert-if-absent found something there. Nothing was written.
 	ErrExists = errors.New("exists already")
-	// ErrDamaged: the record is there and cannot be read.
-	ErrDamaged = errors.New("damaged")
 	// ErrNameTaken: another key of the keystore has the name. Nothing was written.
 	ErrNameTaken = errors.New("name is taken")
 	// ErrStale: an update's revision is not the stored one. Nothing was written.

@@ -276,11 +276,14 @@ func decode(s string) ([]byte, error) {
 }
 
 // Open returns the plaintext, which the caller wipes. unwrap is the Unwrap of the recipient's key, or whatever stands before it; its errors come back as they are,
-// but for an *key.InputError that is no mismatch, which becomes one of the field jwe: as does a content that does not open.
+// but for *key.InputError, which becomes one of the field jwe: as does a content that does not open.
 func (m *Message) Open(unwrap func(w *key.WrappedKey, o key.WrapOptions) ([]byte, error)) ([]byte, error) {
 	a := m.Algorithm()
 	cek, err := unwrap(&key.WrappedKey{Algorithm: a, EncryptedKey: m.wrapped, EPK: stdjson.RawMessage(m.EPK)}, key.WrapOptions{Algorithm: a, APU: m.apu, APV: m.apv})
-	if bad, ok := errors.AsType[*key.InputError](err); ok && !key.IsMismatch(err) {
+	if bad, ok := errors.AsType[*key.InputError](err); ok {
+		if key.IsMismatch(err) { // another version may open it
+			return nil, key.Mismatchf("jwe", "%v", bad)
+		}
 		return nil, messageErrorf("%v", bad)
 	} else if err != nil {
 		return nil, err

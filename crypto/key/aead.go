@@ -138,7 +138,7 @@ func (k *aeadKey) decrypt(ciphertext, nonce []byte, o EncryptOptions) ([]byte, e
 	}
 	plaintext, err := k.aead.Open(nil, nonce, ciphertext, o.AAD)
 	if err != nil {
-		return nil, mismatchf("ciphertext", "does not open with this key, nonce and aad")
+		return nil, Mismatchf("ciphertext", "does not open with this key, nonce and aad")
 	}
 	return plaintext, nil
 }

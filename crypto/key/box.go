@@ -64,7 +64,7 @@ func (k *ecdhKey) open(ciphertext, nonce, sender []byte) ([]byte, error) {
 	defer clear(shared[:])
 	plaintext, ok := box.OpenAfterPrecomputation(nil, ciphertext, (*[boxNonceSize]byte)(nonce), shared)
 	if !ok {
-		return nil, mismatchf("ciphertext", "does not open with this key, sender and nonce")
+		return nil, Mismatchf("ciphertext", "does not open with this key, sender and nonce")
 	}
 	return plaintext, nil
 }
@@ -93,7 +93,7 @@ func (k *ecdhKey) openAnonymous(ciphertext, nonce []byte) ([]byte, error) {
 	h.Write(k.peer.Bytes())
 	plaintext, ok := box.OpenAfterPrecomputation(nil, ciphertext[boxKeySize:], (*[boxNonceSize]byte)(h.Sum(nil)), shared)
 	if !ok {
-		return nil, mismatchf("ciphertext", "does not open with this key")
+		return nil, Mismatchf("ciphertext", "does not open with this key")
 	}
 	return plaintext, nil
 }

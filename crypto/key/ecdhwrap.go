@@ -159,7 +159,7 @@ func (k *ecdhKey) unwrap(w *WrappedKey, o WrapOptions) ([]byte, error) {
 	defer clear(kek)
 	plain, err := keywrap.Unwrap(kek, w.EncryptedKey)
 	if err != nil {
-		return nil, mismatchf("wrappedKey", "does not open with this key and these inputs")
+		return nil, Mismatchf("wrappedKey", "does not open with this key and these inputs")
 	}
 	return plain, nil
 }

@@ -60,7 +60,7 @@ func (k *ecdhKey) decrypt(ciphertext, nonce []byte, o EncryptOptions) ([]byte, e
 	}
 	plaintext, err := recipient.Open(o.AAD, ciphertext[n:])
 	if err != nil {
-		return nil, mismatchf("ciphertext", "does not open with this key, algorithm, info and aad")
+		return nil, Mismatchf("ciphertext", "does not open with this key, algorithm, info and aad")
 	}
 	return plaintext, nil
 }

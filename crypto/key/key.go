@@ -86,7 +86,7 @@ type mismatch struct{ *InputError }
 
 func (e mismatch) Unwrap() error { return e.InputError }
 
-func mismatchf(field, format string, args ...any) error {
+func Mismatchf(field, format string, args ...any) error {
 	return mismatch{inputErrorf(field, format, args...)}
 }
 

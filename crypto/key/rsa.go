@@ -222,7 +222,7 @@ func (k *rsaKey) decrypt(ciphertext, nonce []byte, o EncryptOptions) ([]byte, er
 	}
 	plaintext, err := rsa.DecryptOAEP(sha256.New(), nil, k.key, ciphertext, o.AAD)
 	if err != nil {
-		return nil, mismatchf("ciphertext", "does not open with this key and aad")
+		return nil, Mismatchf("ciphertext", "does not open with this key and aad")
 	}
 	return plaintext, nil
 }
@@ -247,7 +247,7 @@ func (k *rsaKey) unwrap(w *WrappedKey, o WrapOptions) ([]byte, error) {
 	}
 	plain, err := rsa.DecryptOAEP(sha256.New(), nil, k.key, w.EncryptedKey, nil)
 	if err != nil {
-		return nil, mismatchf("wrappedKey", "does not open with this key by RSA_OAEP_256")
+		return nil, Mismatchf("wrappedKey", "does not open with this key by RSA_OAEP_256")
 	}
 	return plain, nil
 }

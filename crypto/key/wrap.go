@@ -80,7 +80,7 @@ func (k *aesKey) unwrap(w *WrappedKey, o WrapOptions) ([]byte, error) {
 	}
 	plain, err := do(k.key, w.EncryptedKey)
 	if err != nil {
-		return nil, mismatchf("wrappedKey", "does not open with this key by %s", algorithm)
+		return nil, Mismatchf("wrappedKey", "does not open with this key by %s", algorithm)
 	}
 	return plain, nil
 }
