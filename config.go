@@ -7,10 +7,13 @@ import (
 	"net/url"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"twolock/crypto/key"
 )
 
 // Config is what `serve` is told. Each field is a flag, whose default is the environment variable TWOLOCK_<NAME>, with
@@ -31,6 +34,8 @@ type Config struct {
 	AuthTokenFile    string        `flag:"auth-token-file" help:"file with the token for the Auth server"`
 	Operator         []string      `flag:"operator" help:"DID of an operator, who may invoke the service's root capability; repeatable"`
 	OpenRegistration bool          `flag:"open-registration" help:"let everybody create keystores"`
+	KeyType          []string      `flag:"key-type" help:"type of keys that can be made, such as ED25519; repeatable (default all)"`
+	RSAPerMinute     int           `flag:"rsa-per-minute" default:"20" help:"how many RSA keys of 2048 bits a keystore may make in a minute; larger ones count for more"`
 	CacheTTL         time.Duration `flag:"cache-ttl" default:"5m" help:"how long an opened secret is kept; 0 turns the cache off"`
 	CacheEntries     int           `flag:"cache-entries" default:"10000" help:"how many opened secrets are kept at most; 0 turns the cache off"`
 	AuditLog         string        `flag:"audit-log" help:"file that every use of a key is written to before it happens (default {data-dir}/audit.log)"`
@@ -124,6 +129,14 @@ func (c *Config) complete() error {
 	if c.CacheTTL < 0 {
 		return badFlag("cache-ttl", "%s is less than 0", c.CacheTTL)
 	}
+	if c.RSAPerMinute < 1 {
+		return badFlag("rsa-per-minute", "%d is less than 1", c.RSAPerMinute)
+	}
+	for _, t := range c.KeyType {
+		if !slices.Contains(key.Types(), key.Type(t)) {
+			return badFlag("key-type", "%q is not one of %v", t, key.Types())
+		}
+	}
 	if c.CacheEntries < 0 {
 		return badFlag("cache-entries", "%d is less than 0", c.CacheEntries)
 	}
@@ -149,6 +162,16 @@ func (c *Config) complete() error {
 		return badFlag("auth-url", "is missing, but there is a token for it")
 	}
 	return nil
+}
+
+// keyTypes returns nil for all.
+func (c *Config) keyTypes() (types []key.Type) {
+	for _, t := range key.Types() {
+		if slices.Contains(c.KeyType, string(t)) {
+			types = append(types, t)
+		}
+	}
+	return types
 }
 
 // base returns the service's URL, for a listener at addr: with port 0, the port is known only then.

@@ -106,7 +106,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	service, err := keystore.Open(ctx, keystore.Options{
 		Base: base, Version: version(), Store: db, Locks: locks, Adding: adding, SecondShare: second,
 		Vaults: newVaults(local, p.now), Journal: audit, Operators: c.Operator, OpenRegistration: c.OpenRegistration,
-		CacheTTL: c.CacheTTL, CacheEntries: c.CacheEntries, Now: p.now, Log: log,
+		KeyTypes: c.keyTypes(), RSAPerMinute: c.RSAPerMinute, CacheTTL: c.CacheTTL, CacheEntries: c.CacheEntries, Now: p.now, Log: log,
 	})
 	if wrong, ok := errors.AsType[*keystore.LockError](err); ok {
 		return &configError{"server-lock", wrong}
@@ -139,7 +139,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	defer runtime.KeepAlive(ballast)
 
 	var background sync.WaitGroup
-	running, stop := context.WithCancel(ctx)
+	running, stop := context.WithCancel(context.WithoutCancel(ctx)) // it ends after the last request
 	background.Go(func() { service.Run(running) })
 	defer background.Wait()
 	defer stop()

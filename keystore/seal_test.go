@@ -11,7 +11,7 @@ import (
 
 // A sealed key opens in its own place only. Over HTTP a record's tag is found wrong before it comes to that; this is the wall behind it.
 func TestKeyIsSealedInItsPlace(t *testing.T) {
-	r := keystore.KeyRecord{Keystore: "zA", ID: "zK", Version: 1, Type: key.Ed25519}
+	r := keystore.KeyRecord{Keystore: "zA", ID: "zK", Type: key.Ed25519, KeyVersion: keystore.KeyVersion{Version: 1}}
 	k, err := lock.NewKey("user:zA", lock.Generate32())
 	if err != nil {
 		t.Fatal(err)
@@ -25,6 +25,8 @@ func TestKeyIsSealedInItsPlace(t *testing.T) {
 		"key":      func(r *keystore.KeyRecord) { r.ID = "zL" },
 		"version":  func(r *keystore.KeyRecord) { r.Version = 2 },
 		"type":     func(r *keystore.KeyRecord) { r.Type = key.HMACSHA256 },
+		"export":   func(r *keystore.KeyRecord) { r.Exportable = true },
+		"public":   func(r *keystore.KeyRecord) { r.PublicOnly = true },
 	} {
 		other := r
 		change(&other)
