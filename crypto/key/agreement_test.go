@@ -29,25 +29,6 @@ func refusedBy(t testing.TB, what string, err error, field string) {
 	}
 }
 
-func imported(t testing.TB, typ key.Type, m key.Material) *key.Key {
-	t.Helper()
-	k, err := key.Import(typ, m)
-	if err != nil {
-		t.Fatalf("%s: %v", typ, err)
-	}
-	return k
-}
-
-// publicOnly is the key without its private part.
-func publicOnly(t testing.TB, k *key.Key) *key.Key {
-	t.Helper()
-	p, err := key.FromPublic(k.Type(), k.Public().Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 // lowOrder are the points of X25519 that give zero: RFC 7748 section 6.1, in every encoding of 255 bits, and two with the bit that is masked.
 var lowOrder = []string{
 	"0000000000000000000000000000000000000000000000000000000000000000",
@@ -350,7 +331,7 @@ func TestMLKEM(t *testing.T) {
 		if got := len(k.Public().Bytes()); got != sizes[0] {
 			t.Errorf("%s: the public key has %d bytes, want %d", typ, got, sizes[0])
 		}
-		secret, ciphertext, err := publicOnly(t, k).Encapsulate()
+		secret, ciphertext, err := publicOf(t, k).Encapsulate()
 		if err != nil || len(ciphertext) != sizes[1] || len(secret) != 32 {
 			t.Fatalf("%s: encapsulated %d bytes in %d (%v)", typ, len(secret), len(ciphertext), err)
 		}

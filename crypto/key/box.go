@@ -1,12 +1,11 @@
 package key
 
 import (
-	"crypto/ecdh"
 	"crypto/rand"
+	"crypto/subtle"
 
 	"golang.org/x/crypto/blake2b"
 	"golang.org/x/crypto/nacl/box"
-	"golang.org/x/crypto/salsa20/salsa"
 )
 
 const (
@@ -14,17 +13,25 @@ const (
 	boxKeySize   = 32
 )
 
-// boxKey is NaCl's crypto_box_beforenm: HSalsa20 of what the two keys agree on. Package box takes points of low order, which give a key that
-// everybody knows; libsodium and we do not.
-func boxKey(k *ecdh.PrivateKey, peer *ecdh.PublicKey, field string) (*[boxKeySize]byte, error) {
-	secret, err := agree(k, peer, field)
-	if err != nil {
+// zeroBoxKey is what a point of low order gives with every private key: a key that everybody knows. Package box takes it; libsodium and we do not.
+var zeroBoxKey = func() (k [boxKeySize]byte) {
+	box.Precompute(&k, new([boxKeySize]byte), new([boxKeySize]byte))
+	return
+}()
+
+// boxKey is NaCl's crypto_box_beforenm. The caller wipes it.
+func (k *ecdhKey) boxKey(field string, peer []byte) (*[boxKeySize]byte, error) {
+	if _, err := k.peerOf(field, peer); err != nil {
 		return nil, err
 	}
-	defer clear(secret)
-	out := (*[boxKeySize]byte)(append([]byte(nil), secret...))
-	salsa.HSalsa20(out, new([16]byte), out, &salsa.Sigma)
-	return out, nil
+	private := (*[boxKeySize]byte)(k.key.Bytes())
+	defer clear(private[:])
+	shared := new([boxKeySize]byte)
+	box.Precompute(shared, (*[boxKeySize]byte)(peer), private)
+	if subtle.ConstantTimeCompare(shared[:], zeroBoxKey[:]) == 1 {
+		return nil, &InputError{field, errLowOrder.Error()}
+	}
+	return shared, nil
 }
 
 func (k *ecdhKey) seal(plaintext, recipient []byte) (ciphertext, nonce []byte, err error) {
@@ -32,11 +39,7 @@ func (k *ecdhKey) seal(plaintext, recipient []byte) (ciphertext, nonce []byte, e
 		out, err := box.SealAnonymous(nil, plaintext, (*[boxKeySize]byte)(k.peer.Bytes()), rand.Reader)
 		return out, []byte{}, err
 	}
-	p, err := k.peerOf("recipientPublicKey", recipient)
-	if err != nil {
-		return nil, nil, err
-	}
-	shared, err := boxKey(k.key, p, "recipientPublicKey")
+	shared, err := k.boxKey("recipientPublicKey", recipient)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,11 +56,7 @@ func (k *ecdhKey) open(ciphertext, nonce, sender []byte) ([]byte, error) {
 	if len(nonce) != boxNonceSize {
 		return nil, inputErrorf("nonce", "has %d bytes; a box takes %d", len(nonce), boxNonceSize)
 	}
-	p, err := k.peerOf("senderPublicKey", sender)
-	if err != nil {
-		return nil, err
-	}
-	shared, err := boxKey(k.key, p, "senderPublicKey")
+	shared, err := k.boxKey("senderPublicKey", sender)
 	if err != nil {
 		return nil, err
 	}
@@ -76,11 +75,7 @@ func (k *ecdhKey) openAnonymous(ciphertext, nonce []byte) ([]byte, error) {
 	if len(ciphertext) < box.AnonymousOverhead {
 		return nil, inputErrorf("ciphertext", "has %d bytes; a sealed box has %d at least", len(ciphertext), box.AnonymousOverhead)
 	}
-	ephemeral, err := k.peerOf("ciphertext", ciphertext[:boxKeySize])
-	if err != nil {
-		return nil, err
-	}
-	shared, err := boxKey(k.key, ephemeral, "ciphertext")
+	shared, err := k.boxKey("ciphertext", ciphertext[:boxKeySize])
 	if err != nil {
 		return nil, err
 	}

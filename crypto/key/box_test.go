@@ -57,7 +57,7 @@ func TestSealAndOpen(t *testing.T) {
 		if again, other, err := alice.Seal(message, b); err != nil || bytes.Equal(other, nonce) || bytes.Equal(again, ciphertext) {
 			t.Errorf("one nonce twice (%v)", err)
 		}
-		sealed, nonce, err := publicOnly(t, bob).Seal(message, nil)
+		sealed, nonce, err := publicOf(t, bob).Seal(message, nil)
 		if err != nil || nonce == nil || len(nonce) != 0 {
 			t.Fatalf("nonce %v (%v), want an empty one", nonce, err)
 		}
@@ -125,6 +125,6 @@ func TestOpenRefuses(t *testing.T) {
 			refusedBy(t, "sealed by "+what, err, "ciphertext")
 		}
 	}
-	_, _, err = publicOnly(t, alice).Seal([]byte("message"), b)
+	_, _, err = publicOf(t, alice).Seal([]byte("message"), b)
 	refusedBy(t, "no private part", err, "recipientPublicKey")
 }

@@ -30,6 +30,7 @@ func (k *ecdhKey) joseName(a Algorithm) (string, error) {
 	return "", inputErrorf("algorithm", "a key of type %s wraps with %s or %s, not %s", k.typ, ECDHESA256KW, ECDH1PUA256KW, a)
 }
 
+// kdfInfo is what the key-encryption key is bound to. An empty tag is none.
 func (o WrapOptions) kdfInfo(alg string) (concatkdf.Info, error) {
 	info := concatkdf.Info{Algorithm: alg, APU: o.APU, APV: o.APV}
 	if len(o.APU) > maxPartyInfo {

@@ -73,7 +73,7 @@ func TestWrapAndUnwrap(t *testing.T) {
 			by, with     *key.Key
 		}{
 			{"to itself", key.WrapOptions{}, key.WrapOptions{}, recipient, recipient},
-			{"to itself, by its public part", key.WrapOptions{}, key.WrapOptions{}, publicOnly(t, recipient), recipient},
+			{"to itself, by its public part", key.WrapOptions{}, key.WrapOptions{}, publicOf(t, recipient), recipient},
 			{"to another", key.WrapOptions{Algorithm: key.ECDHESA256KW, Recipient: to, APU: []byte("a"), APV: []byte("b")},
 				key.WrapOptions{APU: []byte("a"), APV: []byte("b")}, sender, recipient},
 			{"1PU", key.WrapOptions{Algorithm: key.ECDH1PUA256KW, Recipient: to}, key.WrapOptions{Algorithm: key.ECDH1PUA256KW, Sender: sender.Public().Bytes()}, sender, recipient},
@@ -127,7 +127,7 @@ func TestWrapRefuses(t *testing.T) {
 			_, err := k.Wrap(plain, c.o)
 			refusedBy(t, string(typ)+", "+what, err, c.field)
 		}
-		_, err := publicOnly(t, k).Wrap(plain, key.WrapOptions{Algorithm: key.ECDH1PUA256KW, Recipient: other})
+		_, err := publicOf(t, k).Wrap(plain, key.WrapOptions{Algorithm: key.ECDH1PUA256KW, Recipient: other})
 		refusedBy(t, string(typ)+", 1PU without a private part", err, "algorithm")
 		for what, bad := range badPeers(t, typ) {
 			if bad == nil {

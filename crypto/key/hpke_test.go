@@ -83,7 +83,7 @@ func TestHPKEIsTheStandardLibrarys(t *testing.T) {
 		}
 		for a, aead := range aeads {
 			for _, plaintext := range [][]byte{{}, []byte("m"), make([]byte, 100000)} {
-				ciphertext, nonce, err := publicOnly(t, k).Encrypt(plaintext, key.EncryptOptions{Algorithm: a, Info: info, AAD: aad})
+				ciphertext, nonce, err := publicOf(t, k).Encrypt(plaintext, key.EncryptOptions{Algorithm: a, Info: info, AAD: aad})
 				if err != nil || nonce == nil || len(nonce) != 0 {
 					t.Fatalf("%s, %s: nonce %v (%v), want an empty one", typ, a, nonce, err)
 				}
