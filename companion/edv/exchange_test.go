@@ -7,7 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,31 +43,33 @@ func TestUnmodifiedClientAndStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, second := storagetest.KeyRecord(o.Keystore), storagetest.KeyRecord(o.Keystore)
-	second.Version = 2 // beside an older one
+	first.Name = "Müller's 鍵 \"<&>\" \\ \u2028 😀"
+	second.KeyVersion, second.Newest, second.MetaTag = storagetest.Version(2), 2, nil // beside an older one
+	older := storagetest.Version(1)
 	if err := store.InsertKey(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
 
+	encode := base64.RawURLEncoding.EncodeToString
+	// As the first program wrote them.
 	type version struct {
 		Version   int    `json:"version"`
 		Type      string `json:"type"`
 		State     string `json:"state"`
+		MaxChain  int    `json:"maxChain"`
 		PublicKey string `json:"publicKey"`
 		Sealed    string `json:"sealed"`
 		Request   string `json:"request"`
 		CreatedAt string `json:"createdAt"`
+		Tag       string `json:"tag"`
 	}
-	type content struct {
-		Keystore string    `json:"keystore"`
-		ID       string    `json:"id"`
-		Versions []version `json:"versions"`
+	versionOf := func(v keystore.KeyVersion) version {
+		return version{v.Version, string(second.Type), string(second.State), second.MaxChain, encode(v.PublicKey), encode(v.Sealed), encode(second.Request),
+			second.CreatedAt.Format(time.RFC3339Nano), encode(v.Tag)}
 	}
-	encode := base64.RawURLEncoding.EncodeToString
-	versionOf := func(k keystore.KeyRecord) version {
-		return version{k.Version, string(k.Type), string(k.State), encode(k.PublicKey), encode(k.Sealed), encode(k.Request),
-			k.CreatedAt.Format(time.RFC3339Nano)}
+	written := map[string]any{
+		"keystore": o.Keystore, "id": second.ID, "versions": []version{versionOf(older), versionOf(second.KeyVersion)},
 	}
-	older := versionOf(first)
 	file, err := s.owner.MarshalFile()
 	if err != nil {
 		t.Fatal(err)
@@ -72,45 +77,96 @@ func TestUnmodifiedClientAndStore(t *testing.T) {
 	input, err := json.Marshal(map[string]any{
 		"vault": url, "user": json.RawMessage(file), "recipient": agreementKey(t, o.RecipientID, secrets.Recipient), "mac": encode(secrets.MAC),
 		"read": documentID(secrets.MAC, first.ID), "write": documentID(secrets.MAC, second.ID),
-		"content": content{o.Keystore, second.ID, []version{older, versionOf(second)}},
+		"content": written,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	var read struct {
-		Content  content
+		Content  json.RawMessage
 		Meta     *struct{}
 		Sequence int
 		Type     string
 		Found    []string
+		Named    []string
 	}
 	output := node(t, s, input, "exchange.mjs")
 	if err := json.Unmarshal([]byte(output), &read); err != nil {
 		t.Fatal(err)
 	}
-	want := content{o.Keystore, first.ID, []version{versionOf(first)}}
-	if got, _ := json.Marshal(read.Content); string(got) != string(mustMarshal(t, want)) || read.Meta == nil || read.Sequence != 0 {
+	var content map[string]any
+	if err := json.Unmarshal(read.Content, &content); err != nil {
+		t.Fatal(err)
+	}
+	if shelf, _ := content["shelf"].(string); len(shelf) != 22 {
+		t.Errorf("the client read the shelf %v, want 16 bytes as base64url", content["shelf"])
+	}
+	delete(content, "shelf")
+	want := map[string]any{
+		"kind": "key", "keystore": o.Keystore, "id": first.ID, "type": string(first.Type), "maxChain": 3., "request": encode(first.Request),
+		"createdAt": first.CreatedAt.Format(time.RFC3339Nano), "revision": 1., "newest": 1., "oldest": 1., "swept": 1., "state": "ENABLED",
+		"name": first.Name, "metaTag": encode(first.MetaTag), "version": map[string]any{
+			"version": 1., "publicKey": encode(first.PublicKey), "sealed": encode(first.Sealed), "tag": encode(first.Tag),
+			"createdAt": first.VersionCreatedAt.Format(time.RFC3339Nano),
+		},
+	}
+	if !reflect.DeepEqual(content, want) || read.Meta == nil || read.Sequence != 0 {
 		t.Errorf("the client read %s, want %s", output, mustMarshal(t, want))
 	}
-	if len(read.Found) != 1 || read.Found[0] != first.ID || read.Type != "Sha256HmacKey2019" {
+	if !slices.Equal(read.Found, []string{first.ID}) || read.Type != "Sha256HmacKey2019" {
 		t.Errorf("the client found %v by an index of type %q, want the key", read.Found, read.Type)
+	}
+	if !slices.Equal(read.Named, []string{first.ID}) {
+		t.Errorf("the client found %v by name, want the key", read.Named)
 	}
 
 	got, err := store.Key(t.Context(), o.Keystore, second.ID)
 	if err != nil {
 		t.Fatalf("reading what the client wrote: %v", err)
 	}
-	if got.Version != 2 || !bytes.Equal(got.Sealed, second.Sealed) || !got.CreatedAt.Equal(second.CreatedAt) || got.ID != second.ID {
+	second.VersionCreatedAt, second.VersionRequest = second.CreatedAt, nil // which the first program did not keep
+	if !reflect.DeepEqual(got, second) {
 		t.Errorf("of the client's document Key gives %+v, want %+v", got, second)
 	}
-	got, err = store.KeyVersion(t.Context(), o.Keystore, second.ID, 1)
-	if err != nil || !bytes.Equal(got.Sealed, first.Sealed) {
-		t.Errorf("of the client's document KeyVersion 1 gives %+v, %v; want the older one", got, err)
+	isOlder := func(what string) {
+		t.Helper()
+		v, err := store.KeyVersion(t.Context(), o.Keystore, second.ID, 1)
+		if err != nil || !bytes.Equal(v.Sealed, older.Sealed) || !bytes.Equal(v.Tag, older.Tag) {
+			t.Errorf("%s: KeyVersion 1 gives %+v, %v; want the older one", what, v, err)
+		}
 	}
+	isOlder("of the client's document")
 	listed, err := store.ListKeys(t.Context(), o.Keystore, keystore.KeyFilter{}, keystore.Position{}, 10)
 	if err != nil || len(listed) != 2 {
 		t.Errorf("ListKeys: %d keys, %v; want both", len(listed), err)
+	}
+
+	// The store changes what the client wrote, and each finds what the other deleted to be gone.
+	second.Revision, second.Description = 2, "changed"
+	if err := store.UpdateKey(t.Context(), second, nil); err != nil {
+		t.Fatalf("updating what the client wrote: %v", err)
+	}
+	if got, err := store.Key(t.Context(), o.Keystore, second.ID); err != nil || !reflect.DeepEqual(got, second) {
+		t.Errorf("after the update Key gives %+v, %v; want %+v", got, err, second)
+	}
+	isOlder("after the update")
+	if err := store.DeleteKey(t.Context(), o.Keystore, first.ID, 1); err != nil {
+		t.Fatal(err)
+	}
+	input, err = json.Marshal(map[string]any{
+		"vault": url, "user": json.RawMessage(file), "recipient": agreementKey(t, o.RecipientID, secrets.Recipient), "mac": encode(secrets.MAC),
+		"deleted": documentID(secrets.MAC, first.ID), "delete": documentID(secrets.MAC, second.ID),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	node(t, s, input, "deletion.mjs")
+	if _, err := store.Key(t.Context(), o.Keystore, second.ID); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("what the client deleted: %v, want ErrNotFound", err)
+	}
+	if err := store.InsertKey(t.Context(), first); err != nil {
+		t.Errorf("InsertKey of what was deleted: %v", err)
 	}
 }
 

@@ -26,19 +26,19 @@ type FaultKind int
 
 // The ways to fail. StaleRead and those after it show in Get and Query.
 const (
-	None           FaultKind = iota
-	Outage                   // status 500, nothing done
-	Status                   // Fault.Status, nothing done
-	Hang                     // no answer while the client waits, at most half a minute
-	Drop                     // the connection breaks without an answer, nothing done
-	FailAfter                // done, and then status 500
-	DropAfter                // done, and then the connection breaks without an answer
-	Redirect                 // status 307 to Fault.Location
-	Garbage                  // status 200 with Fault.Body
-	StaleRead                // the document before its last change; not found when it was just inserted
-	Swap                     // another document of the vault
-	SwapRelabelled           // another document of the vault under the id asked for
-	TruncateJWE              // half the ciphertext
+	None           FaultKind = iota // no fault: that many requests pass before the next one
+	Outage                          // status 500, nothing done
+	Status                          // Fault.Status, nothing done
+	Hang                            // no answer while the client waits, at most half a minute
+	Drop                            // the connection breaks without an answer, nothing done
+	FailAfter                       // done, and then status 500
+	DropAfter                       // done, and then the connection breaks without an answer
+	Redirect                        // status 307 to Fault.Location
+	Garbage                         // status 200 with Fault.Body
+	StaleRead                       // the document before its last change; not found when it was just inserted
+	Swap                            // another document of the vault
+	SwapRelabelled                  // another document of the vault under the id asked for
+	TruncateJWE                     // half the ciphertext
 )
 
 // Fault is one way to fail, a number of times.

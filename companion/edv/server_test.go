@@ -178,6 +178,12 @@ func TestState(t *testing.T) {
 	s.expect(t, "insert of the attribute that became free", insert(document(ids[1], 0, unique)), 201)
 	s.expect(t, "update to another's attribute", at(ids[0], document(ids[0], 3, unique)), 409)
 
+	// A refused update leaves the document's own attribute taken and its sequence as it was.
+	s.expect(t, "update", at(ids[1], document(ids[1], 1, unique)), 204)
+	s.expect(t, "update to two attributes, of which one is another's",
+		at(ids[0], document(ids[0], 3, `{"name":"n","value":"3","unique":true},`+unique)), 409)
+	s.expect(t, "the other one is free", insert(document(ids[2], 0, `{"name":"n","value":"3","unique":true}`)), 201)
+
 	index := call{method: "POST", path: docs + "/" + ids[0] + "/index", root: url}
 	index.body = `{"hmac":{"id":"urn:hmac","type":"H"},"sequence":2,"attributes":[{"name":"n","value":"2"}]}`
 	s.expect(t, "index", index, 204)
@@ -360,6 +366,19 @@ func TestFaultsAndCounts(t *testing.T) {
 	insert := call{method: "POST", path: path + "/documents", body: document(ids[2], 0, ""), root: url}
 	s.expect(t, "insert that is stored and fails", insert, 500)
 	s.expect(t, "the same again", insert, 409)
+
+	// Writes fail before and after, and no sooner than they are told to.
+	at := func(sequence int) call {
+		return call{method: "POST", path: path + "/documents/" + ids[2], body: document(ids[2], sequence, ""), root: url}
+	}
+	s.Inject(edv.Update, edv.Fault{Kind: edv.None, Times: 2})
+	s.Inject(edv.Update, edv.Fault{Kind: edv.Outage, Times: 1})
+	s.Inject(edv.Update, edv.Fault{Kind: edv.FailAfter, Times: 1})
+	s.expect(t, "first update", at(1), 204)
+	s.expect(t, "second update", at(2), 204)
+	s.expect(t, "update that fails", at(3), 500)
+	s.expect(t, "update that is stored and fails", at(3), 500)
+	s.expect(t, "the same again", at(3), 409)
 
 	s.Inject(edv.Get, edv.Fault{Kind: edv.Hang, Times: 1})
 	req, err := http.NewRequest(http.MethodGet, s.base+get.path, nil)

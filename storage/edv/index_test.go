@@ -66,3 +66,37 @@ func TestDocumentID(t *testing.T) {
 		t.Errorf("the document's id is %s, want %s", got, want)
 	}
 }
+
+// A version's document has the id z + base58btc(0x00 0x10 || HMAC-SHA-256(MAC key, text, 0x00, shelf, version in 4 bytes, key id)[:16]).
+func TestVersionDocumentID(t *testing.T) {
+	w := newWorld(t)
+	v, _, h, o := w.hooked(t)
+	k, older := storagetest.FullKeyRecord(o.Keystore) // 5, 6 and 7
+	if err := v.InsertKey(t.Context(), k, older...); err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for id := range h.documents {
+		content, _, _ := w.stored(t, o, id)
+		if content["kind"] != "version" {
+			continue
+		}
+		found++
+		shelf, err := base64.RawURLEncoding.DecodeString(content["shelf"].(string))
+		if err != nil || len(shelf) != 16 {
+			t.Fatalf("the shelf is %v", content["shelf"])
+		}
+		number := content["version"].(map[string]any)["version"].(float64)
+		mac := hmac.New(sha256.New, o.MAC)
+		mac.Write([]byte("twolock vault version document\x00"))
+		mac.Write(shelf)
+		mac.Write([]byte{0, 0, 0, byte(number)})
+		mac.Write([]byte(k.ID))
+		if want := "z" + base58.Encode(append([]byte{0, 16}, mac.Sum(nil)[:16]...)); id != want {
+			t.Errorf("version %v is in the document %s, want %s", number, id, want)
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d versions have a document, want 2", found)
+	}
+}

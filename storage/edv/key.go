@@ -85,7 +85,8 @@ func checkOlder(k *keyContent, older []keystore.KeyVersion) error {
 
 func (v *Vault) fileOlder(ctx context.Context, k *keyContent, older []keystore.KeyVersion) error {
 	return each(ctx, len(older), func(ctx context.Context, i int) error {
-		return v.fileVersion(ctx, k, versionOf(&older[i]), usage{})
+		_, err := v.fileVersion(ctx, k, versionOf(&older[i]), usage{}, absent)
+		return err
 	})
 }
 
@@ -150,7 +151,8 @@ func (v *Vault) UpdateKey(ctx context.Context, r keystore.KeyRecord, added *keys
 		return err
 	}
 	var written filed
-	var tried []int64 // sequence
+	outgoing := absent // the own document of what is the newest version so far
+	var tried []int64  // sequence
 	err = settle(ctx, there, func(now filed, doubt bool) error {
 		switch {
 		case now.key == nil || now.key.Leaving:
@@ -173,8 +175,13 @@ func (v *Vault) UpdateKey(ctx context.Context, r keystore.KeyRecord, added *keys
 			}
 		}
 		tried = append(tried, now.sequence)
-		if err := v.fileOutgoing(ctx, now.key, added != nil); err != nil {
+		if err := v.fileInner(ctx, now.key); err != nil {
 			return err
+		}
+		if added != nil {
+			if outgoing, err = v.fileVersion(ctx, now.key, now.key.Version, now.key.Usage, outgoing); err != nil {
+				return err
+			}
 		}
 		written = filed{sequence: now.sequence + 1, key: next}
 		return v.putKey(ctx, next, now)
@@ -185,25 +192,24 @@ func (v *Vault) UpdateKey(ctx context.Context, r keystore.KeyRecord, added *keys
 	return err
 }
 
-// fileOutgoing writes the versions that will not be in the key's document any more: those that one of the first form has in it and, of a rotation,
-// the one that is the newest still, with its usage.
-func (v *Vault) fileOutgoing(ctx context.Context, k *keyContent, rotation bool) error {
-	if err := each(ctx, len(k.older), func(ctx context.Context, i int) error {
-		return v.fileVersion(ctx, k, k.older[i], usage{})
-	}); err != nil || !rotation {
+// fileInner writes the versions that a document of the first form has in it beside the newest.
+func (v *Vault) fileInner(ctx context.Context, k *keyContent) error {
+	return each(ctx, len(k.older), func(ctx context.Context, i int) error {
+		_, err := v.fileVersion(ctx, k, k.older[i], usage{}, absent)
 		return err
-	}
-	return v.fileVersion(ctx, k, k.Version, k.Usage)
+	})
 }
 
-// fileVersion writes a version's own document, or sees to it that the one that is there counts no less.
+// fileVersion writes a version's own document, or sees to it that the one that is there counts no less. It takes what was seen there last and returns
+// what is there then.
 //
 // What is there was written by a rotation that was cut off, or by one that is faster: then its usage may have grown since, and this one,
 // whose count is older, must not take it back. Where a version was emptied, the key's document has moved on, and whoever writes it next learns so.
-func (v *Vault) fileVersion(ctx context.Context, k *keyContent, ver version, used usage) error {
+func (v *Vault) fileVersion(ctx context.Context, k *keyContent, ver version, used usage, there filed) (filed, error) {
 	at := k.place
 	at.Kind = kindVersion
-	return settle(ctx, absent, func(now filed, _ bool) error {
+	err := settle(ctx, there, func(now filed, _ bool) error {
+		there = now
 		content := versionContent{place: at, Version: ver, Usage: used}
 		if now.version != nil {
 			if !now.version.Version.same(&ver) {
@@ -216,8 +222,10 @@ func (v *Vault) fileVersion(ctx context.Context, k *keyContent, ver version, use
 		} else if now.sequence != absent.sequence {
 			return nil
 		}
+		there = filed{sequence: now.sequence + 1, version: &content}
 		return v.putVersion(ctx, &content, now)
 	})
+	return there, err
 }
 
 // DeleteKey implements keystore.Keys: four requests, and two more for each older version (and one for 64 of them). Several hundred versions take longer
@@ -276,7 +284,7 @@ func (v *Vault) change(ctx context.Context, there filed, change func(k *keyConte
 			now = was
 			return nil
 		}
-		if err := v.fileOutgoing(ctx, was.key, false); err != nil {
+		if err := v.fileInner(ctx, was.key); err != nil {
 			return err
 		}
 		next.older = nil

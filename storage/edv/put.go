@@ -3,7 +3,6 @@ package edv
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -16,7 +15,7 @@ import (
 const parallel = 8
 
 // attempts is how often a change is made anew when others change the document at the same time.
-const attempts = 20
+const attempts = 50
 
 // conflict is the error of a write that the vault refused because of what it has: another document than the one the write was to follow, or
 // another one with a unique attribute of it.
@@ -149,10 +148,11 @@ func (v *Vault) putTombstone(ctx context.Context, id string, there filed) error 
 	return v.put(ctx, d)
 }
 
-// settle calls change with the document as it is, then, each time somebody else was faster, as it is by then.
+// settle calls change with the document as it is, then, each time somebody else was faster, as it is by then. At once: each time somebody's change
+// was made, so there is an end to it, and what was just read is out of date a moment later.
 func settle(ctx context.Context, there filed, change func(there filed, doubt bool) error) error {
 	doubt := false
-	for n := range attempts {
+	for range attempts {
 		if there.damage != nil {
 			return damaged(there.damage)
 		}
@@ -161,14 +161,12 @@ func settle(ctx context.Context, there filed, change func(there filed, doubt boo
 		if !ok {
 			return err
 		}
-		there, doubt = c.now, doubt || c.doubt
-		select { // so that two who collide do not go on colliding
-		case <-time.After(time.Duration(rand.Int64N(int64(min(n, 5))*int64(4*time.Millisecond) + 1))):
-		case <-ctx.Done():
-			return unavailable(true, "the request ended before the vault answered", ctx.Err())
+		if ctx.Err() != nil {
+			break
 		}
+		there, doubt = c.now, doubt || c.doubt
 	}
-	return unavailable(true, "others keep changing the document in the vault", nil)
+	return unavailable(true, "others keep changing the document in the vault", ctx.Err())
 }
 
 var errContradiction = unavailable(false, "the vault says both that it has something else there and that it does not", nil)

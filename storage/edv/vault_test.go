@@ -636,6 +636,14 @@ func TestContentIsReadStrictly(t *testing.T) {
 		w.server.Inject(vaultserver.Get, vaultserver.Fault{Kind: vaultserver.Garbage, Body: body, Times: 1})
 		return v.Key(t.Context(), o.Keystore, id)
 	}
+	today := fmt.Sprintf(`{"content":{"kind":"key","keystore":%q,"id":%q,"shelf":"AAAAAAAAAAAAAAAAAAAAAA","type":"ED25519","createdAt":"2031-05-04T03:02:01Z",`+
+		`"revision":1,"newest":1,"oldest":1,"state":"ENABLED","version":{"version":1,"sealed":"AAAA"},"swept":1},"meta":{}}`, o.Keystore, id)
+	if got, err := read(today); err != nil || got.Revision != 1 || got.Type != "ED25519" {
+		t.Errorf("today's form: %+v, %v; want the key", got, err)
+	}
+	if _, err := read(`{"content":{},"meta":{"deleted":true}}`); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("what is deleted: %v, want ErrNotFound", err)
+	}
 	if got, err := read(record(version(1) + "," + version(3))); err != nil || got.Version != 3 || got.PublicKey != nil {
 		t.Errorf("two versions: %+v, %v; want version 3 without a public key", got, err)
 	}
@@ -650,9 +658,28 @@ func TestContentIsReadStrictly(t *testing.T) {
 		"a member twice":        strings.Replace(record(version(1)), `"id"`, `"keystore":"k","id"`, 1),
 		"padded base64":         strings.Replace(record(version(1)), "AAAA", "AAA=", 1),
 		"another time":          strings.Replace(record(version(1)), "2031-05-04T", "2031-05-04 ", 1),
+		"a list":                `{"content":[],"meta":{}}`,
+		"an unknown kind":       strings.Replace(record(version(1)), `"id"`, `"kind":"lock","id"`, 1),
+		"the kind of today":     strings.Replace(record(version(1)), `"id"`, `"kind":"key","id"`, 1),
+		"deleted, but not all":  strings.Replace(record(version(1)), `"meta":{}`, `"meta":{"deleted":true}`, 1),
+		"not deleted, but all":  `{"content":{},"meta":{"deleted":false}}`,
+		"no shelf":              strings.Replace(today, `"AAAAAAAAAAAAAAAAAAAAAA"`, `""`, 1),
+		"a short shelf":         strings.Replace(today, `"AAAAAAAAAAAAAAAAAAAAAA"`, `"AAAA"`, 1),
+		"no revision":           strings.Replace(today, `"revision":1,`, "", 1),
+		"another newest":        strings.Replace(today, `"newest":1`, `"newest":2`, 1),
+		"oldest 0":              strings.Replace(today, `"oldest":1`, `"oldest":0`, 1),
+		"oldest too new":        strings.Replace(today, `"oldest":1`, `"oldest":2`, 1),
+		"swept 0":               strings.Replace(today, `"swept":1`, `"swept":0`, 1),
+		"messages below 0":      strings.Replace(today, `"swept":1`, `"swept":1,"usage":{"messages":-1}`, 1),
+		"period below 0":        strings.Replace(today, `"swept":1`, `"swept":1,"rotationPeriod":-1`, 1),
+		"period too long":       strings.Replace(today, `"swept":1`, `"swept":1,"rotationPeriod":9223372037`, 1),
+		"two forms":             strings.Replace(today, `"swept":1`, `"swept":1,"versions":[]`, 1),
 	} {
 		_, err := read(plaintext)
 		expectVault(t, what, err, false, "cannot be used")
+		if !errors.Is(err, keystore.ErrDamaged) {
+			t.Errorf("%s: %v, want ErrDamaged", what, err)
+		}
 		if err != nil && strings.Contains(err.Error(), "ED25519") {
 			t.Errorf("%s: the error quotes the document: %v", what, err)
 		}
