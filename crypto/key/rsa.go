@@ -231,11 +231,11 @@ func (k *rsaKey) wrap(plain []byte, o WrapOptions) (*WrappedKey, error) {
 	if _, err := o.fits(nil, RSAOAEP256); err != nil {
 		return nil, err
 	}
-	if err := checkWrapped(plain); err != nil {
+	if err := checkWrapped(plain, 1); err != nil {
 		return nil, err
 	}
 	if most := k.bits/8 - oaepOverhead; len(plain) > most {
-		return nil, inputErrorf("unwrappedKey", "has %d bytes; a key of type %s wraps at most %d", len(plain), k.typ, most)
+		return nil, inputErrorf("keyToWrap", "has %d bytes; a key of type %s wraps at most %d", len(plain), k.typ, most)
 	}
 	wrapped, err := rsa.EncryptOAEP(sha256.New(), rand.Reader, k.pub, plain, nil)
 	return &WrappedKey{Algorithm: RSAOAEP256, EncryptedKey: wrapped}, err

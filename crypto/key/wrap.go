@@ -40,10 +40,10 @@ func (o WrapOptions) fits(w *WrappedKey, algorithms ...Algorithm) (Algorithm, er
 	return algorithm, nil
 }
 
-// checkWrapped refuses what cannot be a key to wrap.
-func checkWrapped(plain []byte) error {
-	if len(plain) < minWrapped || len(plain) > maxWrapped {
-		return inputErrorf("unwrappedKey", "has %d bytes; a key to wrap has %d to %d", len(plain), minWrapped, maxWrapped)
+// checkWrapped refuses what cannot be a key to wrap: RFC 3394 takes no less than two semiblocks, the others take anything.
+func checkWrapped(plain []byte, least int) error {
+	if len(plain) < least || len(plain) > maxWrapped {
+		return inputErrorf("keyToWrap", "has %d bytes instead of %d to %d", len(plain), least, maxWrapped)
 	}
 	return nil
 }
@@ -53,14 +53,15 @@ func (k *aesKey) wrap(plain []byte, o WrapOptions) (*WrappedKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkWrapped(plain); err != nil {
+	do, least := keywrap.Wrap, minWrapped
+	if algorithm == AESKWP {
+		do, least = keywrap.WrapPadded, 1
+	}
+	if err := checkWrapped(plain, least); err != nil {
 		return nil, err
 	}
-	do := keywrap.Wrap
-	if algorithm == AESKWP {
-		do = keywrap.WrapPadded
-	} else if len(plain)%8 != 0 {
-		return nil, inputErrorf("unwrappedKey", "has %d bytes; AES_KW takes steps of 8, AES_KWP any", len(plain))
+	if algorithm == AESKW && len(plain)%8 != 0 {
+		return nil, inputErrorf("keyToWrap", "has %d bytes; AES_KW takes steps of 8, AES_KWP any", len(plain))
 	}
 	wrapped, err := do(k.key, plain)
 	if err != nil {

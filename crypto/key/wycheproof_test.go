@@ -376,11 +376,7 @@ func TestWycheproofKeyWrap(t *testing.T) {
 					continue
 				}
 				made, err := k.Wrap(c.Msg, key.WrapOptions{Algorithm: a})
-				if len(c.Msg) < 16 { // we open what others wrapped, and wrap no such short keys
-					if bad, ok := errors.AsType[*key.InputError](err); !ok || bad.Field != "unwrappedKey" {
-						t.Errorf("%s %d: wrapped %d bytes (%v)", file, c.ID, len(c.Msg), err)
-					}
-				} else if err != nil || !bytes.Equal(made.EncryptedKey, c.Ct) {
+				if err != nil || !bytes.Equal(made.EncryptedKey, c.Ct) {
 					t.Errorf("%s %d: wrapped as %v (%v), want %x", file, c.ID, made, err, c.Ct)
 				}
 			}
