@@ -218,6 +218,11 @@ func TestCapabilityForOneKey(t *testing.T) {
 func TestSchemaAndGateAgreeOnActions(t *testing.T) {
 	s := newSetup(t)
 	for _, o := range s.fields {
+		at := s.alices
+		if o.scope != "SERVICE" { // one of its own, for some end what they are used on
+			at.keystore = s.Keystore("LOCAL")
+			at.key = s.Key(at.keystore, "ED25519")
+		}
 		s.Journal.Take()
 		if o.action == "" {
 			if a := s.Do(nil, s.URL+"/graphql", "", strings.Replace(o.document, "__typename", "name", 1), nil); len(a.Errors) > 0 {
@@ -225,7 +230,7 @@ func TestSchemaAndGateAgreeOnActions(t *testing.T) {
 			}
 			continue
 		}
-		a := s.Do(servertest.As(s.Alice), o.url(s.URL, s.alices), o.action, o.document, o.variables(t, s.alices))
+		a := s.Do(servertest.As(s.Alice), o.url(s.URL, at), o.action, o.document, o.variables(t, at))
 		entries := s.Journal.Take()
 		if o.action == "read" {
 			if len(a.Errors) > 0 || !bytes.Contains(a.Data, []byte("__typename")) {
@@ -236,7 +241,7 @@ func TestSchemaAndGateAgreeOnActions(t *testing.T) {
 		if len(entries) != 1 || entries[0].Action != o.action || entries[0].Outcome != "allowed" || entries[0].Caller != s.Alice.DID() {
 			t.Errorf("%s, action %s: answered %s; the journal has %+v", o.field.Name, o.action, a.Body, entries)
 		}
-		if c := a.Code(); c != "" && c != "BAD_USER_INPUT" && o.action != "enrolOperator" {
+		if c := a.Code(); c != "" && c != "BAD_USER_INPUT" && o.action != "enrolOperator" && o.action != "exportKey" && o.action != "backupKey" {
 			t.Errorf("%s: behind the gate got %s", o.field.Name, a.Body)
 		}
 	}

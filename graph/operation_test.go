@@ -109,7 +109,7 @@ func (o *operation) value(t testing.TB, name string, typ *ast.Type, at objects) 
 		return at.did
 	case name == "keystore", name == "id" && o.scope == "KEYSTORE":
 		return at.keystore
-	case name == "key", name == "id" && o.scope == "KEY":
+	case name == "key", name == "unwrappingKey", name == "id" && o.scope == "KEY":
 		return at.key
 	}
 	t.Fatalf("%s: this test does not know what to give as %s: %s; teach it", o.field.Name, name, typ)

@@ -77,14 +77,14 @@ func checkBatch(field string, n int) error {
 
 // batchOf runs a batch with one key. reserves says that each item encrypts a message.
 func (s *Service) batchOf(ctx context.Context, caller *auth.Caller, url string, w wanted, field string, items int, reserves bool, do func(u *use, i int, out *Result) error) (*BatchPayload, error) {
-	if err := checkBatch(field, items); err != nil {
-		return nil, err
-	}
 	u, err := s.use(ctx, caller, "key", url, w)
 	if err != nil {
 		return nil, err
 	}
 	defer u.end()
+	if err := checkBatch(field, items); err != nil {
+		return nil, err
+	}
 	if reserves {
 		if err := u.reserve(int64(items)); err != nil {
 			return nil, err
@@ -171,11 +171,11 @@ func (s *Service) VerifyMacBatch(ctx context.Context, caller *auth.Caller, in Ve
 
 // GenerateDataKeyBatch draws keys for the caller and encrypts them.
 func (s *Service) GenerateDataKeyBatch(ctx context.Context, caller *auth.Caller, in GenerateDataKeyBatchInput) (*BatchPayload, error) {
-	if err := checkLength(in.Length); err != nil {
-		return nil, err
-	}
 	w := dataKeyWanted(in.SecretShares)
 	return s.batchOf(ctx, caller, in.Key, w, "items", len(in.Items), true, func(u *use, i int, out *Result) error {
+		if err := checkLength(in.Length); err != nil {
+			return err
+		}
 		p, err := u.dataKey(in.Items[i], in.Length, in.WithPlaintext)
 		if err == nil {
 			out.Plaintext, out.Ciphertext, out.Nonce, out.Version = p.Plaintext, p.Ciphertext, p.Nonce, &p.Version
@@ -186,14 +186,14 @@ func (s *Service) GenerateDataKeyBatch(ctx context.Context, caller *auth.Caller,
 
 // ReencryptBatch reencrypts ciphertexts.
 func (s *Service) ReencryptBatch(ctx context.Context, caller *auth.Caller, in ReencryptBatchInput) (*BatchPayload, error) {
-	if err := checkBatch("items", len(in.Items)); err != nil {
-		return nil, err
-	}
 	r, err := s.reencryption(ctx, caller, in.Key, in.DestinationKey, in.SecretShares)
 	if err != nil {
 		return nil, err
 	}
 	defer r.end()
+	if err := checkBatch("items", len(in.Items)); err != nil {
+		return nil, err
+	}
 	if err := r.to.reserve(int64(len(in.Items))); err != nil {
 		return nil, err
 	}

@@ -288,13 +288,13 @@ func (s *Service) DeriveSecret(ctx context.Context, caller *auth.Caller, in Deri
 // DeriveKey derives bytes, or a key of the same keystore.
 func (s *Service) DeriveKey(ctx context.Context, caller *auth.Caller, in DeriveKeyInput) (*DeriveKeyPayload, error) {
 	w := wanted{action: actionDeriveKey, operation: key.OpDeriveKey, shares: in.SecretShares}
-	if (in.Length == nil) == (in.Type == nil) {
-		return nil, Errorf(BadUserInput, "length, type: exactly one of them must be given")
-	}
-	if in.Type == nil && (in.Name != nil || in.IdempotencyKey != nil) {
-		return nil, Errorf(BadUserInput, "name, idempotencyKey: are for a new key, so for type")
-	}
 	return single(ctx, s, caller, in.Key, w, func(u *use) (*DeriveKeyPayload, error) {
+		if (in.Length == nil) == (in.Type == nil) {
+			return nil, Errorf(BadUserInput, "length, type: exactly one of them must be given")
+		}
+		if in.Type == nil && (in.Name != nil || in.IdempotencyKey != nil) {
+			return nil, Errorf(BadUserInput, "name, idempotencyKey: are for a new key, so for type")
+		}
 		o := key.DeriveOptions{Peer: in.PublicKey, Salt: in.Salt, Info: in.Info}
 		derive := func(length int) ([]byte, error) {
 			o.Length = length
@@ -356,10 +356,10 @@ const maxRandom = 1024
 // GenerateDataKey draws a key for the caller and encrypts it.
 func (s *Service) GenerateDataKey(ctx context.Context, caller *auth.Caller, in GenerateDataKeyInput) (*GenerateDataKeyPayload, error) {
 	w := dataKeyWanted(in.SecretShares)
-	if err := checkLength(in.Length); err != nil {
-		return nil, err
-	}
 	return single(ctx, s, caller, in.Key, w, func(u *use) (*GenerateDataKeyPayload, error) {
+		if err := checkLength(in.Length); err != nil {
+			return nil, err
+		}
 		if err := u.reserve(1); err != nil {
 			return nil, err
 		}

@@ -12,29 +12,31 @@ import (
 // reencryption is a key that decrypts and one that encrypts: of one keystore, often the same.
 type reencryption struct{ from, to *use }
 
-// reencryption begins at both keys: the capability must reach each.
+// reencryption begins at the key, or at both: the capability must reach each.
 func (s *Service) reencryption(ctx context.Context, caller *auth.Caller, source string, destination *string, shares []secret.Bytes) (*reencryption, error) {
-	if destination == nil {
-		destination = &source
+	decrypts := wanted{action: actionReencrypt, operation: key.OpDecrypt, of: key.EncryptionAlgorithms(), shares: shares}
+	encrypts := decrypts
+	encrypts.operation = key.OpEncrypt
+	if destination == nil || *destination == source {
+		u, err := s.use(ctx, caller, "key", source, encrypts)
+		if err != nil {
+			return nil, err
+		}
+		if err := permitted(u.record, decrypts); err != nil {
+			u.end()
+			return nil, err
+		}
+		return &reencryption{u, u}, nil
 	}
-	a, err := s.keyAt("key", source)
+	from, err := s.use(ctx, caller, "key", source, decrypts)
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.keyAt("destinationKey", *destination)
-	if err != nil {
-		return nil, err
+	to, err := s.use(ctx, caller, "destinationKey", *destination, encrypts)
+	if err == nil && to.record.Keystore != from.record.Keystore {
+		to.end()
+		err = Errorf(BadUserInput, "destinationKey: is of another keystore than key")
 	}
-	if a.keystore != b.keystore {
-		return nil, Errorf(BadUserInput, "destinationKey: is of another keystore than key")
-	}
-	w := wanted{action: actionReencrypt, operation: key.OpDecrypt, of: key.EncryptionAlgorithms(), shares: shares}
-	from, err := s.use(ctx, caller, "key", source, w)
-	if err != nil {
-		return nil, err
-	}
-	w.operation = key.OpEncrypt
-	to, err := s.use(ctx, caller, "destinationKey", *destination, w)
 	if err != nil {
 		from.end()
 		return nil, err
@@ -44,7 +46,7 @@ func (s *Service) reencryption(ctx context.Context, caller *auth.Caller, source 
 
 func (r *reencryption) end() {
 	r.from.end()
-	r.to.end()
+	r.to.end() // of one key, there is nothing left
 }
 
 func (r *reencryption) do(in ReencryptItem) (*ReencryptPayload, error) {

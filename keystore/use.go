@@ -68,11 +68,6 @@ func (s *Service) useAt(ctx context.Context, op *operation, w wanted) (*use, err
 	if state := stateOf(r.State, r.DeleteAt); state != KeyEnabled {
 		return nil, Errorf(KeyUnusable, "key: is %s", state)
 	}
-	if w.operation != "" {
-		if err := r.Type.Can(w.operation, r.PublicOnly); err != nil {
-			return nil, inputError(err)
-		}
-	}
 	if err := permitted(r, w); err != nil {
 		return nil, err
 	}
@@ -84,9 +79,15 @@ func (s *Service) useAt(ctx context.Context, op *operation, w wanted) (*use, err
 	return &use{service: s, ctx: ctx, record: r, opener: o}, nil
 }
 
-// permitted refuses what the key is restricted from.
+// permitted refuses what the key cannot do, and what it is restricted from.
 func permitted(r *KeyRecord, w wanted) error {
-	if r.Operations != nil && w.operation != "" && !slices.Contains(r.Operations, w.operation) {
+	if w.operation == "" {
+		return nil
+	}
+	if err := r.Type.Can(w.operation, r.PublicOnly); err != nil {
+		return inputError(err)
+	}
+	if r.Operations != nil && !slices.Contains(r.Operations, w.operation) {
 		return Errorf(KeyUnusable, "key: is restricted to %s", join(r.Operations))
 	}
 	if r.Algorithms == nil || w.of == nil {

@@ -35,13 +35,17 @@ func UnmarshalKeyType(v any) (key.Type, error) { return enum(v, key.Types()...) 
 func MarshalSignatureAlgorithm(a key.Algorithm) graphql.Marshaler { return marshalEnum(a) }
 
 // UnmarshalSignatureAlgorithm reads a SignatureAlgorithm.
-func UnmarshalSignatureAlgorithm(v any) (key.Algorithm, error) { return enum(v, key.SignatureAlgorithms()...) }
+func UnmarshalSignatureAlgorithm(v any) (key.Algorithm, error) {
+	return enum(v, key.SignatureAlgorithms()...)
+}
 
 // MarshalEncryptionAlgorithm writes an EncryptionAlgorithm.
 func MarshalEncryptionAlgorithm(a key.Algorithm) graphql.Marshaler { return marshalEnum(a) }
 
 // UnmarshalEncryptionAlgorithm reads an EncryptionAlgorithm.
-func UnmarshalEncryptionAlgorithm(v any) (key.Algorithm, error) { return enum(v, key.EncryptionAlgorithms()...) }
+func UnmarshalEncryptionAlgorithm(v any) (key.Algorithm, error) {
+	return enum(v, key.EncryptionAlgorithms()...)
+}
 
 // MarshalWrapAlgorithm writes a WrapAlgorithm.
 func MarshalWrapAlgorithm(a key.Algorithm) graphql.Marshaler { return marshalEnum(a) }
