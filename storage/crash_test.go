@@ -240,7 +240,7 @@ func TestDiskFailureStopsWriting(t *testing.T) {
 		}
 	}
 	for after := (keystore.Position{}); ; {
-		page, err := db.ListKeys(t.Context(), r.ID, after, 1000)
+		page, err := db.ListKeys(t.Context(), r.ID, keystore.KeyFilter{}, after, 1000)
 		if err != nil {
 			t.Fatalf("ListKeys: %v", err)
 		}

@@ -10,18 +10,24 @@ import (
 	"twolock/keystore"
 )
 
+// keysByName is the index that keeps the names of a keystore's keys unique.
+const keysByName = "keys_by_name"
+
 // explain says what was being done, translates what the domain knows, and keeps values out: PostgreSQL's messages may
 // quote them.
 func explain(what string, err error) error {
+	refusal, refused := errors.AsType[*pgconn.PgError](err)
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, gorm.ErrDuplicatedKey):
-		err = keystore.ErrExists
+		if err = keystore.ErrExists; refused && refusal.ConstraintName == keysByName {
+			err = keystore.ErrNameTaken
+		}
 	case errors.Is(err, gorm.ErrForeignKeyViolated): // what the row belongs to is not there
 		err = keystore.ErrNotFound
 	default:
-		if refusal, ok := errors.AsType[*pgconn.PgError](err); ok {
+		if refused {
 			err = fmt.Errorf("PostgreSQL answered %s, SQLSTATE %s", refusal.SeverityUnlocalized, refusal.Code)
 		}
 	}

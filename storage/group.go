@@ -98,10 +98,34 @@ func (g *group) lead() {
 	err = errAbandoned
 	err = g.commit(batch, answers)
 	if i := slices.IndexFunc(answers, diskFailed); i >= 0 || diskFailed(err) {
-		g.mu.Lock()
-		g.broken = errBroken
-		g.mu.Unlock()
+		g.fail()
 	}
+}
+
+func (g *group) fail() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.broken = errBroken
+}
+
+// alone runs what must not run beside a commit, unless the disk has failed.
+func (g *group) alone(ctx context.Context, run func() error) error {
+	select {
+	case g.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-g.turn }()
+	g.mu.Lock()
+	err := g.broken
+	g.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if err = run(); diskFailed(err) {
+		g.fail()
+	}
+	return err
 }
 
 func (g *group) commit(batch []*change, answers []error) error {

@@ -43,7 +43,7 @@ func TestWritesTogetherFailAlone(t *testing.T) {
 				}
 			}
 			wg.Wait()
-			listed, err := db.ListKeys(t.Context(), r.ID, keystore.Position{}, 1000)
+			listed, err := db.ListKeys(t.Context(), r.ID, keystore.KeyFilter{}, keystore.Position{}, 1000)
 			if err != nil || len(listed) != len(good)+1 {
 				t.Fatalf("ListKeys: got %d keys, error %v; want %d", len(listed), err, len(good)+1)
 			}
@@ -88,7 +88,7 @@ func TestHalfAWriteIsNone(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			if got, err := db.ListKeys(t.Context(), r.ID, keystore.Position{}, 100); err != nil || len(got) != 20 {
+			if got, err := db.ListKeys(t.Context(), r.ID, keystore.KeyFilter{}, keystore.Position{}, 100); err != nil || len(got) != 20 {
 				t.Errorf("ListKeys: got %d keys, error %v; want the 20 acknowledged", len(got), err)
 			}
 		})
@@ -147,13 +147,13 @@ func TestBounds(t *testing.T) {
 					t.Errorf("InsertKey of a key with %s succeeded", what)
 				}
 			}
-			if got, err := db.ListKeys(t.Context(), r.ID, keystore.Position{}, 10); err != nil || len(got) != 0 {
+			if got, err := db.ListKeys(t.Context(), r.ID, keystore.KeyFilter{}, keystore.Position{}, 10); err != nil || len(got) != 0 {
 				t.Errorf("ListKeys after refused inserts: got %d keys, error %v; want none", len(got), err)
 			}
-			if _, err := db.ListKeys(t.Context(), r.ID, keystore.Position{}, 1001); err == nil {
+			if _, err := db.ListKeys(t.Context(), r.ID, keystore.KeyFilter{}, keystore.Position{}, 1001); err == nil {
 				t.Error("ListKeys with limit 1001 succeeded")
 			}
-			if _, err := db.ListKeys(t.Context(), r.ID, keystore.Position{ID: "' OR 1=1"}, 10); err == nil {
+			if _, err := db.ListKeys(t.Context(), r.ID, keystore.KeyFilter{}, keystore.Position{ID: "' OR 1=1"}, 10); err == nil {
 				t.Error("ListKeys after an id that is none succeeded")
 			}
 		})

@@ -10,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"twolock/crypto/key"
 	"twolock/keystore"
 )
 
@@ -23,6 +24,12 @@ type keystoreRow struct {
 	Request         []byte
 	CreatedAt       int64 `gorm:"autoCreateTime:false"`
 	Revision        int64
+	State           string
+	DeleteAt        *int64
+	Name            string
+	Description     string
+	Tags            *string
+	KeyTypes        *string
 	Tag             []byte
 }
 
@@ -54,6 +61,12 @@ type sealedKeystore struct {
 	Request         []byte
 	CreatedAt       int64
 	Revision        int64
+	State           string
+	DeleteAt        *int64
+	Name            string
+	Description     string
+	Tags            *string
+	KeyTypes        *string
 	Tag             []byte
 	LockID          *string
 	Sealed          []byte
@@ -62,25 +75,19 @@ type sealedKeystore struct {
 
 const (
 	selectKeystore = `SELECT k.id, k.controller, k.user_lock, k.vault_url, k.vault_capability, k.vault_expires_at, k.request,
-		k.created_at, k.revision, k.tag, s.lock_id, s.sealed, v.verifier FROM `
+		k.created_at, k.revision, k.state, k.delete_at, k.name, k.description, k.tags, k.key_types, k.tag, s.lock_id, s.sealed, v.verifier FROM `
 	joinSealings = ` k LEFT JOIN keystore_sealings s ON s.keystore_id = k.id
 		LEFT JOIN keystore_verifiers v ON v.keystore_id = k.id `
 )
 
 // records gathers the rows of each keystore, which must follow each other.
-func records(rows []sealedKeystore) []keystore.Record {
+func records(rows []sealedKeystore) ([]keystore.Record, error) {
 	var all []keystore.Record
 	for _, r := range rows {
 		if len(all) == 0 || all[len(all)-1].ID != r.ID {
-			k := keystore.Record{
-				ID: r.ID, Controller: r.Controller, UserLock: keystore.UserLock(r.UserLock), Request: r.Request,
-				CreatedAt: moment(r.CreatedAt), Revision: r.Revision, Sealed: map[string][]byte{}, Verifier: r.Verifier,
-				Tag: r.Tag,
-			}
-			if r.VaultURL != nil && r.VaultExpiresAt != nil {
-				k.Vault = &keystore.VaultRecord{
-					URL: *r.VaultURL, Capability: r.VaultCapability, Expires: moment(*r.VaultExpiresAt),
-				}
+			k, err := r.record()
+			if err != nil {
+				return nil, fmt.Errorf("storage: read keystore %s: %w", r.ID, keystore.ErrDamaged)
 			}
 			all = append(all, k)
 		}
@@ -88,7 +95,33 @@ func records(rows []sealedKeystore) []keystore.Record {
 			all[len(all)-1].Sealed[*r.LockID] = r.Sealed
 		}
 	}
-	return all
+	return all, nil
+}
+
+func (r sealedKeystore) record() (keystore.Record, error) {
+	k := keystore.Record{
+		ID: r.ID, Controller: r.Controller, UserLock: keystore.UserLock(r.UserLock), Request: r.Request,
+		CreatedAt: moment(r.CreatedAt), Revision: r.Revision, State: keystore.KeyState(r.State),
+		Label: keystore.Label{Name: r.Name, Description: r.Description}, Sealed: map[string][]byte{}, Verifier: r.Verifier, Tag: r.Tag,
+	}
+	if r.VaultURL != nil && r.VaultExpiresAt != nil {
+		k.Vault = &keystore.VaultRecord{URL: *r.VaultURL, Capability: r.VaultCapability, Expires: moment(*r.VaultExpiresAt)}
+	}
+	if r.DeleteAt != nil {
+		k.DeleteAt = moment(*r.DeleteAt)
+	}
+	err := checkState(k.State)
+	if r.Tags != nil {
+		var bad error
+		k.Tags, bad = unpack[keystore.Tag](*r.Tags)
+		err = errors.Join(err, bad)
+	}
+	if r.KeyTypes != nil {
+		var bad error
+		k.KeyTypes, bad = unpack[key.Type](*r.KeyTypes)
+		err = errors.Join(err, bad)
+	}
+	return k, err
 }
 
 // InsertKeystore adds a keystore with revision 1, its sealings and, where given, its verifier, all or nothing.
@@ -97,14 +130,11 @@ func (db *DB) InsertKeystore(ctx context.Context, r keystore.Record) error {
 	if err := checkKeystore(r); err != nil {
 		return err
 	}
-	row := keystoreRow{
-		ID: r.ID, Controller: r.Controller, UserLock: string(r.UserLock), Request: r.Request,
-		CreatedAt: r.CreatedAt.UnixMicro(), Revision: 1, Tag: r.Tag,
+	row, err := newKeystoreRow(r)
+	if err != nil {
+		return err
 	}
-	if v := r.Vault; v != nil {
-		expires := v.Expires.UnixMicro()
-		row.VaultURL, row.VaultCapability, row.VaultExpiresAt = &v.URL, v.Capability, &expires
-	}
+	row.Revision = 1
 	var sealings []sealingRow
 	for _, id := range slices.Sorted(maps.Keys(r.Sealed)) {
 		sealings = append(sealings, sealingRow{r.ID, id, r.Sealed[id]})
@@ -123,15 +153,37 @@ func (db *DB) InsertKeystore(ctx context.Context, r keystore.Record) error {
 	})
 }
 
+func newKeystoreRow(r keystore.Record) (keystoreRow, error) {
+	row := keystoreRow{
+		ID: r.ID, Controller: r.Controller, UserLock: string(r.UserLock), Request: r.Request, CreatedAt: r.CreatedAt.UnixMicro(),
+		Revision: r.Revision, State: string(r.State), DeleteAt: micros(r.DeleteAt), Name: r.Name, Description: r.Description, Tag: r.Tag,
+	}
+	if v := r.Vault; v != nil {
+		expires := v.Expires.UnixMicro()
+		row.VaultURL, row.VaultCapability, row.VaultExpiresAt = &v.URL, v.Capability, &expires
+	}
+	var errs [2]error
+	row.Tags, errs[0] = pack(r.Tags)
+	row.KeyTypes, errs[1] = pack(r.KeyTypes)
+	return row, errors.Join(errs[:]...)
+}
+
 func checkKeystore(r keystore.Record) error {
-	err := errors.Join(checkIDs(r.ID), checkText("a controller", r.Controller), checkText("a user lock", string(r.UserLock)),
-		checkOptional("a request", r.Request), checkBlob("a tag", r.Tag), checkSealings(r.Sealed))
+	err := errors.Join(checkIDs(r.ID), checkText("a user lock", string(r.UserLock)), checkOptional("a request", r.Request), checkSealings(r.Sealed),
+		checkChanging(r))
 	if r.Revision > 1 {
 		err = errors.Join(err, errors.New("storage: a new keystore's revision is above 1"))
 	}
 	if r.Verifier != nil {
 		err = errors.Join(err, checkVerifier(r.Verifier))
 	}
+	return err
+}
+
+// checkChanging looks at what UpdateKeystore writes.
+func checkChanging(r keystore.Record) error {
+	err := errors.Join(checkText("a controller", r.Controller), checkState(r.State), checkLabel(r.Label), checkList("a list of types", r.KeyTypes),
+		checkBlob("a tag", r.Tag))
 	if r.Vault != nil {
 		err = errors.Join(err, checkText("a vault's URL", r.Vault.URL), checkBlob("a vault's capability", r.Vault.Capability))
 	}
@@ -168,7 +220,7 @@ func (db *DB) keystores(ctx context.Context, what string, query func(*gorm.DB) *
 	if err != nil {
 		return nil, err
 	}
-	return records(rows), nil
+	return records(rows)
 }
 
 // ExpiringVaults lists up to limit (1 to 1000) keystores whose vault capability expires between two moments,
@@ -250,74 +302,183 @@ func (db *DB) ListKeystores(ctx context.Context, controller string, after keysto
 	})
 }
 
-// UpdateController replaces the controller and the tag, and the capability and expiry where the keystore has a vault. keystore.ErrStale when the
-// record's revision is not the stored one.
-func (db *DB) UpdateController(ctx context.Context, r keystore.Record) error {
-	err := errors.Join(checkIDs(r.ID), checkText("a controller", r.Controller), checkBlob("a tag", r.Tag))
-	if r.Vault != nil {
-		err = errors.Join(err, checkBlob("a vault's capability", r.Vault.Capability))
+const updateKeystore = `UPDATE keystores SET controller = ?, vault_capability = ?, vault_expires_at = ?, state = ?, delete_at = ?, name = ?,
+	description = ?, tags = ?, key_types = ?, tag = ?, revision = ? WHERE id = ? AND revision = ? AND vault_url IS NOT DISTINCT FROM ?
+	AND EXISTS (SELECT 1 FROM keystore_sealings s WHERE s.keystore_id = keystores.id)`
+
+// UpdateKeystore replaces all that changes of a keystore: controller, the vault's capability and expiry, state, deletion, label, key types and tag.
+// The vault stays the one it is. keystore.ErrStale when the record's revision is not the one after the stored one, keystore.ErrNotFound when
+// there is no such keystore, or it is being deleted.
+func (db *DB) UpdateKeystore(ctx context.Context, r keystore.Record) error {
+	err := errors.Join(checkIDs(r.ID), checkChanging(r))
+	if r.Revision < 1 {
+		err = errors.Join(err, errors.New("storage: a keystore's revision is below 1"))
 	}
 	if err != nil {
 		return err
 	}
-	return db.write(ctx, "update controller", func(tx *gorm.DB) error {
-		var rows []keystoreRow
-		if err := tx.Where("id = ?", r.ID).Find(&rows).Error; err != nil {
+	row, err := newKeystoreRow(r)
+	if err != nil {
+		return err
+	}
+	return db.write(ctx, "update keystore", func(tx *gorm.DB) error {
+		done := tx.Exec(updateKeystore, row.Controller, row.VaultCapability, row.VaultExpiresAt, row.State, row.DeleteAt, row.Name,
+			row.Description, row.Tags, row.KeyTypes, row.Tag, row.Revision, row.ID, r.Revision-1, row.VaultURL)
+		if done.Error != nil || done.RowsAffected > 0 {
+			return done.Error
+		}
+		var found []keystoreRow
+		if err := tx.Where("id = ?", r.ID).Find(&found).Error; err != nil {
 			return err
 		}
 		switch {
-		case len(rows) == 0:
+		case len(found) == 0:
 			return keystore.ErrNotFound
-		case (rows[0].VaultURL == nil) != (r.Vault == nil), r.Vault != nil && *rows[0].VaultURL != r.Vault.URL:
+		case found[0].Revision != r.Revision-1:
+			return keystore.ErrStale
+		case (found[0].VaultURL == nil) != (row.VaultURL == nil), row.VaultURL != nil && *found[0].VaultURL != *row.VaultURL:
 			return errors.New("the keystore's vault is another")
 		}
-		row := tx.Model(&keystoreRow{}).Where("id = ? AND revision = ?", r.ID, r.Revision)
-		var done *gorm.DB
-		if r.Vault == nil {
-			done = row.Updates(map[string]any{"controller": r.Controller, "tag": r.Tag, "revision": r.Revision + 1})
-		} else {
-			done = row.Updates(map[string]any{
-				"controller": r.Controller, "tag": r.Tag, "revision": r.Revision + 1,
-				"vault_capability": r.Vault.Capability, "vault_expires_at": r.Vault.Expires.UnixMicro(),
-			})
-		}
-		if done.Error == nil && done.RowsAffected == 0 {
-			return keystore.ErrStale
-		}
-		return done.Error
+		return keystore.ErrNotFound // without a sealing it is being deleted
 	})
 }
 
-// UpdateVault replaces the capability and expiry of the keystore's vault and counts the revision up. The vault stays the
-// one it is. keystore.ErrStale when revision is not the stored one, keystore.ErrNotFound when there is no such keystore.
-func (db *DB) UpdateVault(ctx context.Context, r keystore.Record) error {
-	if r.Vault == nil {
-		return errors.New("storage: update vault: there is none")
-	}
-	v := *r.Vault
-	if err := errors.Join(checkIDs(r.ID), checkBlob("a tag", r.Tag), checkBlob("a vault's capability", v.Capability)); err != nil {
+// deleteBatch is how many rows of a keystore's keys one statement deletes.
+const deleteBatch = 1000
+
+// DeleteKeystore deletes a keystore and all that belongs to it; what was sealed is erased as with DeleteKey. keystore.ErrStale when the revision is
+// not the stored one, keystore.ErrNotFound when there is no such keystore.
+//
+// One of up to a thousand keys goes at once. Of a larger one the keystore's own secrets go first, without which nothing in it can be opened or changed;
+// then its keys, a thousand at a time, so that others can write in between; and the keystore last. When that is interrupted, it is done again.
+func (db *DB) DeleteKeystore(ctx context.Context, id string, revision int64) error {
+	if err := checkIDs(id); err != nil {
 		return err
 	}
-	return db.write(ctx, "update vault", func(tx *gorm.DB) error {
-		var rows []keystoreRow
-		// The row is locked on PostgreSQL by the update alone: what is read here only tells which refusal is due.
-		if err := tx.Where("id = ?", r.ID).Find(&rows).Error; err != nil {
+	for {
+		more := false
+		err := db.writeAgain(ctx, "delete keystore", func(tx *gorm.DB) (err error) {
+			more, err = deleteSome(tx, id, revision)
+			return err
+		})
+		if err != nil {
 			return err
 		}
-		switch {
-		case len(rows) == 0:
-			return keystore.ErrNotFound
-		case rows[0].VaultURL == nil:
-			return errors.New("the keystore has no vault")
-		case *rows[0].VaultURL != v.URL:
-			return errors.New("the keystore's vault is another")
+		db.erases.ask()
+		if !more {
+			return nil
 		}
-		done := tx.Model(&keystoreRow{}).Where("id = ? AND revision = ?", r.ID, r.Revision).Updates(map[string]any{
-			"vault_capability": v.Capability, "vault_expires_at": v.Expires.UnixMicro(), "revision": r.Revision + 1, "tag": r.Tag,
-		})
-		if done.Error == nil && done.RowsAffected == 0 {
-			return keystore.ErrStale
+	}
+}
+
+// The order is that of what belongs to what. The usage goes with its version.
+const (
+	deleteVersions = `DELETE FROM key_versions WHERE (keystore_id, key_id, version) IN
+		(SELECT keystore_id, key_id, version FROM key_versions WHERE keystore_id = ? LIMIT ?)`
+	deleteTags = `DELETE FROM key_tags WHERE (keystore_id, name, value, created_at, key_id) IN
+		(SELECT keystore_id, name, value, created_at, key_id FROM key_tags WHERE keystore_id = ? LIMIT ?)`
+	deleteKeys = `DELETE FROM keys WHERE (keystore_id, id) IN (SELECT keystore_id, id FROM keys WHERE keystore_id = ? LIMIT ?)`
+)
+
+// deleteSome deletes a keystore, or some of what belongs to it and tells that there is more.
+func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
+	// Who puts something into the keystore, or changes it, waits and finds it gone.
+	var held []int
+	if tx.Name() == "postgres" { // SQLite has one writer
+		if err := tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ? FOR UPDATE`, id, revision).Scan(&held).Error; err != nil {
+			return false, err
 		}
-		return done.Error
+	} else if err := tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ?`, id, revision).Scan(&held).Error; err != nil {
+		return false, err
+	}
+	if len(held) == 0 {
+		return false, missed(tx.Raw(`SELECT 1 FROM keystores WHERE id = ?`, id))
+	}
+	for _, row := range []any{&sealingRow{}, &verifierRow{}, &revocationRow{}} {
+		if err := tx.Where("keystore_id = ?", id).Delete(row).Error; err != nil {
+			return false, err
+		}
+	}
+	for _, done := range []func() *gorm.DB{
+		func() *gorm.DB { return tx.Exec(deleteVersions, id, deleteBatch) },
+		func() *gorm.DB { return tx.Exec(deleteTags, id, deleteBatch) },
+		func() *gorm.DB { return tx.Exec(deleteKeys, id, deleteBatch) },
+	} {
+		if some := done(); some.Error != nil || some.RowsAffected == deleteBatch {
+			return true, some.Error
+		}
+	}
+	return false, tx.Where("id = ?", id).Delete(&keystoreRow{}).Error
+}
+
+// due is when something is to be done with a keystore, as the index keystores_by_due has it.
+const due = `(CASE WHEN wake_at IS NULL OR delete_at < wake_at THEN delete_at ELSE wake_at END)`
+
+// DueKeystores lists up to limit (1 to 1000) keystores that are to be deleted or woken by now, soonest first.
+func (db *DB) DueKeystores(ctx context.Context, now time.Time, limit int) ([]keystore.DueKeystore, error) {
+	if err := checkLimit(limit); err != nil {
+		return nil, err
+	}
+	var all []keystore.DueKeystore
+	err := db.rows(ctx, "list due keystores", func(tx *gorm.DB) *gorm.DB {
+		return tx.Raw(`SELECT id, delete_at, wake_at FROM keystores WHERE `+due+` <= ? AND `+due+` IS NOT NULL ORDER BY `+due+`, id LIMIT ?`,
+			now.UnixMicro(), limit)
+	}, func(f *fields) {
+		if d := (keystore.DueKeystore{ID: field[string](f), DeleteAt: f.moment(), WakeAt: f.moment()}); f.bad == "" {
+			all = append(all, d)
+		}
 	})
+	return all, err
+}
+
+// WakeBy sets the keystore's wake time, unless an earlier one is set. keystore.ErrNotFound when there is no such keystore.
+func (db *DB) WakeBy(ctx context.Context, id string, at time.Time) error {
+	err := checkIDs(id)
+	if at.IsZero() {
+		err = errors.Join(err, errors.New("storage: a wake time is none"))
+	}
+	if err != nil {
+		return err
+	}
+	return db.write(ctx, "set wake time", func(tx *gorm.DB) error {
+		set := tx.Exec(`UPDATE keystores SET wake_at = ? WHERE id = ? AND (wake_at IS NULL OR wake_at > ?)`, at.UnixMicro(), id, at.UnixMicro())
+		if set.Error != nil || set.RowsAffected > 0 {
+			return set.Error
+		}
+		if err := missed(tx.Raw(`SELECT 1 FROM keystores WHERE id = ?`, id)); !errors.Is(err, keystore.ErrStale) {
+			return err
+		}
+		return nil
+	})
+}
+
+// MoveWake sets the wake time to another (zero: none) if it is the one given (zero: none), and tells whether it was.
+func (db *DB) MoveWake(ctx context.Context, id string, from, to time.Time) (bool, error) {
+	if err := checkIDs(id); err != nil {
+		return false, err
+	}
+	moved := false
+	err := db.write(ctx, "move wake time", func(tx *gorm.DB) error {
+		set := tx.Exec(`UPDATE keystores SET wake_at = ? WHERE id = ? AND wake_at IS NOT DISTINCT FROM ?`, micros(to), id, micros(from))
+		moved = set.RowsAffected > 0
+		return set.Error
+	})
+	return moved && err == nil, err
+}
+
+// Lease gives the named lease to the holder until a time, if it is free, has ended by now, or is the holder's own, and tells whether. It is one
+// statement: of all who ask at once one gets it.
+func (db *DB) Lease(ctx context.Context, name, holder string, now, until time.Time) (bool, error) {
+	if err := errors.Join(checkText("a lease's name", name), checkText("a lease's holder", holder)); err != nil {
+		return false, err
+	}
+	got := false
+	err := db.write(ctx, "take lease", func(tx *gorm.DB) error {
+		set := tx.Exec(`INSERT INTO leases AS l (name, holder, ends_at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE
+			SET holder = excluded.holder, ends_at = excluded.ends_at WHERE l.holder = excluded.holder OR l.ends_at <= ?`,
+			name, holder, until.UnixMicro(), now.UnixMicro())
+		got = set.RowsAffected > 0
+		return set.Error
+	})
+	return got && err == nil, err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -57,7 +58,8 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("storage: open PostgreSQL: %w", err), pool.Close())
 	}
-	return &DB{reads: db, writes: transactions{db}, closes: []func() error{pool.Close}}, nil
+	e := &eraser{every: time.Minute, run: vacuum(pool)}
+	return &DB{reads: db, writes: transactions{db}, erases: e, closes: []func() error{e.close, pool.Close}}, nil
 }
 
 // migratePostgres has its own connections: a migration may take longer than a statement of the service, and waits for
@@ -104,7 +106,14 @@ func verifyPostgres(ctx context.Context, conn *pgx.Conn) error {
 type transactions struct{ db *gorm.DB }
 
 // The isolation is named because inserts that wait for each other need to see what the other committed, whatever the
-// database's default is.
+// database's default is. Of two transactions that wait for each other PostgreSQL ends one, of which nothing is left: that one is done again.
 func (t transactions) write(ctx context.Context, change func(*gorm.DB) error) error {
-	return t.db.WithContext(ctx).Transaction(change, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	for tries := 1; ; tries++ {
+		err := t.db.WithContext(ctx).Transaction(change, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+		if refusal, ok := errors.AsType[*pgconn.PgError](err); !ok || refusal.Code != deadlock || tries == 5 {
+			return err
+		}
+	}
 }
+
+const deadlock = "40P01"

@@ -16,14 +16,17 @@ import (
 	"gorm.io/gorm"
 	driver "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
+
+	"twolock/keystore"
 )
 
 // sqliteReaders is the size of the pool for reading. WAL lets them read while one writes.
 const sqliteReaders = 4
 
-// sqliteSettings go to every connection. journal_size_limit keeps a write-ahead log that grew once from staying large.
+// sqliteSettings go to every connection. journal_size_limit keeps a write-ahead log that grew once from staying large, secure_delete overwrites what
+// was deleted.
 const sqliteSettings = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-	"&_pragma=foreign_keys(1)&_pragma=journal_size_limit(67108864)&_txlock=immediate"
+	"&_pragma=foreign_keys(1)&_pragma=secure_delete(ON)&_pragma=journal_size_limit(67108864)&_txlock=immediate"
 
 func openSQLite(ctx context.Context, path string) (*DB, error) {
 	path, err := filepath.Abs(path)
@@ -72,7 +75,8 @@ func startSQLite(ctx context.Context, writes, reads *sql.DB) (*DB, error) {
 	}
 	g := newGroup(w)
 	// The writer closes last: it moves the write-ahead log into the file.
-	return &DB{reads: r, writes: g, closes: []func() error{g.drain, reads.Close, writes.Close}}, nil
+	e := &eraser{every: 10 * time.Second, run: truncateLog(writes, g)}
+	return &DB{reads: r, writes: g, erases: e, closes: []func() error{e.close, g.drain, reads.Close, writes.Close}}, nil
 }
 
 // touch makes the file, readable by its owner only (SQLite gives its side files the same mode), and its entry in the
@@ -99,12 +103,13 @@ func touch(path string) error {
 // a setting that is misspelt changes nothing.
 func verifySQLite(ctx context.Context, pool *sql.DB) error {
 	var journal string
-	var synchronous, foreignKeys int
+	var synchronous, foreignKeys, secureDelete int
 	// Switching a new file to WAL does not wait for others who do the same, whatever busy_timeout says.
 	for attempt := 0; ; attempt++ {
 		err := pool.QueryRowContext(ctx, "SELECT (SELECT journal_mode FROM pragma_journal_mode()), "+
-			"(SELECT synchronous FROM pragma_synchronous()), (SELECT foreign_keys FROM pragma_foreign_keys())").
-			Scan(&journal, &synchronous, &foreignKeys)
+			"(SELECT synchronous FROM pragma_synchronous()), (SELECT foreign_keys FROM pragma_foreign_keys()), "+
+			"(SELECT secure_delete FROM pragma_secure_delete())").
+			Scan(&journal, &synchronous, &foreignKeys, &secureDelete)
 		if err == nil {
 			break
 		}
@@ -124,6 +129,8 @@ func verifySQLite(ctx context.Context, pool *sql.DB) error {
 		return fmt.Errorf("%w: synchronous is %d, must be 2 (FULL) or more", ErrNotDurable, synchronous)
 	case foreignKeys != 1:
 		return errors.New("foreign_keys is off")
+	case secureDelete != 1:
+		return fmt.Errorf("secure_delete is %d, must be 1 (ON): deleted keys would stay in the file", secureDelete)
 	}
 	return nil
 }
@@ -135,11 +142,13 @@ func onSQLite(pool *sql.DB) gorm.Dialector {
 	return sqliteDialect{&sqlite.Dialector{DriverName: "sqlite", Conn: pool}}
 }
 
-// Translate makes GORM's errors of the two that the domain acts on.
+// Translate makes errors of the violations that the domain acts on. The only index that is unique and no primary key is that of the names of keys.
 func (sqliteDialect) Translate(err error) error {
 	switch sqliteCode(err) {
-	case codes.SQLITE_CONSTRAINT_PRIMARYKEY, codes.SQLITE_CONSTRAINT_UNIQUE:
+	case codes.SQLITE_CONSTRAINT_PRIMARYKEY:
 		return gorm.ErrDuplicatedKey
+	case codes.SQLITE_CONSTRAINT_UNIQUE:
+		return keystore.ErrNameTaken
 	case codes.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return gorm.ErrForeignKeyViolated
 	}

@@ -59,19 +59,21 @@ func TestSQLiteThatIsNotADatabase(t *testing.T) {
 }
 
 func TestSQLiteSettingsAreVerified(t *testing.T) {
-	const wal, full, keys = "_pragma=journal_mode(WAL)", "&_pragma=synchronous(FULL)", "&_pragma=foreign_keys(1)"
+	const wal, full, keys, erase = "_pragma=journal_mode(WAL)", "&_pragma=synchronous(FULL)", "&_pragma=foreign_keys(1)", "&_pragma=secure_delete(ON)"
 	for _, c := range []struct {
 		name, settings string
 		good           bool
 		want           error
 	}{
-		{"all of them", wal + full + keys, true, nil},
-		{"synchronous EXTRA", wal + "&_pragma=synchronous(EXTRA)" + keys, true, nil},
-		{"synchronous NORMAL", wal + "&_pragma=synchronous(NORMAL)" + keys, false, storage.ErrNotDurable},
-		{"synchronous misspelt", wal + "&_pragma=synchronous(OF)" + keys, false, storage.ErrNotDurable},
-		{"no WAL", "_pragma=journal_mode(DELETE)" + full + keys, false, storage.ErrNotDurable},
-		{"in memory", "mode=memory&" + wal + full + keys, false, storage.ErrNotDurable},
-		{"no foreign keys", wal + full, false, nil},
+		{"all of them", wal + full + keys + erase, true, nil},
+		{"synchronous EXTRA", wal + "&_pragma=synchronous(EXTRA)" + keys + erase, true, nil},
+		{"synchronous NORMAL", wal + "&_pragma=synchronous(NORMAL)" + keys + erase, false, storage.ErrNotDurable},
+		{"synchronous misspelt", wal + "&_pragma=synchronous(OF)" + keys + erase, false, storage.ErrNotDurable},
+		{"no WAL", "_pragma=journal_mode(DELETE)" + full + keys + erase, false, storage.ErrNotDurable},
+		{"in memory", "mode=memory&" + wal + full + keys + erase, false, storage.ErrNotDurable},
+		{"no foreign keys", wal + full + erase, false, nil},
+		{"deleted bytes stay", wal + full + keys, false, nil},
+		{"deleted bytes stay in free pages", wal + full + keys + "&_pragma=secure_delete(FAST)", false, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			pool, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "x.db")+"?"+c.settings)

@@ -38,6 +38,7 @@ const patience = 10 * time.Second
 type DB struct {
 	reads  *gorm.DB
 	writes writer
+	erases *eraser
 	closes []func() error
 
 	pinging  sync.Mutex
@@ -98,4 +99,18 @@ func (db *DB) write(ctx context.Context, what string, change func(tx *gorm.DB) e
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return explain(what, db.writes.write(ctx, change))
+}
+
+// writeAgain makes a change that may find something there and no more a moment later, or not all that belongs to it: that a foreign key was violated
+// tells of a race, and it is tried again.
+func (db *DB) writeAgain(ctx context.Context, what string, change func(tx *gorm.DB) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var err error
+	for range 5 {
+		if err = db.writes.write(ctx, change); !errors.Is(err, gorm.ErrForeignKeyViolated) {
+			break
+		}
+	}
+	return explain(what, err)
 }
