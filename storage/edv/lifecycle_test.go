@@ -708,6 +708,32 @@ func TestRestoresRace(t *testing.T) {
 	}
 }
 
+// An insert whose answer was lost is known again though the key was changed since, and does not take its versions away.
+func TestInsertHiddenByAnUpdate(t *testing.T) {
+	w := newWorld(t)
+	v, plain, h, o := w.hooked(t)
+	k, older := storagetest.FullKeyRecord(o.Keystore)
+	next := rotated(k)
+	var inserts atomic.Int32
+	h.after = func(r *http.Request, resp *http.Response) (*http.Response, error) {
+		if r.Method == http.MethodPost && inserts.Add(1) == 3 { // the key's own
+			resp.Body.Close()
+			if err := plain.UpdateKey(t.Context(), next, &next.KeyVersion); err != nil {
+				t.Error(err)
+			}
+			return nil, errors.New("the connection broke")
+		}
+		return resp, nil
+	}
+	if err := v.InsertKey(t.Context(), k, older...); err != nil {
+		t.Errorf("InsertKey: %v", err)
+	}
+	isKey(t, "changed since", v, next)
+	for _, o := range append(older, k.KeyVersion) {
+		isVersion(t, "changed since", v, next, o)
+	}
+}
+
 // A vault that is slow bounds what one call can do: DeleteKey goes on where it ended.
 func TestDeletionOfManyVersions(t *testing.T) {
 	t.Parallel()
