@@ -160,6 +160,11 @@ func (o *operation) with(t testing.TB, at objects, path []string, value any) map
 		if in[name] == nil {
 			in[name] = o.value(t, name, typ, at)
 		}
+		if list, ok := in[name].([]any); ok { // an element, then
+			in[name] = list[:1]
+			in = list[0].(map[string]any)
+			continue
+		}
 		in = in[name].(map[string]any)
 	}
 	return variables
