@@ -52,6 +52,7 @@ func (p *program) reencryptCommand() *cobra.Command {
 	f := p.useForm("reencrypt", "Encrypt anew, with the newest version, what encrypt printed; the plaintext stays on the server")
 	f.readsPrinted("encrypt", "ciphertext", "nonce", "version")
 	f.text("to", "destinationKey", "URL of the key of the same keystore that encrypts (default: the same key)")
+	f.widen("to")
 	f.aad()
 	f.bytes("to-aad", "destinationAad", "additional text from now on (default: the same)")
 	return sends(f, uses("reencrypt", ciphertextFields), func(a *ciphertext) error { return printJSON(p.stdout, a) })

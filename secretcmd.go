@@ -84,6 +84,7 @@ func (p *program) deriveCommand() *cobra.Command {
 	f.bytes("info", "info", "what the derived key is for, a text")
 	f.number("length", "length", "how many bytes to derive")
 	oneOf(f, "type", "type", symmetricTypes(), "type of the key to make in the same keystore")
+	f.widen("type")
 	f.text("name", "name", "with --type: what to call the key")
 	f.idempotency()
 	f.version("to derive from (default: the newest)")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"twolock/client"
 	"twolock/crypto/key"
 )
 
@@ -46,6 +47,16 @@ func (f *form) readsPrinted(by string, fields ...string) {
 			if v := printed[field]; v != nil {
 				in[field] = v
 			}
+		}
+		return nil
+	})
+}
+
+// widen sends it to the key's keystore when the flag is given, for then it is about another key, too.
+func (f *form) widen(flag string) {
+	f.fill(func(map[string]any) error {
+		if f.Flags().Changed(flag) {
+			f.url = client.RootTarget(f.url)
 		}
 		return nil
 	})
