@@ -293,5 +293,5 @@ type Entry struct {
 	Keystore   string    `json:"keystore,omitempty"`
 	Key        string    `json:"key,omitempty"`
 	Items      int       `json:"items,omitempty"` // of a batch
-	Outcome    string    `json:"outcome"` // "allowed" before the operation is begun, else the code it was refused with
+	Outcome    string    `json:"outcome"`         // "allowed" before the operation is begun, else the code it was refused with
 }
