@@ -195,19 +195,20 @@ func (f *fields) version() keystore.KeyVersion {
 	}
 }
 
-// creation reads when a key was made, which is its place in listings. A fraction's is after it: a page must not begin again with the key it ended with.
+// creation reads when a key was made, which is its place in listings; zero where it has none. A fraction's is after it: a page must not begin again
+// with the key that the last one ended with.
 func (f *fields) creation() time.Time {
 	if fraction, ok := f.values[f.at].(float64); ok {
 		f.at++
 		f.spoil()
 		return moment(int64(math.Ceil(fraction)))
 	}
-	micros := field[int64](f)
-	if f.bad == f.names[f.at-1] {
-		return time.Time{}
-	}
-	if micros < 0 || micros > lastMoment {
+	micros, ok := f.next().(int64)
+	if !ok || micros < 0 || micros > lastMoment {
 		f.spoil()
+	}
+	if !ok || micros > lastMoment {
+		return time.Time{}
 	}
 	return moment(micros)
 }
