@@ -79,6 +79,7 @@ func TestListingSurvivesDamage(t *testing.T) {
 
 					want := slices.Clone(keys)
 					want[2] = keystore.KeyRecord{Keystore: r.ID, ID: bad.ID, CreatedAt: bad.CreatedAt}
+					inPlace := slices.Clone(want) // among the keys of a tag
 					if c.noPlace {
 						want[2].CreatedAt = time.Time{} // before all
 						slices.SortFunc(want, func(a, b keystore.KeyRecord) int { return a.CreatedAt.Compare(b.CreatedAt) })
@@ -86,11 +87,14 @@ func TestListingSurvivesDamage(t *testing.T) {
 					for _, filter := range []keystore.KeyFilter{
 						{}, {Type: key.Ed25519}, {State: keystore.KeyEnabled}, {Tag: &tag}, {Tag: &tag, Type: key.Ed25519, State: keystore.KeyEnabled},
 					} {
-						if strings.HasPrefix(c.set, "type =") && filter.Type != "" || strings.Contains(c.set, "0.5") && filter.Tag != nil {
-							continue // such rows no index finds
+						if strings.HasPrefix(c.set, "type =") && filter.Type != "" {
+							continue // by its type it cannot be told to be wanted
 						}
 						for _, limit := range []int{1, 2, 5, 100} {
-							got := list(t, db, r.ID, filter, limit)
+							got, want := list(t, db, r.ID, filter, limit), want
+							if filter.Tag != nil {
+								want = inPlace
+							}
 							if len(got) != len(want) {
 								t.Fatalf("filter %v, pages of %d: got %d keys, want %d", filter, limit, len(got), len(want))
 							}

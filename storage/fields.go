@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -186,6 +187,17 @@ func (f *fields) key(store string) keystore.KeyRecord {
 		return r
 	}
 	return keystore.KeyRecord{Keystore: store, ID: r.ID, CreatedAt: r.CreatedAt, Damage: damage}
+}
+
+// tagged reads a key, and after it its place among the keys that have a tag.
+func (f *fields) tagged(store string) keystore.KeyRecord {
+	r := f.key(store)
+	f.at = len(f.values) - 1 // key stops at what is missing
+	at := f.creation()
+	if !r.CreatedAt.Equal(at) {
+		return keystore.KeyRecord{Keystore: store, ID: r.ID, CreatedAt: at, Damage: cmp.Or(r.Damage, "created_at is not where it is listed")}
+	}
+	return r
 }
 
 func (f *fields) version() keystore.KeyVersion {
