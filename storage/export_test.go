@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"time"
 
 	"gorm.io/gorm"
@@ -19,4 +20,13 @@ func (db *DB) Watch(see func(sql string, values []any)) error {
 		return err
 	}
 	return db.reads.Callback().Query().After("gorm:query").Register("test:watch", watch)
+}
+
+// DeleteSome is what DeleteKeystore had done when it was interrupted.
+func (db *DB) DeleteSome(ctx context.Context, id string, revision int64) (more bool, err error) {
+	err = db.write(ctx, "delete keystore", func(tx *gorm.DB) (err error) {
+		more, err = deleteSome(tx, id, revision)
+		return err
+	})
+	return more, err
 }
