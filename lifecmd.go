@@ -24,7 +24,8 @@ func (p *program) life(noun, what, lost string) []*cobra.Command {
 	}
 	state := func(_ string, a living) error { return p.line(a.State) }
 	deletes := func(url string, a living) error {
-		fmt.Fprintf(p.stderr, "At that time %s is gone for good, and cannot be used before: %s. Until then, twolock %s cancel-deletion %s keeps it.\n", what, lost, noun, url)
+		fmt.Fprintf(p.stderr, "At %s %s will be gone for good: %s. It cannot be used until then, and until then this keeps it: twolock %s cancel-deletion %s\n",
+			a.DeletesAt, what, lost, noun, url)
 		return p.line(a.DeletesAt)
 	}
 	return []*cobra.Command{

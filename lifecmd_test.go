@@ -149,7 +149,7 @@ func TestKeyLifeCommands(t *testing.T) {
 	d.wants("DISABLED", "", "key", "disable", key)
 	d.fails(1, "KEY_UNUSABLE", "hello", "sign", "--key", key)
 	d.wants("ENABLED", "", "key", "enable", key)
-	ends, err := time.Parse(time.RFC3339, d.says("twolock key cancel-deletion "+key+" keeps it", "key", "delete", key, "--window-days", "7"))
+	ends, err := time.Parse(time.RFC3339, d.says("until then this keeps it: twolock key cancel-deletion "+key, "key", "delete", key, "--window-days", "7"))
 	if days := time.Until(ends).Hours() / 24; err != nil || days < 6.9 || days > 7 {
 		t.Errorf("key delete: gone in %f days, %v", days, err)
 	}
