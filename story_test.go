@@ -169,10 +169,13 @@ func (u *user) try(field string, in object) (object, error) {
 		in = object{}
 	}
 	url, _ := in["key"].(string)
-	if url == "" || in["keystore"] != nil {
+	switch {
+	case url == "":
 		if url = u.keystore; in["keystore"] == nil {
 			in["keystore"] = u.keystore
 		}
+	case in["type"] != nil, in["destinationKey"] != nil: // it takes more than the key's URL
+		url = u.keystore
 	}
 	return u.tryAt(url, field, in)
 }
