@@ -77,7 +77,7 @@ func importForms(t *testing.T, _ *site, u *user) {
 	must(t, err)
 	for typ, in := range map[key.Type]object{
 		key.ECDSAP256: {"pkcs8": pkcs8(t, ecdsaKey)}, key.Ed25519: {"pkcs8": pkcs8(t, edKey)}, key.X25519: {"pkcs8": pkcs8(t, ecdhKey)},
-		key.RSA2048: {"pkcs8": testRSA(t, "2048")},
+		key.RSA2048:   {"pkcs8": testRSA(t, "2048")},
 		key.AES128GCM: {"raw": b64(storagetest.Bytes(16))}, key.XAES256GCM: {"raw": b64(storagetest.Bytes(32))}, key.HMACSHA256: {"raw": b64(storagetest.Bytes(40))},
 		key.MLKEM1024: {"raw": b64(storagetest.Bytes(64))}, key.MLDSA87: {"raw": b64(storagetest.Bytes(32))},
 	} {

@@ -237,7 +237,10 @@ func (u *user) isRefused(what string, err error, want string, words ...string) c
 		u.t.Errorf("%s: got %q (%v), want %q", what, got, err, want)
 		return client.Error{}
 	}
-	e, _ := errors.AsType[client.Errors](err)
+	e, ok := errors.AsType[client.Errors](err)
+	if !ok {
+		return client.Error{}
+	}
 	for _, word := range words {
 		if !strings.Contains(e[0].Message, word) {
 			u.t.Errorf("%s: %q does not say %q", what, e[0].Message, word)
