@@ -69,7 +69,7 @@ func TestCommands(t *testing.T) {
 	if code, out, errs := run(t, "other", with("verify", "--key", key, "--signature", signature, "--share", file("mine"))...); code != 1 || out != "invalid\n" || errs != "" {
 		t.Errorf("verify of another message: exit %d, %q, %q", code, out, errs)
 	}
-	if got := ok(t, "", with("key", "list", "--keystore", keystore)...); got != key+"\tECDSA_P256\tENABLED" {
+	if got := ok(t, "", with("key", "list", "--keystore", keystore)...); got != key+"\tECDSA_P256\tENABLED\t" {
 		t.Errorf("key list: %q", got)
 	}
 	must(t, os.WriteFile(file("vault2.json"), []byte(ok(t, "", with("capability", "delegate", "--root", vault, "--target", vault+"/documents", "--to", n.did, "--action", "read", "--action", "write", "--lifetime", "48h")...)), 0o600))
