@@ -77,6 +77,7 @@ func checkBatch(field string, n int) error {
 
 // batchOf runs a batch with one key. reserves says that each item encrypts a message.
 func (s *Service) batchOf(ctx context.Context, caller *auth.Caller, url string, w wanted, field string, items int, reserves bool, do func(u *use, i int, out *Result) error) (*BatchPayload, error) {
+	w.items = items
 	u, err := s.use(ctx, caller, "key", url, w)
 	if err != nil {
 		return nil, err
@@ -186,7 +187,7 @@ func (s *Service) GenerateDataKeyBatch(ctx context.Context, caller *auth.Caller,
 
 // ReencryptBatch reencrypts ciphertexts.
 func (s *Service) ReencryptBatch(ctx context.Context, caller *auth.Caller, in ReencryptBatchInput) (*BatchPayload, error) {
-	r, err := s.reencryption(ctx, caller, in.Key, in.DestinationKey, in.SecretShares)
+	r, err := s.reencryption(ctx, caller, in.Key, in.DestinationKey, in.SecretShares, len(in.Items))
 	if err != nil {
 		return nil, err
 	}

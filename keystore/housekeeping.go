@@ -82,12 +82,12 @@ func (s *Service) keepKey(ctx context.Context, record *Record, id string) error 
 	at := place{record.ID, id}
 	switch {
 	case over(r.DeleteAt, s.Now()):
-		if err := s.audit(s.self(), "deleteKey.due", at); err != nil {
+		if err := s.audit(s.self(), "deleteKey.due", at, 0); err != nil {
 			return err
 		}
 		return s.remove(ctx, ring, &r)
 	case s.isDue(&r) && stateOf(record.State, record.DeleteAt) == KeyEnabled && record.UserLock == UserLockLocal:
-		if err := s.audit(s.self(), "rotateKey.due", at); err != nil {
+		if err := s.audit(s.self(), "rotateKey.due", at, 0); err != nil {
 			return err
 		}
 		o, err := s.opener(record, nil)
@@ -219,7 +219,7 @@ const maxVaultKeys = 1000
 
 // removeKeystore deletes a keystore and its keys for good: first what is in a vault, for it takes the keystore's own keys to reach that.
 func (s *Service) removeKeystore(ctx context.Context, record *Record) error {
-	if err := s.audit(s.self(), "deleteKeystore.due", place{keystore: record.ID}); err != nil {
+	if err := s.audit(s.self(), "deleteKeystore.due", place{keystore: record.ID}, 0); err != nil {
 		return err
 	}
 	if record.Vault != nil {

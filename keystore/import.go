@@ -75,7 +75,7 @@ func (s *Service) unwrapJWE(ctx context.Context, caller *auth.Caller, op *operat
 		return nil, err
 	}
 	defer u.end()
-	if err := s.audit(caller, actionUnwrapKey, at); err != nil {
+	if err := s.audit(caller, actionUnwrapKey, at, 0); err != nil {
 		return nil, err
 	}
 	out, _, err := byAny(u, nil, key.OpUnwrapKey, func(k *key.Key) (*[]byte, error) {

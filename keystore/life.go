@@ -188,7 +188,7 @@ func (s *Service) RotateKey(ctx context.Context, caller *auth.Caller, in RotateK
 
 // rotateDue rotates a key whose time has come and that waits for shares: these.
 func (s *Service) rotateDue(ctx context.Context, op *operation, o *opener) (*KeyRecord, error) {
-	if err := s.audit(op.caller, actionRotateKey, op.at); err != nil {
+	if err := s.audit(op.caller, actionRotateKey, op.at, 0); err != nil {
 		return nil, err
 	}
 	return s.rotate(ctx, op, o, nil, s.isDue)

@@ -292,5 +292,6 @@ type Entry struct {
 	Action     string    `json:"action"`
 	Keystore   string    `json:"keystore,omitempty"`
 	Key        string    `json:"key,omitempty"`
-	Outcome    string    `json:"outcome"` // "allowed" before the operation is begun, else the code it was refused with
+	Items      int       `json:"items,omitempty"` // of a batch
+	Outcome    string    `json:"outcome"`         // "allowed" before the operation is begun, else the code it was refused with
 }

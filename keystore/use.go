@@ -44,11 +44,16 @@ type wanted struct {
 	of        []key.Algorithm
 	algorithm *key.Algorithm
 	shares    []secret.Bytes
+	items     int // of a batch
 }
 
 // use is the frame of every operation with a key: the gate, the record, what the key is restricted to; then the two locks, when a version is opened.
 func (s *Service) use(ctx context.Context, caller *auth.Caller, field, url string, w wanted) (*use, error) {
-	op, err := s.atKey(ctx, caller, w.action, field, url)
+	at, err := s.keyAt(field, url)
+	if err != nil {
+		return nil, err
+	}
+	op, err := s.beginBatch(ctx, caller, w.action, at, w.items)
 	if err != nil {
 		return nil, err
 	}

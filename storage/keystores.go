@@ -382,13 +382,12 @@ const (
 
 // deleteSome deletes a keystore, or some of what belongs to it and tells that there is more.
 func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
-	// Who puts something into the keystore, or changes it, waits and finds it gone.
+	holding := tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ?`, id, revision)
+	if tx.Name() == "postgres" { // who puts something into the keystore, or changes it, waits and finds it gone; SQLite has one writer anyway
+		holding = tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ? FOR UPDATE`, id, revision)
+	}
 	var held []int
-	if tx.Name() == "postgres" { // SQLite has one writer
-		if err := tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ? FOR UPDATE`, id, revision).Scan(&held).Error; err != nil {
-			return false, err
-		}
-	} else if err := tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ?`, id, revision).Scan(&held).Error; err != nil {
+	if err := holding.Scan(&held).Error; err != nil {
 		return false, err
 	}
 	if len(held) == 0 {
