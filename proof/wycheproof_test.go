@@ -191,8 +191,8 @@ type signatureGroup struct {
 	SLen                         int
 }
 
-// hex is a member that is hex in some files and an object in others.
-func hex(t *testing.T, raw json.RawMessage) (h wycheproof.Hex) {
+// unhex reads a member that is hex in some files and an object in others.
+func unhex(t *testing.T, raw json.RawMessage) (h wycheproof.Hex) {
 	t.Helper()
 	if err := json.Unmarshal(raw, &h); err != nil {
 		t.Fatal(err)
@@ -564,9 +564,9 @@ type material struct {
 }
 
 func (w *vectors) agreements() (files []file) {
-	raw := func(t *testing.T, m json.RawMessage) material { return material{"raw", octets(hex(t, m))} }
-	spki := func(t *testing.T, m json.RawMessage) material { return material{"spki", octets(hex(t, m))} }
-	pkcs8 := func(t *testing.T, m json.RawMessage) material { return material{"pkcs8", octets(hex(t, m))} }
+	raw := func(t *testing.T, m json.RawMessage) material { return material{"raw", octets(unhex(t, m))} }
+	spki := func(t *testing.T, m json.RawMessage) material { return material{"spki", octets(unhex(t, m))} }
+	pkcs8 := func(t *testing.T, m json.RawMessage) material { return material{"pkcs8", octets(unhex(t, m))} }
 	jwk := func(_ *testing.T, m json.RawMessage) material { return material{"jwk", m} }
 	pemOf := func(form string) func(*testing.T, json.RawMessage) material {
 		return func(t *testing.T, m json.RawMessage) material {
@@ -593,7 +593,7 @@ func (w *vectors) agreements() (files []file) {
 		size int
 	}{"secp256r1": {"ECDH_P256", 32}, "secp384r1": {"ECDH_P384", 48}, "secp521r1": {"ECDH_P521", 66}} {
 		scalar := func(t *testing.T, m json.RawMessage) material { // the files write it as a number
-			return material{"raw", octets(new(big.Int).SetBytes(hex(t, m)).FillBytes(make([]byte, c.size)))}
+			return material{"raw", octets(new(big.Int).SetBytes(unhex(t, m)).FillBytes(make([]byte, c.size)))}
 		}
 		add("ecdh_"+curve, c.typ, scalar, spki)
 		add("ecdh_"+curve+"_ecpoint", c.typ, scalar, raw)
@@ -675,7 +675,7 @@ func (w *vectors) mldsaSeed(t *testing.T, y *tally, typ string) {
 			}
 			return
 		}
-		if !bytes.Equal(k.public(), hex(t, g.Common.PublicKey)) {
+		if !bytes.Equal(k.public(), unhex(t, g.Common.PublicKey)) {
 			t.Errorf("%d: the seed has another public key", g.Tests[0].ID)
 		}
 		if g.Common.PrivateKeyPkcs8 != nil {
@@ -729,7 +729,7 @@ func (w *vectors) mldsaExpanded(t *testing.T, y *tally, typ, set string) {
 	groups := load[signatureGroup, signatureCase](t, y.file)
 	each(len(groups), func(i int) {
 		g := groups[i]
-		if _, err := w.take(typ, "raw", octets(hex(t, g.Common.PrivateKey)), nil); !refused(err, "raw") {
+		if _, err := w.take(typ, "raw", octets(unhex(t, g.Common.PrivateKey)), nil); !refused(err, "raw") {
 			t.Errorf("%d: an expanded private key: got %v, want a refusal", g.Tests[0].ID, err)
 		}
 		public := g.Common.PublicKey
@@ -739,7 +739,7 @@ func (w *vectors) mldsaExpanded(t *testing.T, y *tally, typ, set string) {
 			}
 			return
 		}
-		k, err := w.take(typ, "spki", spki(t, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, oid}, hex(t, public)), nil)
+		k, err := w.take(typ, "spki", spki(t, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, oid}, unhex(t, public)), nil)
 		if err != nil {
 			t.Errorf("%d: the public key: %v", g.Tests[0].ID, err)
 			return
