@@ -86,6 +86,9 @@ func (s *Service) batchOf(ctx context.Context, caller *auth.Caller, url string, 
 	if err := checkBatch(field, items); err != nil {
 		return nil, err
 	}
+	if _, _, err := u.newest(); err != nil { // the request's, and not every item's: the locks are asked once
+		return nil, err
+	}
 	if reserves {
 		if err := u.reserve(int64(items)); err != nil {
 			return nil, err
@@ -194,6 +197,11 @@ func (s *Service) ReencryptBatch(ctx context.Context, caller *auth.Caller, in Re
 	defer r.end()
 	if err := checkBatch("items", len(in.Items)); err != nil {
 		return nil, err
+	}
+	for _, u := range []*use{r.from, r.to} {
+		if _, _, err := u.newest(); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.to.reserve(int64(len(in.Items))); err != nil {
 		return nil, err
