@@ -41,25 +41,28 @@ func (s *Service) keepHouse(ctx context.Context) {
 	}
 }
 
-// keepKeys looks after the keys of the database.
+// keepKeys looks after the keys of the database. What stays due, because it cannot be looked after or rests, does not keep the others from their turn.
 func (s *Service) keepKeys(ctx context.Context) error {
-	due, err := s.Store.DueKeys(ctx, s.now(), dueAtOnce)
-	if err != nil {
-		return err
-	}
-	for _, d := range due {
-		record, err := s.readRecord(ctx, d.Keystore)
-		if isGone(err) {
-			continue
-		}
-		if err == nil {
-			err = s.keepKey(ctx, record, d.ID)
-		}
+	var last DueKey
+	for ctx.Err() == nil {
+		due, err := s.Store.DueKeys(ctx, s.now(), last, dueAtOnce)
 		if err != nil {
-			s.Log.Error("a due key was not looked after", "keystore", d.Keystore, "key", d.ID, "error", err)
+			return err
+		}
+		for _, last = range due {
+			record, err := s.readRecord(ctx, last.Keystore)
+			if err == nil {
+				err = s.keepKey(ctx, record, last.ID)
+			}
+			if err != nil && !isGone(err) {
+				s.Log.Error("a due key was not looked after", "keystore", last.Keystore, "key", last.ID, "error", err)
+			}
+		}
+		if len(due) < dueAtOnce {
+			return nil
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // keepKey deletes or rotates a key whose time has come.
@@ -118,16 +121,22 @@ func (s *Service) remove(ctx context.Context, ring *ring, r *KeyRecord) error {
 
 // keepKeystores looks after the keystores that are to go, and after the keys in vaults.
 func (s *Service) keepKeystores(ctx context.Context) error {
-	due, err := s.Store.DueKeystores(ctx, s.now(), dueAtOnce)
-	if err != nil {
-		return err
-	}
-	for _, d := range due {
-		if err := s.keepKeystore(ctx, d); err != nil && !isGone(err) {
-			s.Log.Error("a due keystore was not looked after", "keystore", d.ID, "error", err)
+	var last DueKeystore
+	for ctx.Err() == nil {
+		due, err := s.Store.DueKeystores(ctx, s.now(), last, dueAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, last = range due {
+			if err := s.keepKeystore(ctx, last); err != nil && !isGone(err) {
+				s.Log.Error("a due keystore was not looked after", "keystore", last.ID, "error", err)
+			}
+		}
+		if len(due) < dueAtOnce {
+			return nil
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 func (s *Service) keepKeystore(ctx context.Context, d DueKeystore) error {
@@ -137,12 +146,11 @@ func (s *Service) keepKeystore(ctx context.Context, d DueKeystore) error {
 	}
 	later := s.now().Add(retryAfter)
 	if over(record.DeleteAt, s.Now()) {
-		if over(d.WakeAt, s.Now()) || d.WakeAt.IsZero() {
-			if _, err := s.Store.MoveWake(ctx, d.ID, d.WakeAt, later); err != nil {
-				return err
-			}
-		} else {
+		if d.WakeAt.After(s.now()) && !d.WakeAt.After(later) {
 			return nil // it did not work, a while ago
+		}
+		if _, err := s.Store.MoveWake(ctx, d.ID, d.WakeAt, later); err != nil {
+			return err
 		}
 		return s.removeKeystore(ctx, record)
 	}
@@ -184,6 +192,10 @@ func (s *Service) keepVault(ctx context.Context, record *Record) (next time.Time
 		}
 		if !over(due, s.Now()) {
 			soonest(due)
+			continue
+		}
+		if r.DeleteAt.IsZero() && stateOf(record.State, record.DeleteAt) != KeyEnabled { // no key of it is rotated now
+			soonest(s.now().Add(retryAfter))
 			continue
 		}
 		if err := s.keepKey(ctx, record, r.ID); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -414,15 +415,19 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 // due is when something is to be done with a keystore, as the index keystores_by_due has it.
 const due = `(CASE WHEN wake_at IS NULL OR delete_at < wake_at THEN delete_at ELSE wake_at END)`
 
-// DueKeystores lists up to limit (1 to 1000) keystores that are to be deleted or woken by now, soonest first.
-func (db *DB) DueKeystores(ctx context.Context, now time.Time, limit int) ([]keystore.DueKeystore, error) {
+// DueKeystores lists up to limit (1 to 1000) keystores that are to be deleted or woken by now, soonest first, after the one given.
+func (db *DB) DueKeystores(ctx context.Context, now time.Time, after keystore.DueKeystore, limit int) ([]keystore.DueKeystore, error) {
 	if err := checkLimit(limit); err != nil {
 		return nil, err
 	}
+	from := after.At().UnixMicro()
+	if after.At().IsZero() {
+		from = math.MinInt64
+	}
 	var all []keystore.DueKeystore
 	err := db.rows(ctx, "list due keystores", func(tx *gorm.DB) *gorm.DB {
-		return tx.Raw(`SELECT id, delete_at, wake_at FROM keystores WHERE `+due+` <= ? AND `+due+` IS NOT NULL ORDER BY `+due+`, id LIMIT ?`,
-			now.UnixMicro(), limit)
+		return tx.Raw(`SELECT id, delete_at, wake_at FROM keystores WHERE `+due+` <= ? AND `+due+` IS NOT NULL AND (`+due+`, id) > (?, ?)
+			ORDER BY `+due+`, id LIMIT ?`, now.UnixMicro(), from, after.ID, limit)
 	}, func(f *fields) {
 		if d := (keystore.DueKeystore{ID: field[string](f), DeleteAt: f.moment(), WakeAt: f.moment()}); f.bad == "" {
 			all = append(all, d)
