@@ -151,11 +151,15 @@ func versionsTrimmed(t *testing.T, s *site, u *user) {
 }
 
 // documents are the encrypted contents of the keystore's vault.
-func (s *site) documents(t *testing.T, u *user) (all []string) {
+func (s *site) documents(t *testing.T, u *user) []string {
 	t.Helper()
 	out, err := u.tryRead(u.keystore, "keystore", "vaultUrl")
 	must(t, err)
-	for _, d := range s.w.edv.Documents(out["vaultUrl"].(string)) {
+	return s.contents(out["vaultUrl"].(string))
+}
+
+func (s *site) contents(vault string) (all []string) {
+	for _, d := range s.w.edv.Documents(vault) {
 		_, ciphertext, _ := strings.Cut(string(d), `"ciphertext":"`)
 		ciphertext, _, _ = strings.Cut(ciphertext, `"`)
 		all = append(all, ciphertext)
