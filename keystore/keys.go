@@ -417,6 +417,9 @@ func (s *Service) page(ks *Record, records []KeyRecord, n int, fromStart bool) (
 	shown := records[:min(n, len(records))]
 	for i := range shown {
 		r := &shown[i]
+		if r.Damage == "" && over(r.DeleteAt, s.Now()) {
+			continue // gone, though nobody has cleared it away
+		}
 		if r.Damage == "" {
 			k, err := s.key(ks, r)
 			if err == nil {

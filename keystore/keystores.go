@@ -218,12 +218,18 @@ func (s *Service) changeKeystore(ctx context.Context, caller *auth.Caller, actio
 	if r.Controller != op.record.Controller {
 		return nil, errChanged // by whom the caller is not known to be allowed
 	}
+	rested := stateOf(r.State, r.DeleteAt) != KeyEnabled
 	err = change(r)
 	if errors.Is(err, errUnchanged) {
 		return &KeystorePayload{s.keystore(r)}, nil
 	}
 	if err != nil {
 		return nil, err
+	}
+	if r.Vault != nil && rested && stateOf(r.State, r.DeleteAt) == KeyEnabled {
+		if err := s.Store.WakeBy(ctx, r.ID, s.now()); err != nil { // for what became due while it rested
+			return nil, err
+		}
 	}
 	r.Revision++
 	if !r.DeleteAt.IsZero() { // said before it is so, that no crash makes it forgotten
