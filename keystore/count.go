@@ -95,18 +95,16 @@ type uses struct {
 	now func() time.Time
 	mu  sync.Mutex
 	// byKey is by keystore and key, then by version.
-	byKey map[usedKey]map[int]*Usage
+	byKey map[DueKey]map[int]*Usage
 }
 
-type usedKey struct{ keystore, id string }
-
-func newUses(now func() time.Time) *uses { return &uses{now: now, byKey: map[usedKey]map[int]*Usage{}} }
+func newUses(now func() time.Time) *uses { return &uses{now: now, byKey: map[DueKey]map[int]*Usage{}} }
 
 func (u *uses) add(keystore, id string, version int, n int64) {
 	now := u.now().UTC().Truncate(time.Microsecond)
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	at := usedKey{keystore, id}
+	at := DueKey{keystore, id}
 	versions := u.byKey[at]
 	if versions == nil {
 		versions = map[int]*Usage{}
@@ -122,16 +120,16 @@ func (u *uses) add(keystore, id string, version int, n int64) {
 }
 
 // take empties it.
-func (u *uses) take() map[usedKey]map[int]*Usage {
+func (u *uses) take() map[DueKey]map[int]*Usage {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	taken := u.byKey
-	u.byKey = map[usedKey]map[int]*Usage{}
+	u.byKey = map[DueKey]map[int]*Usage{}
 	return taken
 }
 
 // put brings back what could not be written.
-func (u *uses) put(at usedKey, versions map[int]*Usage) {
+func (u *uses) put(at DueKey, versions map[int]*Usage) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	there := u.byKey[at]
@@ -153,7 +151,7 @@ func (u *uses) pending(keystore, id string) map[int]Usage {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	out := map[int]Usage{}
-	for version, v := range u.byKey[usedKey{keystore, id}] {
+	for version, v := range u.byKey[DueKey{keystore, id}] {
 		out[version] = *v
 	}
 	return out
@@ -198,7 +196,7 @@ func (s *Service) writeUses(ctx context.Context, at DueKey, list []Usage) error 
 		return err
 	}
 	defer release()
-	err = ring.store.AddUses(ctx, at.keystore, at.id, list)
+	err = ring.store.AddUses(ctx, at.Keystore, at.ID, list)
 	if isGone(err) {
 		return nil
 	}

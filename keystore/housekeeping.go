@@ -41,7 +41,7 @@ func (s *Service) keepHouse(ctx context.Context) {
 	}
 }
 
-// keepKeys looks after the keys of the database. What stays due, because it cannot be looked after or rests, does not keep the others from their turn.
+// keepKeys looks after the keys of the database.
 func (s *Service) keepKeys(ctx context.Context) error {
 	due, err := s.Store.DueKeys(ctx, s.now(), dueAtOnce)
 	if err != nil {
@@ -57,26 +57,14 @@ func (s *Service) keepKeys(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return err
-		}
-		for _, last = range due {
-			record, err := s.readRecord(ctx, last.Keystore)
-			if err == nil {
-				err = s.keepKey(ctx, record, last.ID)
-			}
-			if err != nil && !isGone(err) {
-				s.Log.Error("a due key was not looked after", "keystore", last.Keystore, "key", last.ID, "error", err)
-			}
-		}
-		if len(due) < dueAtOnce {
-			return nil
+			s.Log.Error("a due key was not looked after", "keystore", d.Keystore, "key", d.ID, "error", err)
 		}
 		// What cannot be done now, in a keystore that is disabled say, must not be in the way of what can.
 		if err := s.Store.Postpone(ctx, d.Keystore, d.ID, s.now().Add(retryAfter)); err != nil && !isGone(err) {
 			return err
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 // keepKey deletes or rotates a key whose time has come, and tells whether it did.
@@ -132,22 +120,16 @@ func (s *Service) remove(ctx context.Context, ring *ring, r *KeyRecord) error {
 
 // keepKeystores looks after the keystores that are to go, and after the keys in vaults.
 func (s *Service) keepKeystores(ctx context.Context) error {
-	var last DueKeystore
-	for ctx.Err() == nil {
-		due, err := s.Store.DueKeystores(ctx, s.now(), last, dueAtOnce)
-		if err != nil {
-			return err
-		}
-		for _, last = range due {
-			if err := s.keepKeystore(ctx, last); err != nil && !isGone(err) {
-				s.Log.Error("a due keystore was not looked after", "keystore", last.ID, "error", err)
-			}
-		}
-		if len(due) < dueAtOnce {
-			return nil
+	due, err := s.Store.DueKeystores(ctx, s.now(), dueAtOnce)
+	if err != nil {
+		return err
+	}
+	for _, d := range due {
+		if err := s.keepKeystore(ctx, d); err != nil && !isGone(err) {
+			s.Log.Error("a due keystore was not looked after", "keystore", d.ID, "error", err)
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 func (s *Service) keepKeystore(ctx context.Context, d DueKeystore) error {

@@ -175,24 +175,13 @@ type Position struct {
 	ID        string
 }
 
-// DueKey is a key of the server's database with which something is to be done, and since when.
-type DueKey struct {
-	At           time.Time
-	Keystore, ID string
-}
+// DueKey is a key of the server's database with which something is to be done.
+type DueKey struct{ Keystore, ID string }
 
 // DueKeystore is a keystore with which, or with a key in its vault, something is to be done.
 type DueKeystore struct {
 	ID     string
 	WakeAt time.Time
-}
-
-// At is since when: the earlier one of the two.
-func (d DueKeystore) At() time.Time {
-	if d.WakeAt.IsZero() || !d.DeleteAt.IsZero() && d.DeleteAt.Before(d.WakeAt) {
-		return d.DeleteAt
-	}
-	return d.WakeAt
 }
 
 // Revocation is a delegated capability that is valid no more.

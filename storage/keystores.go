@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"time"
 
@@ -415,10 +414,6 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 func (db *DB) DueKeystores(ctx context.Context, now time.Time, limit int) ([]keystore.DueKeystore, error) {
 	if err := checkLimit(limit); err != nil {
 		return nil, err
-	}
-	from := after.At().UnixMicro()
-	if after.At().IsZero() {
-		from = math.MinInt64
 	}
 	var all []keystore.DueKeystore
 	err := db.rows(ctx, "list due keystores", func(tx *gorm.DB) *gorm.DB {
