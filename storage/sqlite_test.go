@@ -142,22 +142,3 @@ func TestSQLiteWaitsItsTurn(t *testing.T) {
 		t.Errorf("Key of the insert that gave up: got %v, want ErrNotFound", err)
 	}
 }
-
-// What is lost is looked for along the index by age, where nearly always there is nothing, and not through all keys.
-func TestSQLiteLooksForLostKeysByAge(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "twolock.db")
-	open(t, "sqlite:"+path)
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	var id, parent, unused int
-	var plan string
-	if err := db.QueryRow("EXPLAIN QUERY PLAN "+storage.SelectLost, "z", 1, "z", 1).Scan(&id, &parent, &unused, &plan); err != nil {
-		t.Fatal(err)
-	}
-	if want := "SEARCH k USING INDEX keys_by_age (keystore_id=? AND created_at>?)"; plan != want {
-		t.Errorf("got %q, want %q", plan, want)
-	}
-}
