@@ -13,6 +13,7 @@ import (
 	"time"
 	"twolock/crypto/key"
 	"twolock/crypto/secret"
+	"twolock/graph/batch"
 	"twolock/graph/scalar"
 	"twolock/keystore"
 
@@ -555,14 +556,14 @@ type MutationResolver interface {
 	GenerateDataKey(ctx context.Context, input keystore.GenerateDataKeyInput) (*keystore.GenerateDataKeyPayload, error)
 	Reencrypt(ctx context.Context, input keystore.ReencryptInput) (*keystore.ReencryptPayload, error)
 	GenerateRandom(ctx context.Context, input keystore.GenerateRandomInput) (*keystore.GenerateRandomPayload, error)
-	SignBatch(ctx context.Context, input keystore.SignBatchInput) (*keystore.BatchPayload, error)
-	VerifyBatch(ctx context.Context, input keystore.VerifyBatchInput) (*keystore.BatchPayload, error)
-	EncryptBatch(ctx context.Context, input keystore.EncryptBatchInput) (*keystore.BatchPayload, error)
-	DecryptBatch(ctx context.Context, input keystore.DecryptBatchInput) (*keystore.BatchPayload, error)
-	ComputeMacBatch(ctx context.Context, input keystore.ComputeMacBatchInput) (*keystore.BatchPayload, error)
-	VerifyMacBatch(ctx context.Context, input keystore.VerifyMacBatchInput) (*keystore.BatchPayload, error)
-	GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*keystore.BatchPayload, error)
-	ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*keystore.BatchPayload, error)
+	SignBatch(ctx context.Context, input keystore.SignBatchInput) (*batch.Payload, error)
+	VerifyBatch(ctx context.Context, input keystore.VerifyBatchInput) (*batch.Payload, error)
+	EncryptBatch(ctx context.Context, input keystore.EncryptBatchInput) (*batch.Payload, error)
+	DecryptBatch(ctx context.Context, input keystore.DecryptBatchInput) (*batch.Payload, error)
+	ComputeMacBatch(ctx context.Context, input keystore.ComputeMacBatchInput) (*batch.Payload, error)
+	VerifyMacBatch(ctx context.Context, input keystore.VerifyMacBatchInput) (*batch.Payload, error)
+	GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*batch.Payload, error)
+	ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*batch.Payload, error)
 	EnrolOperator(ctx context.Context, input keystore.EnrolOperatorInput) (*keystore.EnrolOperatorPayload, error)
 }
 type QueryResolver interface {
@@ -6141,7 +6142,7 @@ func (ec *executionContext) fieldContext_CancelKeystoreDeletionPayload_keystore(
 	return fc, nil
 }
 
-func (ec *executionContext) _ComputeMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComputeMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6554,7 +6555,7 @@ func (ec *executionContext) fieldContext_DecapsulatePayload_version(_ context.Co
 	return graphql.NewScalarFieldContext("DecapsulatePayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DecryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DecryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7049,7 +7050,7 @@ func (ec *executionContext) fieldContext_EncapsulatePayload_version(_ context.Co
 	return graphql.NewScalarFieldContext("EncapsulatePayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EncryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EncryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7320,7 +7321,7 @@ func (ec *executionContext) fieldContext_ExportKeyPayload_version(_ context.Cont
 	return graphql.NewScalarFieldContext("ExportKeyPayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _GenerateDataKeyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _GenerateDataKeyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10771,8 +10772,8 @@ func (ec *executionContext) _Mutation_signBatch(ctx context.Context, field graph
 			return ec.Resolvers.Mutation().SignBatch(ctx, fc.Args["input"].(keystore.SignBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNSignBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNSignBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10815,8 +10816,8 @@ func (ec *executionContext) _Mutation_verifyBatch(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().VerifyBatch(ctx, fc.Args["input"].(keystore.VerifyBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNVerifyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNVerifyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10859,8 +10860,8 @@ func (ec *executionContext) _Mutation_encryptBatch(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().EncryptBatch(ctx, fc.Args["input"].(keystore.EncryptBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNEncryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNEncryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10903,8 +10904,8 @@ func (ec *executionContext) _Mutation_decryptBatch(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().DecryptBatch(ctx, fc.Args["input"].(keystore.DecryptBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNDecryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNDecryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10947,8 +10948,8 @@ func (ec *executionContext) _Mutation_computeMacBatch(ctx context.Context, field
 			return ec.Resolvers.Mutation().ComputeMacBatch(ctx, fc.Args["input"].(keystore.ComputeMacBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNComputeMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNComputeMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10991,8 +10992,8 @@ func (ec *executionContext) _Mutation_verifyMacBatch(ctx context.Context, field 
 			return ec.Resolvers.Mutation().VerifyMacBatch(ctx, fc.Args["input"].(keystore.VerifyMacBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNVerifyMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNVerifyMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11035,8 +11036,8 @@ func (ec *executionContext) _Mutation_generateDataKeyBatch(ctx context.Context, 
 			return ec.Resolvers.Mutation().GenerateDataKeyBatch(ctx, fc.Args["input"].(keystore.GenerateDataKeyBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11079,8 +11080,8 @@ func (ec *executionContext) _Mutation_reencryptBatch(ctx context.Context, field 
 			return ec.Resolvers.Mutation().ReencryptBatch(ctx, fc.Args["input"].(keystore.ReencryptBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNReencryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNReencryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11679,7 +11680,7 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _ReencryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReencryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12533,7 +12534,7 @@ func (ec *executionContext) fieldContext_ServiceStatus_authServer(_ context.Cont
 	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _SignBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12909,7 +12910,7 @@ func (ec *executionContext) fieldContext_UpdateVaultCapabilityPayload_keystore(_
 	return fc, nil
 }
 
-func (ec *executionContext) _VerifyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VerifyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12941,7 +12942,7 @@ func (ec *executionContext) fieldContext_VerifyBatchPayload_results(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _VerifyMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VerifyMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -18192,7 +18193,7 @@ func (ec *executionContext) _CancelKeystoreDeletionPayload(ctx context.Context, 
 
 var computeMacBatchPayloadImplementors = []string{"ComputeMacBatchPayload"}
 
-func (ec *executionContext) _ComputeMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _ComputeMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, computeMacBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -18468,7 +18469,7 @@ func (ec *executionContext) _DecapsulatePayload(ctx context.Context, sel ast.Sel
 
 var decryptBatchPayloadImplementors = []string{"DecryptBatchPayload"}
 
-func (ec *executionContext) _DecryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _DecryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, decryptBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -18894,7 +18895,7 @@ func (ec *executionContext) _EncapsulatePayload(ctx context.Context, sel ast.Sel
 
 var encryptBatchPayloadImplementors = []string{"EncryptBatchPayload"}
 
-func (ec *executionContext) _EncryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _EncryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, encryptBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -19089,7 +19090,7 @@ func (ec *executionContext) _ExportKeyPayload(ctx context.Context, sel ast.Selec
 
 var generateDataKeyBatchPayloadImplementors = []string{"GenerateDataKeyBatchPayload"}
 
-func (ec *executionContext) _GenerateDataKeyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _GenerateDataKeyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, generateDataKeyBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20401,7 +20402,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 
 var reencryptBatchPayloadImplementors = []string{"ReencryptBatchPayload"}
 
-func (ec *executionContext) _ReencryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _ReencryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reencryptBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20879,7 +20880,7 @@ func (ec *executionContext) _ServiceStatus(ctx context.Context, sel ast.Selectio
 
 var signBatchPayloadImplementors = []string{"SignBatchPayload"}
 
-func (ec *executionContext) _SignBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _SignBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21201,7 +21202,7 @@ func (ec *executionContext) _UpdateVaultCapabilityPayload(ctx context.Context, s
 
 var verifyBatchPayloadImplementors = []string{"VerifyBatchPayload"}
 
-func (ec *executionContext) _VerifyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _VerifyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, verifyBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21234,7 +21235,7 @@ func (ec *executionContext) _VerifyBatchPayload(ctx context.Context, sel ast.Sel
 
 var verifyMacBatchPayloadImplementors = []string{"VerifyMacBatchPayload"}
 
-func (ec *executionContext) _VerifyMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _VerifyMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, verifyMacBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -22051,12 +22052,12 @@ func (ec *executionContext) unmarshalNComputeMacBatchInput2twolockᚋkeystoreᚐ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNComputeMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNComputeMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ComputeMacBatchPayload!")
 		return graphql.Null
 	}
-	return ec._ComputeMacBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNComputeMacInput2twolockᚋkeystoreᚐComputeMacInput(ctx context.Context, v any) (keystore.ComputeMacInput, error) {
@@ -22175,12 +22176,12 @@ func (ec *executionContext) unmarshalNDecryptBatchInput2twolockᚋkeystoreᚐDec
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDecryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNDecryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DecryptBatchPayload!")
 		return graphql.Null
 	}
-	return ec._DecryptBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNDecryptInput2twolockᚋkeystoreᚐDecryptInput(ctx context.Context, v any) (keystore.DecryptInput, error) {
@@ -22357,12 +22358,12 @@ func (ec *executionContext) unmarshalNEncryptBatchInput2twolockᚋkeystoreᚐEnc
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEncryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNEncryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EncryptBatchPayload!")
 		return graphql.Null
 	}
-	return ec._EncryptBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNEncryptInput2twolockᚋkeystoreᚐEncryptInput(ctx context.Context, v any) (keystore.EncryptInput, error) {
@@ -22448,12 +22449,12 @@ func (ec *executionContext) unmarshalNGenerateDataKeyBatchInput2twolockᚋkeysto
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "GenerateDataKeyBatchPayload!")
 		return graphql.Null
 	}
-	return ec._GenerateDataKeyBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNGenerateDataKeyInput2twolockᚋkeystoreᚐGenerateDataKeyInput(ctx context.Context, v any) (keystore.GenerateDataKeyInput, error) {
@@ -22894,12 +22895,12 @@ func (ec *executionContext) unmarshalNReencryptBatchInput2twolockᚋkeystoreᚐR
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNReencryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNReencryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReencryptBatchPayload!")
 		return graphql.Null
 	}
-	return ec._ReencryptBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNReencryptInput2twolockᚋkeystoreᚐReencryptInput(ctx context.Context, v any) (keystore.ReencryptInput, error) {
@@ -23084,12 +23085,12 @@ func (ec *executionContext) unmarshalNSignBatchInput2twolockᚋkeystoreᚐSignBa
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSignBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNSignBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SignBatchPayload!")
 		return graphql.Null
 	}
-	return ec._SignBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNSignInput2twolockᚋkeystoreᚐSignInput(ctx context.Context, v any) (keystore.SignInput, error) {
@@ -23305,12 +23306,12 @@ func (ec *executionContext) unmarshalNVerifyBatchInput2twolockᚋkeystoreᚐVeri
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNVerifyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNVerifyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "VerifyBatchPayload!")
 		return graphql.Null
 	}
-	return ec._VerifyBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNVerifyInput2twolockᚋkeystoreᚐVerifyInput(ctx context.Context, v any) (keystore.VerifyInput, error) {
@@ -23342,12 +23343,12 @@ func (ec *executionContext) unmarshalNVerifyMacBatchInput2twolockᚋkeystoreᚐV
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNVerifyMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNVerifyMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "VerifyMacBatchPayload!")
 		return graphql.Null
 	}
-	return ec._VerifyMacBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNVerifyMacInput2twolockᚋkeystoreᚐVerifyMacInput(ctx context.Context, v any) (keystore.VerifyMacInput, error) {
