@@ -67,7 +67,8 @@ func start(t *testing.T, database string) *server {
 		t.Fatal(err)
 	}
 	s := &server{operator: operator, log: &output{listening: make(chan string, 1)}}
-	cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir(), "--database", database, "--operator", operator.DID())
+	cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir(), "--database", database, "--operator", operator.DID(),
+		"--rsa-per-minute", "1000")
 	cmd.Env = append(os.Environ(), "AWS_EC2_METADATA_DISABLED=true")
 	cmd.Stderr = s.log
 	if err := cmd.Start(); err != nil {
