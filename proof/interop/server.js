@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
+import {toMultibase} from '../../web/client/bytes.js';
 import {Client, Identity, fromBase64url, toBase64url} from '../../web/client/index.js';
 
 function environment(name) {
@@ -50,6 +51,9 @@ export const take = (type, input) => keyOf('ImportKey', 'importKey', type, input
 
 /** Restores a key from backup with unwrappingKey. */
 export const restore = (input) => keyOf('RestoreKey', 'restoreKey', undefined, input);
+
+/** The last part of the URL of a key that is not there yet: a multihash of 16 bytes (identity), in base58btc. */
+export const newID = () => toMultibase(concat([0, 16], random(16)));
 
 /** Uses a key. */
 export async function use(key, operation, input = {}) {
