@@ -46,11 +46,15 @@ func (b *blocks) of(name string) *block {
 
 const maxBlocks = 100_000
 
-// reserve counts n messages of the newest version before they are encrypted, where the type has a limit. KEY_UNUSABLE when they are too many.
+// reserve counts n messages of the newest version before they are encrypted, where the type has a limit. KEY_UNUSABLE when they are too many. The version
+// is opened first: who has the wrong share writes nothing.
 func (u *use) reserve(n int64) error {
 	limit := u.record.Type.MaxMessages()
 	if limit == 0 {
 		return nil
+	}
+	if _, _, err := u.newest(); err != nil {
+		return err
 	}
 	b := u.service.blocks.of(versionName(u.record.Keystore, u.record.ID, u.record.Newest))
 	b.mu.Lock()

@@ -82,8 +82,11 @@ func (s *Service) unwrapJWE(ctx context.Context, caller *auth.Caller, op *operat
 		plain, err := message.Open(k.Unwrap)
 		return &plain, err
 	})
-	if err != nil {
+	if CodeOf(err) == BadUserInput {
 		return nil, Errorf(BadUserInput, "%s: does not open with the unwrappingKey", field)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return *out, nil
 }

@@ -133,3 +133,17 @@ func (db *DB) DueKeys(ctx context.Context, now time.Time, limit int) ([]keystore
 	})
 	return due, err
 }
+
+// Postpone makes a key that is due so later. keystore.ErrNotFound when it is not there, or was not due at all.
+func (db *DB) Postpone(ctx context.Context, store, id string, until time.Time) error {
+	if err := checkIDs(store, id); err != nil {
+		return err
+	}
+	return db.write(ctx, "postpone a due key", func(tx *gorm.DB) error {
+		set := tx.Exec(`UPDATE keys SET due_at = ? WHERE keystore_id = ? AND id = ? AND due_at IS NOT NULL`, until.UnixMicro(), store, id)
+		if set.Error == nil && set.RowsAffected == 0 {
+			return keystore.ErrNotFound
+		}
+		return set.Error
+	})
+}
