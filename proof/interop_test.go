@@ -14,7 +14,7 @@ import (
 
 // The peers that run in Node, each file in a process of its own. None may be skipped, and no type of keys may be left out.
 func TestNode(t *testing.T) {
-	for _, module := range []string{"jose", "libsodium-wrappers", "@noble/post-quantum", "@noble/ciphers", "@noble/curves", "@hpke/core", "@hpke/chacha20poly1305"} {
+	for _, module := range []string{"jose", "libsodium-wrappers", "@noble/post-quantum", "@noble/ciphers", "@noble/curves", "@hpke/core", "@hpke/chacha20poly1305", "didcomm-node"} {
 		if _, err := os.Stat(filepath.Join("../node_modules", module)); err != nil {
 			t.Fatalf("node_modules has no %s: run npm ci in the project's folder", module)
 		}

@@ -276,9 +276,9 @@ func (s *server) use(k key, o operation, in input) (answer, error) {
 	return out[o.field], err
 }
 
-// maxItems and maxBytes keep a batch within what the server takes: 1,000 items, 1 MiB.
+// maxItems and maxBytes keep a batch within what the server takes, 1,000 items and 1 MiB, and within its time, of RSA_4096 too.
 const (
-	maxItems = 1000
+	maxItems = 100
 	maxBytes = 700 << 10 // in base64url, with names
 )
 
