@@ -110,9 +110,13 @@ func permitted(r *KeyRecord, w wanted) error {
 	return nil
 }
 
-// defaultAlgorithm is the first that the type has of those; "" when it has none.
+// defaultAlgorithm is what the key takes of those where none is named; "" when it has none: the type's first, but with HPKE.
 func defaultAlgorithm(t key.Type, of []key.Algorithm) key.Algorithm {
-	for _, a := range t.Algorithms() {
+	all := t.Algorithms()
+	if slices.Contains(of, key.HPKEAES256GCM) && slices.Contains(all, key.HPKEAES256GCM) {
+		return key.HPKEAES256GCM
+	}
+	for _, a := range all {
 		if slices.Contains(of, a) {
 			return a
 		}
