@@ -294,7 +294,7 @@ func (u *use) next(oldest int) (*KeyVersion, error) {
 		}
 		var err error
 		u.waiting, err = u.ring.versions(u.ctx, u.record, below, min(chunk, below-oldest))
-		if err != nil || len(u.waiting) == 0 {
+		if len(u.waiting) == 0 { // those before one that is damaged may be what is looked for
 			return nil, err
 		}
 	}
