@@ -31,7 +31,7 @@ func batch(ctx context.Context, items int, do func(i int, out *Result) error) (*
 	if workers < 2 {
 		for i := range items {
 			if err := one(i); err != nil {
-				return nil, err
+				return nil, tooLong(err)
 			}
 		}
 		return &BatchPayload{results}, nil
@@ -59,9 +59,17 @@ func batch(ctx context.Context, items int, do func(i int, out *Result) error) (*
 	}
 	wg.Wait()
 	if err := errors.Join(failed...); err != nil {
-		return nil, err
+		return nil, tooLong(err)
 	}
 	return &BatchPayload{results}, nil
+}
+
+// tooLong tells a caller whose request ran out of time what to do.
+func tooLong(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &Error{Code: RateLimited, Retryable: true, Message: "the batch took too long: send fewer items at a time", Err: err}
+	}
+	return err
 }
 
 // minShare is how many items a worker takes at a time.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Messages under random nonces are counted, for a version may encrypt 2^32 of them at most (SP 800-38D section 8.3), by all servers together. A server
@@ -93,18 +95,16 @@ type uses struct {
 	now func() time.Time
 	mu  sync.Mutex
 	// byKey is by keystore and key, then by version.
-	byKey map[usedKey]map[int]*Usage
+	byKey map[DueKey]map[int]*Usage
 }
 
-type usedKey struct{ keystore, id string }
-
-func newUses(now func() time.Time) *uses { return &uses{now: now, byKey: map[usedKey]map[int]*Usage{}} }
+func newUses(now func() time.Time) *uses { return &uses{now: now, byKey: map[DueKey]map[int]*Usage{}} }
 
 func (u *uses) add(keystore, id string, version int, n int64) {
 	now := u.now().UTC().Truncate(time.Microsecond)
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	at := usedKey{keystore, id}
+	at := DueKey{keystore, id}
 	versions := u.byKey[at]
 	if versions == nil {
 		versions = map[int]*Usage{}
@@ -120,16 +120,16 @@ func (u *uses) add(keystore, id string, version int, n int64) {
 }
 
 // take empties it.
-func (u *uses) take() map[usedKey]map[int]*Usage {
+func (u *uses) take() map[DueKey]map[int]*Usage {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	taken := u.byKey
-	u.byKey = map[usedKey]map[int]*Usage{}
+	u.byKey = map[DueKey]map[int]*Usage{}
 	return taken
 }
 
 // put brings back what could not be written.
-func (u *uses) put(at usedKey, versions map[int]*Usage) {
+func (u *uses) put(at DueKey, versions map[int]*Usage) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	there := u.byKey[at]
@@ -151,7 +151,7 @@ func (u *uses) pending(keystore, id string) map[int]Usage {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	out := map[int]Usage{}
-	for version, v := range u.byKey[usedKey{keystore, id}] {
+	for version, v := range u.byKey[DueKey{keystore, id}] {
 		out[version] = *v
 	}
 	return out
@@ -162,20 +162,29 @@ const flushEvery = 20 * time.Second
 
 // flushUses writes the uses that were counted. What cannot be written is kept for the next time.
 func (s *Service) flushUses(ctx context.Context) {
+	var g errgroup.Group
+	g.SetLimit(flushAtOnce)
 	for at, versions := range s.uses.take() {
-		list := make([]Usage, 0, len(versions))
-		for _, v := range versions {
-			list = append(list, *v)
-		}
-		if err := s.writeUses(ctx, at, list); err != nil {
-			s.Log.Warn("the uses of a key were not written yet", "keystore", at.keystore, "key", at.id, "error", err)
-			s.uses.put(at, versions)
-		}
+		g.Go(func() error {
+			list := make([]Usage, 0, len(versions))
+			for _, v := range versions {
+				list = append(list, *v)
+			}
+			if err := contained(func() error { return s.writeUses(ctx, at, list) }); err != nil {
+				s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
+				s.uses.put(at, versions)
+			}
+			return nil
+		})
 	}
+	_ = g.Wait()
 }
 
-func (s *Service) writeUses(ctx context.Context, at usedKey, list []Usage) error {
-	r, err := s.findRecord(ctx, at.keystore)
+// flushAtOnce is how many keys' uses are on their way at once: a database commits them together.
+const flushAtOnce = 16
+
+func (s *Service) writeUses(ctx context.Context, at DueKey, list []Usage) error {
+	r, err := s.findRecord(ctx, at.Keystore)
 	if isGone(err) {
 		return nil
 	}
@@ -187,7 +196,7 @@ func (s *Service) writeUses(ctx context.Context, at usedKey, list []Usage) error
 		return err
 	}
 	defer release()
-	err = ring.store.AddUses(ctx, at.keystore, at.id, list)
+	err = ring.store.AddUses(ctx, at.Keystore, at.ID, list)
 	if isGone(err) {
 		return nil
 	}

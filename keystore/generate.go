@@ -57,7 +57,7 @@ func (s *Service) generate(ctx context.Context, keystore string, t key.Type) (*k
 		return nil, errBusy
 	}
 	if wait := g.spend(keystore, cost); wait > 0 {
-		return nil, &Error{Code: RateLimited, Retryable: true, Message: "type: this keystore has made its share of RSA keys for now; wait " + wait.Round(time.Second).String() + ", or choose a type without RSA"}
+		return nil, &Error{Code: RateLimited, Retryable: true, Message: "type: this keystore has made its share of RSA keys for now; wait " + (wait + time.Second - 1).Truncate(time.Second).String() + ", or choose a type without RSA"}
 	}
 	ctx, cancel := context.WithTimeout(ctx, rsaPatience)
 	defer cancel()

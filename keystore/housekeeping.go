@@ -41,66 +41,65 @@ func (s *Service) keepHouse(ctx context.Context) {
 	}
 }
 
-// keepKeys looks after the keys of the database. What stays due, because it cannot be looked after or rests, does not keep the others from their turn.
+// keepKeys looks after the keys of the database.
 func (s *Service) keepKeys(ctx context.Context) error {
-	var last DueKey
-	for ctx.Err() == nil {
-		due, err := s.Store.DueKeys(ctx, s.now(), last, dueAtOnce)
-		if err != nil {
-			return err
-		}
-		for _, last = range due {
-			record, err := s.readRecord(ctx, last.Keystore)
-			if err == nil {
-				err = s.keepKey(ctx, record, last.ID)
-			}
-			if err != nil && !isGone(err) {
-				s.Log.Error("a due key was not looked after", "keystore", last.Keystore, "key", last.ID, "error", err)
-			}
-		}
-		if len(due) < dueAtOnce {
-			return nil
-		}
-	}
-	return ctx.Err()
-}
-
-// keepKey deletes or rotates a key whose time has come.
-func (s *Service) keepKey(ctx context.Context, record *Record, id string) error {
-	ring, release, err := s.useRing(ctx, record)
+	due, err := s.Store.DueKeys(ctx, s.now(), dueAtOnce)
 	if err != nil {
 		return err
+	}
+	for _, d := range due {
+		record, err := s.readRecord(ctx, d.Keystore)
+		done := false
+		if err == nil {
+			done, err = s.keepKey(ctx, record, d.ID)
+		}
+		if isGone(err) || done {
+			continue
+		}
+		if err != nil {
+			s.Log.Error("a due key was not looked after", "keystore", d.Keystore, "key", d.ID, "error", err)
+		}
+		// What cannot be done now, in a keystore that is disabled say, must not be in the way of what can.
+		if err := s.Store.Postpone(ctx, d.Keystore, d.ID, s.now().Add(retryAfter)); err != nil && !isGone(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepKey deletes or rotates a key whose time has come, and tells whether it did.
+func (s *Service) keepKey(ctx context.Context, record *Record, id string) (done bool, err error) {
+	ring, release, err := s.useRing(ctx, record)
+	if err != nil {
+		return false, err
 	}
 	defer release()
 	r, err := ring.store.Key(ctx, record.ID, id)
-	if isGone(err) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !ring.intact(&r) {
-		return ring.damaged(id, errTag)
+		return false, ring.damaged(id, errTag)
 	}
 	at := place{record.ID, id}
 	switch {
 	case over(r.DeleteAt, s.Now()):
 		if err := s.audit(s.self(), "deleteKey.due", at, 0); err != nil {
-			return err
+			return false, err
 		}
-		return s.remove(ctx, ring, &r)
+		return true, s.remove(ctx, ring, &r)
 	case s.isDue(&r) && stateOf(record.State, record.DeleteAt) == KeyEnabled && record.UserLock == UserLockLocal:
 		if err := s.audit(s.self(), "rotateKey.due", at, 0); err != nil {
-			return err
+			return false, err
 		}
 		o, err := s.opener(record, nil)
 		if err != nil {
-			return err
+			return false, err
 		}
 		_, err = s.rotate(ctx, &operation{caller: s.self(), at: at, record: record}, o, nil, s.isDue)
-		return err
+		return err == nil, err
 	}
-	return nil
+	return false, nil
 }
 
 // self is who does what nobody asked for.
@@ -121,22 +120,16 @@ func (s *Service) remove(ctx context.Context, ring *ring, r *KeyRecord) error {
 
 // keepKeystores looks after the keystores that are to go, and after the keys in vaults.
 func (s *Service) keepKeystores(ctx context.Context) error {
-	var last DueKeystore
-	for ctx.Err() == nil {
-		due, err := s.Store.DueKeystores(ctx, s.now(), last, dueAtOnce)
-		if err != nil {
-			return err
-		}
-		for _, last = range due {
-			if err := s.keepKeystore(ctx, last); err != nil && !isGone(err) {
-				s.Log.Error("a due keystore was not looked after", "keystore", last.ID, "error", err)
-			}
-		}
-		if len(due) < dueAtOnce {
-			return nil
+	due, err := s.Store.DueKeystores(ctx, s.now(), dueAtOnce)
+	if err != nil {
+		return err
+	}
+	for _, d := range due {
+		if err := s.keepKeystore(ctx, d); err != nil && !isGone(err) {
+			s.Log.Error("a due keystore was not looked after", "keystore", d.ID, "error", err)
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 func (s *Service) keepKeystore(ctx context.Context, d DueKeystore) error {
@@ -144,26 +137,20 @@ func (s *Service) keepKeystore(ctx context.Context, d DueKeystore) error {
 	if err != nil {
 		return err
 	}
-	later := s.now().Add(retryAfter)
-	if over(record.DeleteAt, s.Now()) {
-		if d.WakeAt.After(s.now()) && !d.WakeAt.After(later) {
-			return nil // it did not work, a while ago
-		}
-		if _, err := s.Store.MoveWake(ctx, d.ID, d.WakeAt, later); err != nil {
-			return err
-		}
-		return s.removeKeystore(ctx, record)
-	}
-	if !over(d.WakeAt, s.Now()) {
-		return nil
-	}
 	// Taken, for the time that it may take; should it fail, it is tried again then.
+	later := s.now().Add(retryAfter)
 	if mine, err := s.Store.MoveWake(ctx, d.ID, d.WakeAt, later); err != nil || !mine {
 		return err
+	}
+	if over(record.DeleteAt, s.Now()) {
+		return s.removeKeystore(ctx, record)
 	}
 	next, err := s.keepVault(ctx, record)
 	if err != nil {
 		return err
+	}
+	if next.IsZero() || !record.DeleteAt.IsZero() && record.DeleteAt.Before(next) {
+		next = record.DeleteAt
 	}
 	_, err = s.Store.MoveWake(ctx, d.ID, later, next)
 	return err
@@ -194,12 +181,11 @@ func (s *Service) keepVault(ctx context.Context, record *Record) (next time.Time
 			soonest(due)
 			continue
 		}
-		if r.DeleteAt.IsZero() && stateOf(record.State, record.DeleteAt) != KeyEnabled { // no key of it is rotated now
-			soonest(s.now().Add(retryAfter))
-			continue
-		}
-		if err := s.keepKey(ctx, record, r.ID); err != nil {
+		done, err := s.keepKey(ctx, record, r.ID)
+		if err != nil && !isGone(err) {
 			s.Log.Error("a due key was not looked after", "keystore", r.Keystore, "key", r.ID, "error", err)
+		}
+		if !done {
 			soonest(s.now().Add(retryAfter))
 			continue
 		}

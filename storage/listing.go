@@ -118,23 +118,32 @@ func checkFilter(f keystore.KeyFilter) error {
 	return err
 }
 
-// DueKeys lists up to limit (1 to 1000) keys that are due by now, soonest first, after the one given.
-func (db *DB) DueKeys(ctx context.Context, now time.Time, after keystore.DueKey, limit int) ([]keystore.DueKey, error) {
+// DueKeys lists up to limit (1 to 1000) keys that are due by now, soonest first.
+func (db *DB) DueKeys(ctx context.Context, now time.Time, limit int) ([]keystore.DueKey, error) {
 	if err := checkLimit(limit); err != nil {
 		return nil, err
 	}
-	from := after.At.UnixMicro()
-	if after.At.IsZero() {
-		from = math.MinInt64
-	}
 	var due []keystore.DueKey
 	err := db.rows(ctx, "list due keys", func(tx *gorm.DB) *gorm.DB {
-		return tx.Raw(`SELECT due_at, keystore_id, id FROM keys WHERE due_at <= ? AND (due_at, keystore_id, id) > (?, ?, ?)
-			ORDER BY due_at, keystore_id, id LIMIT ?`, now.UnixMicro(), from, after.Keystore, after.ID, limit)
+		return tx.Raw(`SELECT keystore_id, id FROM keys WHERE due_at <= ? ORDER BY due_at, keystore_id, id LIMIT ?`, now.UnixMicro(), limit)
 	}, func(f *fields) {
-		if d := (keystore.DueKey{At: f.moment(), Keystore: field[string](f), ID: field[string](f)}); f.bad == "" {
+		if d := (keystore.DueKey{Keystore: field[string](f), ID: field[string](f)}); f.bad == "" {
 			due = append(due, d)
 		}
 	})
 	return due, err
+}
+
+// Postpone makes a key that is due so later. keystore.ErrNotFound when it is not there, or was not due at all.
+func (db *DB) Postpone(ctx context.Context, store, id string, until time.Time) error {
+	if err := checkIDs(store, id); err != nil {
+		return err
+	}
+	return db.write(ctx, "postpone a due key", func(tx *gorm.DB) error {
+		set := tx.Exec(`UPDATE keys SET due_at = ? WHERE keystore_id = ? AND id = ? AND due_at IS NOT NULL`, until.UnixMicro(), store, id)
+		if set.Error == nil && set.RowsAffected == 0 {
+			return keystore.ErrNotFound
+		}
+		return set.Error
+	})
 }

@@ -111,10 +111,10 @@ func TestFirstDatabaseIsUpgraded(t *testing.T) {
 				t.Errorf("Revoked: got %v, error %v; want true", revoked, err)
 			}
 			far := storagetest.Moment(1_000_000_000)
-			if due, err := db.DueKeys(t.Context(), far, keystore.DueKey{}, 10); err != nil || len(due) != 0 {
+			if due, err := db.DueKeys(t.Context(), far, 10); err != nil || len(due) != 0 {
 				t.Errorf("DueKeys: got %v, error %v; want none", due, err)
 			}
-			if due, err := db.DueKeystores(t.Context(), far, keystore.DueKeystore{}, 10); err != nil || len(due) != 0 {
+			if due, err := db.DueKeystores(t.Context(), far, 10); err != nil || len(due) != 0 {
 				t.Errorf("DueKeystores: got %v, error %v; want none", due, err)
 			}
 

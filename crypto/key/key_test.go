@@ -575,6 +575,33 @@ func testDecryptRefuses(t *testing.T, typ key.Type, size int) {
 	}
 }
 
+// Nothing is a message too, and opens to an empty one: nil would be null in the API.
+func TestEmptyMessages(t *testing.T) {
+	for _, typ := range key.Types() {
+		if !slices.Contains(typ.Operations(), key.OpEncrypt) {
+			continue
+		}
+		k := generate(t, typ)
+		ciphertext, nonce, err := k.Encrypt(nil, key.EncryptOptions{})
+		if err != nil || ciphertext == nil || nonce == nil {
+			t.Fatalf("%s: encrypted nothing as %x, nonce %#v (%v)", typ, ciphertext, nonce, err)
+		}
+		if got, err := k.Decrypt(ciphertext, nonce, key.EncryptOptions{}); err != nil || got == nil || len(got) > 0 {
+			t.Errorf("%s: decrypted to %#v (%v), want an empty slice", typ, got, err)
+		}
+	}
+	k := generate(t, key.X25519)
+	for _, peer := range [][]byte{nil, k.Public().Bytes()} {
+		ciphertext, nonce, err := k.Seal(nil, peer)
+		if err != nil || ciphertext == nil || nonce == nil {
+			t.Fatalf("sealed nothing as %x, nonce %#v (%v)", ciphertext, nonce, err)
+		}
+		if got, err := k.Open(ciphertext, nonce, peer); err != nil || got == nil || len(got) > 0 {
+			t.Errorf("opened to %#v (%v), want an empty slice", got, err)
+		}
+	}
+}
+
 // Nonces are drawn anew, by several callers at once too.
 func TestNoncesDiffer(t *testing.T) {
 	for typ := range nonces {

@@ -352,7 +352,7 @@ func keystoreUpdated(t *testing.T, a, b keystore.Store) {
 		sameRecord(t, "after an update that takes all away, "+what, read(t, a, first.ID), first)
 	}
 	sameRecord(t, "another keystore after the updates", read(t, b, other.ID), other)
-	due, err := b.DueKeystores(ctx, Moment(3), keystore.DueKeystore{}, 10) // the wake time is no part of the record
+	due, err := b.DueKeystores(ctx, Moment(3), 10) // the wake time is no part of the record
 	if err != nil || len(due) != 1 || due[0].ID != vault.ID {
 		t.Errorf("DueKeystores after the updates: got %v, error %v; want the one to be woken", due, err)
 	}
@@ -422,7 +422,7 @@ func keystoreDeleted(t *testing.T, a, b keystore.Store) {
 	if got, err := a.ListRevocations(ctx, other.ID, keystore.Position{}, 10); err != nil || len(got) != 1 {
 		t.Errorf("ListRevocations of another keystore: got %d, error %v; want 1", len(got), err)
 	}
-	if got, err := b.DueKeys(ctx, Moment(1_000_000_000), keystore.DueKey{}, 10); err != nil || len(got) != 1 || got[0].Keystore != other.ID {
+	if got, err := b.DueKeys(ctx, Moment(1_000_000_000), 10); err != nil || len(got) != 1 || got[0].Keystore != other.ID {
 		t.Errorf("DueKeys after DeleteKeystore: got %v, error %v; want the other keystore's", got, err)
 	}
 
@@ -510,7 +510,7 @@ func keysDue(t *testing.T, a, b keystore.Store) {
 	insert(t, a, second)
 	never := KeyRecord(r.ID)
 	insertKey(t, a, never)
-	due := map[[2]string]time.Time{} // by keystore and id
+	due := map[keystore.DueKey]time.Time{}
 	put := func(store string, rotate, remove int) keystore.KeyRecord {
 		k := KeyRecord(store)
 		if rotate > 0 {
@@ -520,7 +520,7 @@ func keysDue(t *testing.T, a, b keystore.Store) {
 			k.DeleteAt = Moment(remove)
 		}
 		insertKey(t, a, k)
-		due[[2]string{store, k.ID}] = k.Due()
+		due[keystore.DueKey{Keystore: store, ID: k.ID}] = k.Due()
 		return k
 	}
 	put(r.ID, 50, 0)
@@ -530,7 +530,7 @@ func keysDue(t *testing.T, a, b keystore.Store) {
 	moved := put(second.ID, 20, 0)
 	is := func(what string, now, limit int) {
 		t.Helper()
-		got, err := b.DueKeys(ctx, Moment(now), keystore.DueKey{}, limit)
+		got, err := b.DueKeys(ctx, Moment(now), limit)
 		if err != nil {
 			t.Fatalf("DueKeys: %v", err)
 		}
@@ -545,26 +545,11 @@ func keysDue(t *testing.T, a, b keystore.Store) {
 		}
 		var last time.Time
 		for _, d := range got {
-			at, ok := due[[2]string{d.Keystore, d.ID}]
-			if !ok || !at.Equal(d.At) || at.After(Moment(now)) || at.Before(last) {
+			at, ok := due[d]
+			if !ok || at.After(Moment(now)) || at.Before(last) {
 				t.Errorf("%s: DueKeys at %d, limit %d: got a key due at %v after one due at %v", what, now, limit, at, last)
 			}
 			last = at
-		}
-		var paged []keystore.DueKey
-		for range got {
-			var after keystore.DueKey
-			if len(paged) > 0 {
-				after = paged[len(paged)-1]
-			}
-			one, err := b.DueKeys(ctx, Moment(now), after, 1)
-			if err != nil || len(one) != 1 {
-				t.Fatalf("%s: DueKeys after %v: got %v, error %v; want one", what, after, one, err)
-			}
-			paged = append(paged, one...)
-		}
-		if !slices.Equal(paged, got) {
-			t.Errorf("%s: DueKeys at %d one by one: got %v, want %v", what, now, paged, got)
 		}
 	}
 	for _, now := range []int{0, 9, 19, 20, 30, 40, 50, 1000} {
@@ -577,54 +562,52 @@ func keysDue(t *testing.T, a, b keystore.Store) {
 		if err := a.UpdateKey(ctx, k, nil); err != nil {
 			t.Fatalf("UpdateKey: %v", err)
 		}
-		due[[2]string{k.Keystore, k.ID}] = k.Due()
+		due[keystore.DueKey{Keystore: k.Keystore, ID: k.ID}] = k.Due()
 	}
 	for _, now := range []int{4, 5, 20, 59, 60} {
 		is("as updated", now, 100)
 	}
+	if err := a.Postpone(ctx, r.ID, never.ID, Moment(70)); err != nil {
+		t.Fatalf("Postpone: %v", err)
+	}
+	due[keystore.DueKey{Keystore: r.ID, ID: never.ID}] = Moment(70)
+	for _, now := range []int{4, 5, 69, 70} {
+		is("as postponed", now, 100)
+	}
+	if err := a.Postpone(ctx, r.ID, ID(), Moment(70)); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("Postpone of a key that is not there: got %v, want ErrNotFound", err)
+	}
 	if err := a.DeleteKey(ctx, r.ID, never.ID, 2); err != nil {
 		t.Fatalf("DeleteKey: %v", err)
 	}
-	delete(due, [2]string{r.ID, never.ID})
+	delete(due, keystore.DueKey{Keystore: r.ID, ID: never.ID})
 	is("after one is deleted", 1000, 100)
 }
 
 func keystoresDue(t *testing.T, a, b keystore.Store) {
 	ctx := t.Context()
 	insert(t, a, Record()) // never
-	put := func(remove, wake int) keystore.DueKeystore {
+	put := func(wake int) keystore.DueKeystore {
 		r := Record()
-		if remove > 0 {
-			r.DeleteAt = Moment(remove)
-		}
 		insert(t, a, r)
-		d := keystore.DueKeystore{ID: r.ID, DeleteAt: r.DeleteAt}
-		if wake > 0 {
-			if d.WakeAt = Moment(wake); a.WakeBy(ctx, r.ID, d.WakeAt) != nil {
-				t.Fatal("WakeBy failed")
-			}
+		if a.WakeBy(ctx, r.ID, Moment(wake)) != nil {
+			t.Fatal("WakeBy failed")
 		}
-		return d
+		return keystore.DueKeystore{ID: r.ID, WakeAt: Moment(wake)}
 	}
-	want := []keystore.DueKeystore{put(10, 0), put(0, 20), put(30, 300), put(400, 40), put(50, 50)}
+	want := []keystore.DueKeystore{put(10), put(20), put(30), put(40), put(50)}
 	for now, n := range map[int]int{9: 0, 10: 1, 20: 2, 39: 3, 40: 4, 1000: 5} {
 		for _, limit := range []int{1, 3, 100} {
-			got, err := b.DueKeystores(ctx, Moment(now), keystore.DueKeystore{}, limit)
+			got, err := b.DueKeystores(ctx, Moment(now), limit)
 			if err != nil || !slices.Equal(got, want[:min(n, limit)]) {
 				t.Errorf("DueKeystores at %d, limit %d: got %v, error %v; want %v", now, limit, got, err, want[:min(n, limit)])
-			}
-			for i := range got {
-				next, err := b.DueKeystores(ctx, Moment(now), got[i], limit)
-				if rest := want[i+1 : n]; err != nil || !slices.Equal(next, rest[:min(len(rest), limit)]) {
-					t.Errorf("DueKeystores at %d after %v: got %v, error %v; want %v", now, got[i], next, err, rest)
-				}
 			}
 		}
 	}
 	if err := a.DeleteKeystore(ctx, want[0].ID, 1); err != nil {
 		t.Fatalf("DeleteKeystore: %v", err)
 	}
-	if got, err := b.DueKeystores(ctx, Moment(20), keystore.DueKeystore{}, 100); err != nil || !slices.Equal(got, want[1:2]) {
+	if got, err := b.DueKeystores(ctx, Moment(20), 100); err != nil || !slices.Equal(got, want[1:2]) {
 		t.Errorf("DueKeystores after one is deleted: got %v, error %v; want %v", got, err, want[1:2])
 	}
 }
@@ -634,7 +617,7 @@ func wakeTime(t *testing.T, a, b keystore.Store) {
 	insert(t, a, r)
 	is := func(what string, want time.Time) {
 		t.Helper()
-		got, err := b.DueKeystores(ctx, Moment(1_000_000), keystore.DueKeystore{}, 10)
+		got, err := b.DueKeystores(ctx, Moment(1_000_000), 10)
 		if err != nil || len(got) > 1 || len(got) == 0 && !want.IsZero() || len(got) == 1 && got[0] != (keystore.DueKeystore{ID: r.ID, WakeAt: want}) {
 			t.Errorf("%s: got %v, error %v; want a wake time of %v", what, got, err, want)
 		}
