@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -168,7 +169,7 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 		return nil, err
 	}
 	defer clear(plain)
-	b, err := parseBackup(plain)
+	b, err := s.parseBackup(plain)
 	if err != nil {
 		return nil, Errorf(BadUserInput, "backup: %v", err)
 	}
@@ -239,13 +240,16 @@ func (s *Service) carryMessages(ctx context.Context, n *newKey, messages int64) 
 }
 
 // parseBackup reads a backup and checks that its versions hang together.
-func parseBackup(plain []byte) (*backup, error) {
+func (s *Service) parseBackup(plain []byte) (*backup, error) {
 	var b backup
 	if err := jsonv2.Unmarshal(plain, &b, jsonv2.RejectUnknownMembers(true)); err != nil {
 		return nil, errors.New("is not a backup of a key")
 	}
 	if b.Format != backupFormat {
 		return nil, errors.New("is not a backup of a key that this version reads")
+	}
+	if !s.possible(b.CreatedAt) {
+		return nil, errors.New("was made at a time that cannot be")
 	}
 	if !isID(b.ID) || len(b.Versions) == 0 || len(b.Versions) > maxBackup {
 		return nil, errors.New("is not whole")
@@ -254,8 +258,17 @@ func parseBackup(plain []byte) (*backup, error) {
 		if v.Version < 1 || v.Version > maxVersion || v.Messages < 0 || i > 0 && v.Version != b.Versions[i-1].Version-1 {
 			return nil, errors.New("its versions are not in order")
 		}
+		if !s.possible(v.CreatedAt) {
+			return nil, fmt.Errorf("its version %d was made at a time that cannot be", v.Version)
+		}
 	}
 	return &b, nil
+}
+
+// possible tells whether something can have been made at a time, by a clock that may be a day ahead of this one. The time is a key's place in listings, which
+// stores keep in numbers from 1970 on.
+func (s *Service) possible(at time.Time) bool {
+	return at.After(time.Unix(0, 0)) && at.Before(s.Now().Add(24*time.Hour))
 }
 
 // maxVersion is the largest that GraphQL's Int holds, with room to rotate.

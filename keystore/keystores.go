@@ -350,12 +350,21 @@ func (s *Service) Keystores(ctx context.Context, caller *auth.Caller, controller
 		return nil, err
 	}
 	c := &KeystoreConnection{Edges: []*KeystoreEdge{}, Nodes: []*Keystore{}}
-	for i := range records[:min(n, len(records))] {
+	shown := records[:min(n, len(records))]
+	for i := range shown {
+		if s.checkRecord(&records[i]) != nil {
+			continue // nobody's
+		}
 		k := s.keystore(&records[i])
 		c.Nodes = append(c.Nodes, k)
 		c.Edges = append(c.Edges, &KeystoreEdge{Cursor: cursor(Position{records[i].CreatedAt, records[i].ID}), Node: k})
 	}
 	c.PageInfo = pageInfo(c.Edges, func(e *KeystoreEdge) *string { return &e.Cursor }, after != nil, len(records) > n)
+	if len(shown) > 0 { // the page may end with what is not shown
+		last := shown[len(shown)-1]
+		end := cursor(Position{last.CreatedAt, last.ID})
+		c.PageInfo.EndCursor = &end
+	}
 	return c, nil
 }
 
@@ -369,6 +378,9 @@ func (s *Service) warnOfExpiringVaults(ctx context.Context) {
 		return
 	}
 	for _, r := range records {
+		if r.Damage != "" {
+			continue
+		}
 		s.Log.Warn("the capability for a keystore's vault ends soon: its controller should put a new one in place with updateVaultCapability",
 			"keystore", r.ID, "controller", r.Controller, "expires", r.Vault.Expires)
 	}

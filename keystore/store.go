@@ -43,6 +43,8 @@ type Record struct {
 	Verifier []byte
 	// Tag authenticates the record; opaque to stores.
 	Tag []byte
+	// Damage, of a listing: the record cannot be read, and nothing but ID and, where it is known, CreatedAt is set. It is not empty.
+	Damage string
 }
 
 // Label is what people call a thing. Text is UTF-8 without control characters.
@@ -146,11 +148,13 @@ type Keys interface {
 	InsertKey(ctx context.Context, r KeyRecord, older ...KeyVersion) error
 	// Key returns the key with its newest version. ErrNotFound when there is none, ErrDamaged when it cannot be read.
 	Key(ctx context.Context, keystore, id string) (KeyRecord, error)
-	// KeyNamed returns the key of that name (not empty) with its newest version. ErrNotFound when there is none.
+	// KeyNamed returns the key of that name (not empty) with its newest version. ErrNotFound when there is none, ErrDamaged when it cannot be read: then
+	// with the id, where that is known.
 	KeyNamed(ctx context.Context, keystore, name string) (KeyRecord, error)
 	// KeyVersion returns one version. ErrNotFound when there is none.
 	KeyVersion(ctx context.Context, keystore, id string, version int) (KeyVersion, error)
-	// KeyVersions returns up to limit versions below the one given (0: from the newest on), newest first. An unknown key has none.
+	// KeyVersions returns up to limit versions below the one given (0: from the newest on), newest first. An unknown key has none. ErrDamaged when one
+	// of them cannot be read; those before it may come with it.
 	KeyVersions(ctx context.Context, keystore, id string, below, limit int) ([]KeyVersion, error)
 	// ListKeys returns up to limit keys with their newest versions after the cursor (the position of a key that was
 	// listed before; zero: from the start), ordered by (CreatedAt, ID). What cannot be read comes with Damage; a filter leaves that in.
@@ -204,10 +208,12 @@ type Store interface {
 	Keys
 	// InsertKeystore adds a keystore, its sealings and, where given, its verifier, all or nothing. ErrExists when the id is there.
 	InsertKeystore(context.Context, Record) error
+	// Keystore returns a keystore. ErrNotFound when there is none, ErrDamaged when it cannot be read.
 	Keystore(ctx context.Context, id string) (Record, error)
 	// PinVerifier sets the verifier if there is none and returns the one that stands then.
 	PinVerifier(ctx context.Context, keystore string, verifier []byte) ([]byte, error)
 	// ListKeystores returns up to limit keystores after the position, ordered by (CreatedAt, ID): all of them, or a controller's.
+	// In it and the listings below, what cannot be read comes with Damage.
 	ListKeystores(ctx context.Context, controller string, after Position, limit int) ([]Record, error)
 	// UpdateKeystore replaces all that changes of a keystore: controller, the vault's capability and expiry, state, deletion, label, key types and tag.
 	// The stored revision must be r.Revision-1: else ErrStale.

@@ -110,9 +110,13 @@ func permitted(r *KeyRecord, w wanted) error {
 	return nil
 }
 
-// defaultAlgorithm is the first that the type has of those; "" when it has none.
+// defaultAlgorithm is what the key takes of those where none is named; "" when it has none: the type's first, but with HPKE.
 func defaultAlgorithm(t key.Type, of []key.Algorithm) key.Algorithm {
-	for _, a := range t.Algorithms() {
+	all := t.Algorithms()
+	if slices.Contains(of, key.HPKEAES256GCM) && slices.Contains(all, key.HPKEAES256GCM) {
+		return key.HPKEAES256GCM
+	}
+	for _, a := range all {
 		if slices.Contains(of, a) {
 			return a
 		}
@@ -290,7 +294,7 @@ func (u *use) next(oldest int) (*KeyVersion, error) {
 		}
 		var err error
 		u.waiting, err = u.ring.versions(u.ctx, u.record, below, min(chunk, below-oldest))
-		if err != nil || len(u.waiting) == 0 {
+		if len(u.waiting) == 0 { // those before one that is damaged may be what is looked for
 			return nil, err
 		}
 	}
