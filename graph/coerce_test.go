@@ -115,7 +115,7 @@ func TestVariablesAreCoercedAsByTheParser(t *testing.T) {
 		}
 	}
 	for _, o := range rootFields(t) {
-		doc, errs := gqlparser.LoadQuery(l.schema, o.document)
+		doc, errs := gqlparser.LoadQueryWithRules(l.schema, o.document, nil)
 		if errs != nil {
 			t.Fatal(errs)
 		}
@@ -139,7 +139,7 @@ func TestVariablesAreCoercedAsByTheParser(t *testing.T) {
 			`{"key": "k"}`, `{"key": "k", "of": "VERIFY"}`, `{"key": "k", "of": ["VERIFY", null]}`, `{"key": "k", "of": [["VERIFY"]]}`, `{"of": []}`,
 		},
 	} {
-		doc, errs := gqlparser.LoadQuery(l.schema, query)
+		doc, errs := gqlparser.LoadQueryWithRules(l.schema, query, nil)
 		if errs != nil {
 			t.Fatal(errs)
 		}

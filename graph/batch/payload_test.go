@@ -231,7 +231,7 @@ func TestPayload(t *testing.T) {
 			for _, name := range slices.Sorted(maps.Keys(c.fragments)) {
 				text += c.fragments[name]
 			}
-			doc, errs := gqlparser.LoadQuery(schema, text)
+			doc, errs := gqlparser.LoadQueryWithRules(schema, text, nil)
 			if errs != nil {
 				t.Fatalf("%s: %v", text, errs)
 			}
