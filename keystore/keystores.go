@@ -275,6 +275,9 @@ func (s *Service) UpdateKeystore(ctx context.Context, caller *auth.Caller, in Up
 			}
 			r.KeyTypes = types
 		}
+		if in.Controller != nil && len(caller.Chain()) > 0 {
+			return Errorf(Forbidden, "controller: only the controller gives a keystore away, not whom it delegated to")
+		}
 		return s.setController(r, in)
 	})
 }

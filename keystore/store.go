@@ -112,6 +112,8 @@ type KeyVersion struct {
 	Sealed           []byte // the private or secret key, sealed by the user's lock; of a PublicOnly key, the public one
 	VersionRequest   []byte // SHA-256 of what made this version, where that was a rotation with an idempotency key; else nil
 	VersionCreatedAt time.Time
+	// Messages, of an insert, are those that count as encrypted with it already: where KeyUsage begins. Not kept here.
+	Messages int64
 	// Tag authenticates the version; opaque to stores.
 	Tag []byte
 }
@@ -234,8 +236,8 @@ type Store interface {
 	Postpone(ctx context.Context, keystore, id string, until time.Time) error
 	// DueKeystores lists up to limit keystores whose wake time is not after the time, soonest first, by an index.
 	DueKeystores(ctx context.Context, now time.Time, limit int) ([]DueKeystore, error)
-	// WakeBy sets a keystore's wake time, unless an earlier one is set: when it is to be deleted, or something in its vault is due. That is all that
-	// the database knows of the latter.
+	// WakeBy sets a keystore's wake time; an earlier one that is set comes a microsecond sooner, so that MoveWake finds it moved. It says when the keystore is
+	// to be deleted, or something in its vault is due. That is all that the database knows of the latter.
 	WakeBy(ctx context.Context, keystore string, at time.Time) error
 	// MoveWake sets the wake time to another (zero: none) if it is the one given, and tells whether it was.
 	MoveWake(ctx context.Context, keystore string, from, to time.Time) (bool, error)

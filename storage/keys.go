@@ -145,6 +145,12 @@ func (db *DB) InsertKey(ctx context.Context, k keystore.KeyRecord, older ...keys
 				return err
 			}
 		}
+		if k.Messages > 0 {
+			usage := usageRow{KeystoreID: k.Keystore, KeyID: k.ID, Version: int64(k.Version), Messages: k.Messages}
+			if err := tx.Omit("Granted").Create(&usage).Error; err != nil {
+				return err
+			}
+		}
 		return insertTags(tx, k, row.CreatedAt)
 	})
 	// Where a request is done again both the id and the name are taken, and by which of the two it fails is the database's choice.
