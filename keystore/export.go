@@ -177,8 +177,13 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 	if err != nil {
 		return nil, err
 	}
-	if again, err := s.repeatKey(ctx, n); again != nil || err != nil {
-		return again, s.restoreError(n, err)
+	if again, err := s.repeatKey(ctx, n); err != nil {
+		return nil, s.restoreError(n, err)
+	} else if again != nil { // and counted, unless it was cut off before, or the version is gone since
+		if err := s.carryMessages(ctx, n, b.Versions[0].Messages); err != nil && !isGone(err) {
+			return nil, err
+		}
+		return again, nil
 	}
 	n.shares = in.SecretShares
 	o, err := s.opener(op.record, in.SecretShares)
@@ -209,7 +214,22 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 	if err != nil {
 		return nil, s.restoreError(n, err)
 	}
-	return out, s.carryMessages(ctx, n, b.Versions[0].Messages)
+	if err := s.carryMessages(ctx, n, b.Versions[0].Messages); err != nil {
+		return nil, errors.Join(err, s.withdraw(ctx, n))
+	}
+	return out, nil
+}
+
+// withdraw takes back a key whose count could not be carried over.
+func (s *Service) withdraw(ctx context.Context, n *newKey) error {
+	ring, release, err := s.useRing(ctx, n.op.record)
+	if err != nil {
+		return err
+	}
+	defer release()
+	r := &n.record
+	s.records.drop(recordName(r.Keystore, r.ID))
+	return ring.store.DeleteKey(ctx, r.Keystore, r.ID, r.Revision)
 }
 
 // restoreError says of a key that is there, and not from this backup, what it is.
@@ -220,8 +240,7 @@ func (s *Service) restoreError(n *newKey, err error) error {
 	return err
 }
 
-// carryMessages counts what the newest version of a restored key has encrypted already, the only one that will encrypt. A key whose count cannot be
-// carried over does not stay.
+// carryMessages counts what the newest version of a restored key has encrypted already, the only one that will encrypt.
 func (s *Service) carryMessages(ctx context.Context, n *newKey, messages int64) error {
 	limit := n.record.Type.MaxMessages()
 	if limit == 0 || messages == 0 {
@@ -233,10 +252,11 @@ func (s *Service) carryMessages(ctx context.Context, n *newKey, messages int64) 
 	}
 	defer release()
 	r := &n.record
-	if _, err = ring.store.ReserveMessages(ctx, r.Keystore, r.ID, r.Newest, messages, limit); err != nil {
-		return errors.Join(err, ring.store.DeleteKey(ctx, r.Keystore, r.ID, r.Revision))
+	usage, err := ring.store.KeyUsage(ctx, r.Keystore, r.ID, []int{r.Newest})
+	if missing := messages - usage[r.Newest].Messages; err == nil && missing > 0 {
+		_, err = ring.store.ReserveMessages(ctx, r.Keystore, r.ID, r.Newest, missing, limit)
 	}
-	return nil
+	return err
 }
 
 // parseBackup reads a backup and checks that its versions hang together.
