@@ -360,7 +360,7 @@ func deletion(t *testing.T, s *site, u *user) {
 		eventually(t, "the rows gone", 15*time.Second, func() bool { return db.belongings(t, doomed) == 0 })
 		db.Close()
 		for v, b := range sealed {
-			eventually(t, fmt.Sprintf("version %d's sealed bytes off the disk", v), 25*time.Second, func() bool { return db.postgres || !s.w.onDisk(t, b) })
+			eventually(t, fmt.Sprintf("version %d's sealed bytes off the disk", v), time.Minute, func() bool { return db.postgres || !s.w.onDisk(t, b) })
 		}
 	}
 	is(t, "the name is free", u.get("createKey", merged(object{"type": "AES_256_GCM"}, label)), object{"name": "doomed", "version": 1})
@@ -427,7 +427,7 @@ func keystoreDeletion(t *testing.T, s *site, u *user, k string, empty []string) 
 	}
 	db.Close()
 	for v, b := range sealed {
-		eventually(t, fmt.Sprintf("version %d's sealed bytes off the disk", v), 25*time.Second, func() bool { return db.postgres || !s.w.onDisk(t, b) })
+		eventually(t, fmt.Sprintf("version %d's sealed bytes off the disk", v), time.Minute, func() bool { return db.postgres || !s.w.onDisk(t, b) })
 	}
 	other.does(key.Ed25519, mine)(t)
 }
