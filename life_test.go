@@ -14,7 +14,7 @@ import (
 
 // A key's states, what people call it, and its end.
 func TestStates(t *testing.T) {
-	tell(t, map[string]story{"disable": disables, "labels": labels, "listing": listings, "keystore states": keystoreStates, "keystore labels": keystoreLabels})
+	tell(t, map[string]story{"disable": disables, "labels": labels, "listing": listings, "keystore states": keystoreStates, "keystore labels": keystoreLabels, "bad input": badInputs})
 }
 
 func disables(t *testing.T, _ *site, u *user) {
@@ -271,6 +271,56 @@ func keystoreLabels(t *testing.T, s *site, u *user) {
 		if _, err := u.tryAt(s.url+"/graphql", "createKeystore", merged(object{"controller": s.w.alice.DID()}, bad)); code(err) != "BAD_USER_INPUT" {
 			t.Errorf("createKeystore with %s: %v", what, err)
 		}
+	}
+}
+
+// What is no value of a field is refused by a message that names the field, and changes nothing.
+func badInputs(t *testing.T, _ *site, u *user) {
+	aes, mac, ed := u.make("AES_256_GCM"), u.make("HMAC_SHA256"), u.make("ED25519")
+	before, count := u.key(aes), number(u.list("")["totalCount"])
+	junk := []any{"x", true, -1, 1.5, 1 << 40, []int{1}, object{"a": 1}}
+	for _, c := range []struct {
+		field, name string
+		in          object
+		values      []any
+	}{
+		{"trimKeyVersions", "oldestVersion", object{"key": aes}, append(junk, nil, 0, 2)},
+		{"updateKey", "minimumVersionToVerify", object{"key": aes}, append(junk, 0, 2)},
+		{"updateKey", "minimumVersionToDecrypt", object{"key": aes}, append(junk, 0, 2)},
+		{"updateKey", "rotationPeriod", object{"key": aes}, append(junk, 1, 3599)},
+		{"updateKey", "name", object{"key": aes}, []any{true, []int{1}, object{}}},
+		{"createKey", "rotationPeriod", object{"type": "AES_256_GCM"}, append(junk, 0)},
+		{"createKey", "exportable", object{"type": "AES_256_GCM"}, []any{"true", 1, nil, object{}}},
+		{"createKey", "maxCapabilityChainLength", object{"type": "AES_256_GCM"}, append(junk, 0, 11)},
+		{"createKey", "idempotencyKey", object{"type": "AES_256_GCM"}, []any{"", true, object{}}},
+		{"createKey", "type", object{}, []any{nil, "", "aes_256_gcm", 7, []any{}}},
+		{"deleteKey", "windowDays", object{"key": aes}, append(junk, nil, 0, 6, 31)},
+		{"decrypt", "version", object{"key": aes, "ciphertext": message, "nonce": message}, append(junk, 0, 2)},
+		{"decrypt", "nonce", object{"key": aes, "ciphertext": b64(make([]byte, 32))}, []any{nil, "", message, 7, "!"}},
+		{"encrypt", "plaintext", object{"key": aes}, []any{nil, 7, "!", []int{1}}},
+		{"encrypt", "algorithm", object{"key": aes, "plaintext": message}, []any{"", "NONE", "HPKE_AES_128_GCM", 7}},
+		{"generateDataKey", "length", object{"key": aes}, append(junk, nil, 0, 1025)},
+		{"generateDataKey", "withPlaintext", object{"key": aes}, []any{nil, "no", 0}},
+		{"deriveKey", "length", object{"key": mac}, append(junk, 0, 8161)},
+		{"exportKey", "version", object{"key": ed, "recipient": object{}}, []any{"x", true, 1 << 40}},
+		{"restoreKey", "backup", object{"unwrappingKey": aes}, []any{nil, true, ""}},
+		{"restoreKey", "unwrappingKey", object{"backup": "a.b.c.d.e"}, []any{nil, true}},
+		{"signBatch", "messages", object{"key": ed}, []any{nil, "!", 7, []any{"!"}, []any{nil}, []any{object{}}}},
+		{"encryptBatch", "items", object{"key": aes}, []any{nil, 7, []any{7}, []any{object{}}, []any{object{"plaintext": "!"}}}},
+	} {
+		for _, v := range c.values {
+			_, err := u.try(c.field, merged(c.in, object{c.name: v}))
+			if e := u.isRefused(fmt.Sprintf("%s: %s = %v", c.field, c.name, v), err, "BAD_USER_INPUT"); e.Message != "" && !strings.Contains(e.Message, c.name) && !strings.Contains(e.Message, "plaintext") && !strings.Contains(e.Message, "KeyType") {
+				t.Errorf("%s: %s = %v: %q does not name the field", c.field, c.name, v, e.Message)
+			}
+		}
+		if _, err := u.try(c.field, merged(c.in, object{"nonsense": 1})); code(err) != "BAD_USER_INPUT" || !strings.Contains(err.Error(), "nonsense") {
+			t.Errorf("%s with a field that there is not: %v", c.field, err)
+		}
+	}
+	is(t, "the key after bad input", u.key(aes), before)
+	if got := number(u.list("")["totalCount"]); got != count {
+		t.Errorf("bad input made %d keys", got-count)
 	}
 }
 
