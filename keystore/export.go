@@ -199,13 +199,8 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 	if err != nil {
 		return nil, err
 	}
-	if again, err := s.repeatKey(ctx, n); err != nil {
-		return nil, s.restoreError(n, err)
-	} else if again != nil { // and counted, unless it was cut off before, or the version is gone since
-		if err := s.carryMessages(ctx, n, b.Versions[0].Messages); err != nil && !isGone(err) {
-			return nil, err
-		}
-		return again, nil
+	if again, err := s.repeatKey(ctx, n); again != nil || err != nil {
+		return again, s.restoreError(n, err)
 	}
 	n.shares = in.SecretShares
 	o, err := s.opener(op.record, in.SecretShares)
