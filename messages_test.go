@@ -220,7 +220,7 @@ func TestMessagesOfTwoServers(t *testing.T) {
 	}
 }
 
-// A restored key has what was counted, though the restore be cut off between the key and its count: done again, it counts.
+// A restored key has what was counted from the first moment, and one whose restore failed is not there.
 func TestMessagesOfRestoreCutOff(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, place{"sqlite", "LOCAL", true}, "--cache-ttl", "1m")
@@ -230,7 +230,7 @@ func TestMessagesOfRestoreCutOff(t *testing.T) {
 	there := s.user(t)
 	kek := there.make("X25519")
 	in := object{"backup": there.sealedTo(kek, b), "unwrappingKey": kek}
-	s.w.edv.Inject(edvserver.Update, edvserver.Fault{Kind: edvserver.Outage})
+	s.w.edv.Inject(edvserver.Insert, edvserver.Fault{Kind: edvserver.Outage})
 	there.refused("UPSTREAM_UNAVAILABLE", "restoreKey", in)
 	s.w.edv.Heal()
 	k := there.get("restoreKey", in)["id"].(string)
