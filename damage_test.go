@@ -66,6 +66,11 @@ func damage(t *testing.T, s *site) {
 		keys = append(keys, u.make("ED25519", object{"name": fmt.Sprint("key ", i), "operations": []string{"SIGN"}, "maxCapabilityChainLength": 2}))
 	}
 	last := u.make("ED25519", object{"name": "last"})
+	// One that says nothing looks like one from before there was a meta_tag.
+	plain := u.make("ED25519")
+	db.change(t, "UPDATE keys SET meta_tag = NULL WHERE id = ?", lastPart(plain))
+	damaged = append(damaged, plain)
+	defer func() { u.refused("KEY_UNUSABLE", "sign", object{"key": plain, "message": message}, plain) }()
 	n := 0
 	for _, r := range rows {
 		if r.lite && db.postgres {
