@@ -224,8 +224,12 @@ func versionsPaged(t *testing.T, _ *site, u *user) {
 		for _, v := range nodes(p) {
 			seen = append(seen, number(v["version"]))
 			want := map[int]int{7: 4, 8: 1}[number(v["version"])]
-			if number(v["uses"]) != want || (v["lastUsedAt"] != nil) != (want > 0) || v["messages"] != nil {
-				t.Errorf("version %v: %v uses, last at %v, messages %v; want %d uses", v["version"], v["uses"], v["lastUsedAt"], v["messages"], want)
+			eventually(t, fmt.Sprintf("version %v: %d uses", v["version"], want), 10*time.Second, func() bool {
+				now := u.versions(k)[number(v["version"])]
+				return number(now["uses"]) == want && (now["lastUsedAt"] != nil) == (want > 0)
+			})
+			if v["messages"] != nil || want == 0 && v["lastUsedAt"] != nil {
+				t.Errorf("version %v: last used at %v, messages %v", v["version"], v["lastUsedAt"], v["messages"])
 			}
 		}
 		if info["hasNextPage"] == false {
