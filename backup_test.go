@@ -198,8 +198,11 @@ func backupForged(t *testing.T, s *site, u *user) {
 		_, err := there.try("restoreKey", object{"backup": bad, "unwrappingKey": kek})
 		there.isRefused("a backup that is "+what, err, "BAD_USER_INPUT", "backup")
 	}
+	honest, err := json.Marshal(u.backup(url))
+	must(t, err)
 	forged := func(change func(b object, versions []any)) error {
-		b := u.backup(url)
+		var b object
+		must(t, json.Unmarshal(honest, &b))
 		change(b, b["versions"].([]any))
 		_, err := there.try("restoreKey", object{"backup": there.sealedTo(kek, b), "unwrappingKey": kek})
 		return err
