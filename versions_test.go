@@ -267,8 +267,14 @@ func manyVersions(t *testing.T, s *site, u *user) {
 		is(t, "verifyMac without", u.get("verifyMac", in), object{"valid": true, "version": 1})
 	}
 	is(t, "verifyMac of nothing", u.get("verifyMac", merged(in, object{"mac": b64(make([]byte, 32)), "version": n / 2})), object{"valid": false})
-	if got := len(u.versions(k)); got != 100 {
-		t.Errorf("a page has %d versions, want 100", got)
+	size := 100
+	if s.vault {
+		size = 20 // each is a request, and the race detector makes them slow
+	}
+	out, err := u.tryRead(k, "key", fmt.Sprintf("versions(first: %d) { nodes { version } }", size))
+	must(t, err)
+	if got := nodes(out["versions"]); len(got) != size || number(got[0]["version"]) != n || number(got[size-1]["version"]) != n-size+1 {
+		t.Errorf("a page of %d has %d versions", size, len(got))
 	}
 	u.get("updateKey", object{"key": k, "minimumVersionToVerify": n - 2, "minimumVersionToDecrypt": n - 2})
 	is(t, "trimKeyVersions", u.get("trimKeyVersions", object{"key": k, "oldestVersion": n - 2}), object{"oldestVersion": n - 2})
