@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"twolock/crypto/key"
 )
 
 // desk is a user at a command line: an identity, a server, a keystore, a folder.
@@ -301,6 +303,15 @@ func TestUseCommands(t *testing.T) {
 	d.wants(plain, d.pipe(plain, "wrap", "--key", alice, "--apu", "A"), "unwrap", "--key", alice, "--apu", "A")
 	authenticated := d.pipe(plain, "wrap", "--key", alice, "--algorithm", "ecdh_1pu_a256kw", "--recipient-key", raw(bob), "--tag", "AAAA")
 	d.wants(plain, authenticated, "unwrap", "--key", bob, "--sender-key", raw(alice), "--tag", "AAAA")
+	jwk := jwkOf(t, generated(t, key.X25519))
+	var ephemeral struct{ X, D string }
+	must(t, json.Unmarshal(jwk, &ephemeral))
+	must(t, os.WriteFile(d.file("ephemeral.jwk"), jwk, 0o600))
+	wrapped := d.pipe(plain, "wrap", "--key", alice, "--ephemeral-key", d.file("ephemeral.jwk"))
+	d.wants(plain, wrapped, "unwrap", "--key", alice)
+	if !strings.Contains(wrapped, ephemeral.X) || strings.Contains(wrapped, ephemeral.D) {
+		t.Errorf("wrap --ephemeral-key: %s", wrapped)
+	}
 	aes := d.key("AES_256_GCM")
 	d.wants(plain, d.pipe(plain, "wrap", "--key", aes), "unwrap", "--key", aes)
 

@@ -193,7 +193,7 @@ func narrowed(t *testing.T, _ *site, u *user) {
 	u.refused("BAD_USER_INPUT", "updateKey", object{"key": k, "operations": []string{"ENCRYPT", "WRAP_KEY"}}, "operations")
 	u.refused("BAD_USER_INPUT", "updateKey", object{"key": k, "operations": []string{}}, "operations")
 	u.refused("BAD_USER_INPUT", "updateKey", object{"key": k, "algorithms": []string{"ECDH_ES_A256KW"}}, "algorithms")
-	is(t, "as it was", u.key(k), object{"operations": []string{"ENCRYPT", "DECRYPT", "SEAL", "OPEN"}, "algorithms": []string{"HPKE_AES_128_GCM", "HPKE_AES_256_GCM"}})
+	is(t, "as it was", u.key(k), object{"operations": []string{"ENCRYPT", "DECRYPT", "SEAL", "OPEN"}, "algorithms": []string{"HPKE_AES_256_GCM", "HPKE_AES_128_GCM"}})
 	is(t, "narrowed", u.get("updateKey", object{"key": k, "operations": []string{"DECRYPT", "OPEN"}, "algorithms": []string{"HPKE_AES_256_GCM"}}),
 		object{"operations": []string{"DECRYPT", "OPEN"}, "algorithms": []string{"HPKE_AES_256_GCM"}})
 	forget()

@@ -21,6 +21,7 @@ func (p *program) wrapCommand() *cobra.Command {
 	f.reads("keyToWrap")
 	f.wrapping()
 	f.publicKey("recipient-key", "recipientPublicKey", "ECDH: whom it is for (default: the key itself)")
+	f.file("ephemeral-key", "ephemeralKey", "ECDH: file with the ephemeral key pair, a private JWK that is used once (default: drawn by the server)", asJWK)
 	type wrapped struct {
 		WrappedKey string          `json:"wrappedKey"`
 		Algorithm  string          `json:"algorithm"`

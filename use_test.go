@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -64,7 +65,19 @@ func wraps(t *testing.T, _ *site, u *user) {
 			t.Errorf("unwrapKey with %s: %v", what, err)
 		}
 	}
+	// With an ephemeral key of the caller's.
+	ephemeral := generated(t, key.X25519)
+	wrap := object{"key": from, "keyToWrap": secret, "recipientPublicKey": u.publicOf(to), "ephemeralKey": jwkOf(t, ephemeral)}
+	out = u.get("wrapKey", wrap)
+	is(t, "with an ephemeral key", u.get("unwrapKey", object{"key": to, "wrappedKey": out["wrappedKey"], "epk": out["epk"]}), object{"unwrappedKey": secret})
+	var public object
+	must(t, json.Unmarshal(publicJWK(t, ephemeral), &public))
+	is(t, "the epk", out["epk"].(object), public)
+	for _, jwk := range []any{public, jwkOf(t, generated(t, key.ECDHP256)), object{}, "x"} {
+		u.refused("BAD_USER_INPUT", "wrapKey", merged(wrap, object{"ephemeralKey": jwk}), "ephemeralKey")
+	}
 	aes := u.make("AES_256_GCM")
+	u.refused("BAD_USER_INPUT", "wrapKey", object{"key": aes, "keyToWrap": secret, "ephemeralKey": jwkOf(t, ephemeral)}, "ephemeralKey")
 	u.refused("BAD_USER_INPUT", "wrapKey", object{"key": aes, "keyToWrap": message}, "keyToWrap")
 	u.refused("BAD_USER_INPUT", "wrapKey", object{"key": aes, "keyToWrap": ""}, "keyToWrap")
 	u.refused("BAD_USER_INPUT", "wrapKey", object{"key": aes, "keyToWrap": b64(make([]byte, 100_000))}, "keyToWrap")

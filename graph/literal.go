@@ -5,7 +5,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// refuseBytes refuses a document that has Bytes in its text. What is secret goes in variables: documents are cached and logged by
+// refuseBytes refuses a document that has Bytes or a JWK in its text. What is secret goes in variables: documents are cached and logged by
 // whoever stands between.
 func refuseBytes(schema *ast.Schema, doc *ast.QueryDocument) *gqlerror.Error {
 	w := &literals{schema: schema}
@@ -78,8 +78,11 @@ func (w *literals) value(v *ast.Value, t *ast.Type) {
 	if def == nil {
 		return
 	}
-	if def.Name == "Bytes" && v.Kind != ast.Variable && v.Kind != ast.NullValue {
+	if is := v.Kind != ast.Variable && v.Kind != ast.NullValue; is && def.Name == "Bytes" {
 		w.found = gqlerror.ErrorPosf(v.Position, "Bytes stand in the text of the query: give them as variables")
+		return
+	} else if is && def.Name == "JWK" {
+		w.found = gqlerror.ErrorPosf(v.Position, "a JWK stands in the text of the query: give it as a variable")
 		return
 	}
 	for _, c := range v.Children {

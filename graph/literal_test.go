@@ -64,6 +64,35 @@ func TestBytesInTheTextAreRefused(t *testing.T) {
 	}
 }
 
+// So are JWKs: a private one would be kept.
+func TestJWKsInTheTextAreRefused(t *testing.T) {
+	s := servertest.Start(t)
+	key := s.Key(s.Keystore("LOCAL"), "ED25519")
+	for name, document := range map[string]string{
+		"in an input":          `mutation($k:Bytes!){wrapKey(input:{key:"KEY",keyToWrap:$k,ephemeralKey:{d:"LITERAL"}}){version}}`,
+		"as a string":          `mutation($k:Bytes!){wrapKey(input:{key:"KEY",keyToWrap:$k,ephemeralKey:"LITERAL"}){version}}`,
+		"with a variable":      `mutation($k:Bytes!,$d:String){wrapKey(input:{key:"KEY",keyToWrap:$k,ephemeralKey:{d:$d,x:"LITERAL"}}){version}}`,
+		"as a default":         `mutation($k:Bytes!,$e:JWK={d:"LITERAL"}){wrapKey(input:{key:"KEY",keyToWrap:$k,ephemeralKey:$e}){version}}`,
+		"in an input's":        `mutation($i:WrapKeyInput={key:"KEY",ephemeralKey:{d:"LITERAL"}}){wrapKey(input:$i){version}}`,
+		"of a key to import":   `mutation{importKey(input:{keystore:"KEY",type:AES_256_GCM,jwk:{kty:"oct",k:"LITERAL"}}){key{id}}}`,
+		"in a fragment unused": `{service{name}} fragment a on Mutation{importKey(input:{keystore:"KEY",type:ED25519,jwk:{d:"LITERAL"}}){key{id}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			document = strings.NewReplacer("KEY", key, "LITERAL", canary).Replace(document)
+			a := s.Do(servertest.As(s.Alice), key, "wrapKey", document, map[string]any{"k": canary})
+			if a.Code() != "BAD_USER_INPUT" || !strings.Contains(a.Errors[0].Message, "a JWK stands in the text") {
+				t.Errorf("got %d %s, want to be told that a JWK stands in the text", a.Status, a.Body)
+			}
+			if bytes.Contains(a.Body, []byte(canary)) || s.API.Cached(document) {
+				t.Errorf("the answer repeats it, or the document is kept: %s", a.Body)
+			}
+		})
+	}
+	if strings.Contains(s.Log.String(), canary) {
+		t.Errorf("the log has it: %s", s.Log)
+	}
+}
+
 // As variables they work, in each of the ways to give them, and a document without them is kept.
 func TestBytesAsVariables(t *testing.T) {
 	s := servertest.Start(t)

@@ -369,6 +369,7 @@ type (
 		KeyToWrap          secret.Bytes
 		Algorithm          *key.Algorithm
 		RecipientPublicKey secret.Bytes
+		EphemeralKey       secret.Bytes // a JWK
 		Apu, Apv, Tag      secret.Bytes
 		SecretShares       []secret.Bytes
 	}

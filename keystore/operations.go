@@ -186,7 +186,9 @@ func (s *Service) WrapKey(ctx context.Context, caller *auth.Caller, in WrapKeyIn
 	w := wanted{action: actionWrapKey, operation: key.OpWrapKey, of: key.WrapAlgorithms(), algorithm: in.Algorithm, shares: in.SecretShares}
 	return single(ctx, s, caller, in.Key, w, func(u *use) (*WrapKeyPayload, error) {
 		return byNewest(u, func(k *key.Key, version int) (*WrapKeyPayload, error) {
-			o := key.WrapOptions{Algorithm: given(in.Algorithm), Recipient: in.RecipientPublicKey, APU: in.Apu, APV: in.Apv, Tag: in.Tag}
+			o := key.WrapOptions{
+				Algorithm: given(in.Algorithm), Recipient: in.RecipientPublicKey, EphemeralKey: in.EphemeralKey, APU: in.Apu, APV: in.Apv, Tag: in.Tag,
+			}
 			wrapped, err := k.Wrap(in.KeyToWrap, o)
 			if err != nil {
 				return nil, err

@@ -110,13 +110,9 @@ func permitted(r *KeyRecord, w wanted) error {
 	return nil
 }
 
-// defaultAlgorithm is what the key takes of those where none is named; "" when it has none: the type's first, but with HPKE.
+// defaultAlgorithm is what the key takes of those where none is named, the type's first; "" when it has none.
 func defaultAlgorithm(t key.Type, of []key.Algorithm) key.Algorithm {
-	all := t.Algorithms()
-	if slices.Contains(of, key.HPKEAES256GCM) && slices.Contains(all, key.HPKEAES256GCM) {
-		return key.HPKEAES256GCM
-	}
-	for _, a := range all {
+	for _, a := range t.Algorithms() {
 		if slices.Contains(of, a) {
 			return a
 		}

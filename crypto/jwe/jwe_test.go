@@ -2,6 +2,7 @@ package jwe_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -163,6 +164,11 @@ func TestSealRefuses(t *testing.T) {
 	if err := json.Unmarshal(private, &d); err != nil || d.D == "" {
 		t.Fatal(err)
 	}
+	p, err := rand.Prime(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	square := base64.RawURLEncoding.EncodeToString(p.Mul(p, p).Bytes())
 	off := []byte(strings.Replace(string(ec), `"y":"`, `"y":"AAAA`, 1))
 	for what, c := range map[string]struct {
 		jwk  []byte
@@ -186,6 +192,7 @@ func TestSealRefuses(t *testing.T) {
 		"Ed25519":             {[]byte(`{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`), "kty"},
 		"RSA of 1024 bits":    {with(t, rsa, "n", strings.Repeat("_", 171)), "2048"},
 		"a weak exponent":     {with(t, rsa, "e", "Aw"), "exponent"},
+		"a weak modulus":      {with(t, rsa, "n", square), "close"},
 		"off the curve":       {off, "y"},
 		"a long kid":          {with(t, ec, "kid", strings.Repeat("x", 2049)), "kid"},
 		"of low order":        {[]byte(`{"kty":"OKP","crv":"X25519","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`), "low order"},

@@ -36,7 +36,7 @@ func (c *agreement) kind(does ...Operation) kind {
 	r := reader{parse: c.parse, fromPublic: c.fromPublic, jwk: c.decodeJWK, pkcs8: c.decodePKCS8, spki: c.publicForm.decode, raw: rawBytes}
 	return kind{
 		generate: c.generate, parse: c.parse, fromPublic: c.fromPublic, take: r.take,
-		does: does, algorithms: []Algorithm{HPKEAES128GCM, HPKEAES256GCM, HPKEChaCha20Poly1305, ECDHESA256KW, ECDH1PUA256KW},
+		does: does, algorithms: []Algorithm{HPKEAES256GCM, HPKEAES128GCM, HPKEChaCha20Poly1305, ECDHESA256KW, ECDH1PUA256KW},
 	}
 }
 

@@ -88,7 +88,7 @@ func decodePKCS8(der []byte, oid, curve asn1.ObjectIdentifier) (private, public 
 		!info.ReadOptionalASN1(&attributes, &hasAttributes, cbasn1.Tag(0).ContextSpecific().Constructed()) ||
 		!info.ReadOptionalASN1(&bits, &hasPublic, cbasn1.Tag(1).ContextSpecific()) || !info.Empty() ||
 		hasPublic && (version != 1 || len(bits) < 1 || bits[0] != 0) {
-		return nil, nil, errPKCS8
+		return nil, nil, notPKCS8(der)
 	}
 	if !bytes.Equal(algorithm, algorithmDER(oid, curve)) {
 		return nil, nil, errAlgorithm
@@ -97,6 +97,26 @@ func decodePKCS8(der []byte, oid, curve asn1.ObjectIdentifier) (private, public 
 		public = bits[1:] // after the count of unused bits
 	}
 	return key, public, nil
+}
+
+// notPKCS8 says what is no PrivateKeyInfo: openssl genpkey -outform DER writes the forms before PKCS #8, whose PEM would say so.
+func notPKCS8(der []byte) error {
+	s := cryptobyte.String(der)
+	var key cryptobyte.String
+	var version int
+	if !s.ReadASN1(&key, cbasn1.SEQUENCE) || !s.Empty() || !key.ReadASN1Integer(&version) || version < 0 || version > 1 {
+		return errPKCS8
+	}
+	form := ""
+	switch {
+	case key.PeekASN1Tag(cbasn1.INTEGER): // the modulus
+		form = "PKCS #1"
+	case key.PeekASN1Tag(cbasn1.OCTET_STRING): // the scalar
+		form = "SEC 1"
+	default:
+		return errPKCS8
+	}
+	return errorf("is a %s key, not PKCS #8: openssl pkcs8 -topk8 -nocrypt -inform DER -outform DER makes one of it", form)
 }
 
 // decodeECPKCS8 returns the scalar and, where there is one, the point of an EC key in PKCS #8 (RFC 5915). size is the scalar's.

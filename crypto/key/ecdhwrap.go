@@ -1,6 +1,7 @@
 package key
 
 import (
+	"bytes"
 	"crypto/ecdh"
 	"crypto/rand"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 
 	"twolock/crypto/concatkdf"
 	"twolock/crypto/keywrap"
+	"twolock/crypto/secret"
 )
 
 const (
@@ -74,7 +76,7 @@ func (k *ecdhKey) wrap(plain []byte, o WrapOptions) (*WrappedKey, error) {
 			return nil, err
 		}
 	}
-	ephemeral, err := k.GenerateKey(rand.Reader)
+	ephemeral, err := k.ephemeral(o.EphemeralKey)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +108,31 @@ func (k *ecdhKey) wrap(plain []byte, o WrapOptions) (*WrappedKey, error) {
 	return &WrappedKey{o.Algorithm, wrapped, k.encodeJWK(ephemeral.PublicKey().Bytes(), nil)}, nil
 }
 
+// ephemeral reads the ephemeral key that is given, or draws one.
+func (k *ecdhKey) ephemeral(jwk secret.Bytes) (*ecdh.PrivateKey, error) {
+	if jwk == nil {
+		return k.GenerateKey(rand.Reader)
+	}
+	bad := func(reason string) (*ecdh.PrivateKey, error) { return nil, &InputError{"ephemeralKey", reason} }
+	public, private, err := k.readJWK("ephemeralKey", json.RawMessage(jwk))
+	if err != nil {
+		return nil, err
+	}
+	if private == nil {
+		return bad("has no private part")
+	}
+	defer clear(private)
+	given, err := k.parse(private)
+	if err != nil {
+		return bad(err.Error())
+	}
+	// What is a private key's has one spelling and is not of low order.
+	if ephemeral := given.(*ecdhKey); bytes.Equal(ephemeral.peer.Bytes(), public) {
+		return ephemeral.key, nil
+	}
+	return bad(errMismatch.Error())
+}
+
 // addStatic makes Ze || Zs of Ze, and wipes Ze.
 func addStatic(ze []byte, k *ecdh.PrivateKey, peer *ecdh.PublicKey, field string) ([]byte, error) {
 	defer clear(ze)
@@ -134,6 +161,9 @@ func (k *ecdhKey) unwrap(w *WrappedKey, o WrapOptions) ([]byte, error) {
 	}
 	if o.Recipient != nil {
 		return nil, inputErrorf("recipientPublicKey", "is for wrapping: who unwraps is the recipient")
+	}
+	if o.EphemeralKey != nil {
+		return nil, inputErrorf("ephemeralKey", "is for wrapping: give the epk")
 	}
 	if is1PU := o.Algorithm == ECDH1PUA256KW; is1PU != (o.Sender != nil) {
 		return nil, inputErrorf("senderPublicKey", "goes with %s, and only with it", ECDH1PUA256KW)
@@ -170,10 +200,8 @@ func (k *ecdhKey) readEPK(jwk json.RawMessage) (*ecdh.PublicKey, error) {
 	if jwk == nil {
 		return nil, inputErrorf("epk", "must be given")
 	}
-	raw, private, err := k.decodeJWK(jwk)
-	if bad, ok := errors.AsType[*InputError](err); ok {
-		return nil, &InputError{"epk", bad.Reason}
-	} else if err != nil {
+	raw, private, err := k.readJWK("epk", jwk)
+	if err != nil {
 		return nil, err
 	}
 	if private != nil {
@@ -181,4 +209,13 @@ func (k *ecdhKey) readEPK(jwk json.RawMessage) (*ecdh.PublicKey, error) {
 		return nil, inputErrorf("epk", "has a private part")
 	}
 	return k.reducedPeerOf("epk", raw)
+}
+
+// readJWK is decodeJWK for a field.
+func (k *ecdhKey) readJWK(field string, jwk json.RawMessage) (public, private []byte, err error) {
+	public, private, err = k.decodeJWK(jwk)
+	if bad, ok := errors.AsType[*InputError](err); ok {
+		err = &InputError{field, bad.Reason}
+	}
+	return public, private, err
 }

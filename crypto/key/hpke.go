@@ -14,7 +14,7 @@ func hpkeAEAD(t Type, a Algorithm) (hpke.AEAD, error) {
 	case HPKEChaCha20Poly1305:
 		return hpke.ChaCha20Poly1305(), nil
 	}
-	return nil, inputErrorf("algorithm", "a key of type %s encrypts with %s, %s or %s, not %s", t, HPKEAES128GCM, HPKEAES256GCM, HPKEChaCha20Poly1305, a)
+	return nil, inputErrorf("algorithm", "a key of type %s encrypts with %s, %s or %s, not %s", t, HPKEAES256GCM, HPKEAES128GCM, HPKEChaCha20Poly1305, a)
 }
 
 // encrypt is HPKE in base mode (RFC 9180 section 6.1), one message to a context: whoever has the public key may have written it.

@@ -367,6 +367,44 @@ func TestImportWeakRSA(t *testing.T) {
 		if c.why == "" && err != nil || c.why != "" && (!names(err, "spki") || !strings.Contains(err.Error(), c.why)) {
 			t.Errorf("%s: got %v, want %q", c.what, err, c.why)
 		}
+		b := base64.RawURLEncoding.EncodeToString
+		jwk := fmt.Sprintf(`{"kty":"RSA","n":%q,"e":%q}`, b(c.n.Bytes()), b(big.NewInt(int64(c.e)).Bytes()))
+		_, err = key.Import(key.RSA2048, key.Material{JWK: json.RawMessage(jwk)})
+		if c.why == "" && err != nil || c.why != "" && (!names(err, "jwk") || !strings.Contains(err.Error(), c.why)) {
+			t.Errorf("%s, as a JWK: got %v, want %q", c.what, err, c.why)
+		}
+	}
+}
+
+// What openssl genpkey -outform DER writes is no PKCS #8, and is told so.
+func TestImportTraditionalForms(t *testing.T) {
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sec1, err := x509.MarshalECPrivateKey(ec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs1 := one(t, key.RSA2048).Private()
+	for what, c := range map[string]struct {
+		typ  key.Type
+		der  []byte
+		says string
+	}{
+		"SEC 1":            {key.ECDSAP256, sec1, "is a SEC 1 key, not PKCS #8: openssl pkcs8 -topk8 -nocrypt"},
+		"SEC 1, for ECDH":  {key.ECDHP256, sec1, "SEC 1"},
+		"PKCS #1":          {key.RSA2048, pkcs1, "is a PKCS #1 key, not PKCS #8: openssl pkcs8 -topk8 -nocrypt"},
+		"PKCS #1, for EC":  {key.ECDSAP256, pkcs1, "PKCS #1"},
+		"SEC 1, more":      {key.ECDSAP256, append(bytes.Clone(sec1), 0), "one unencrypted PrivateKeyInfo"},
+		"PKCS #1, cut":     {key.RSA2048, pkcs1[:len(pkcs1)-1], "one unencrypted PrivateKeyInfo"},
+		"a public PKCS #1": {key.RSA2048, one(t, key.RSA2048).Public().Bytes(), "one unencrypted PrivateKeyInfo"},
+		"nothing":          {key.RSA2048, []byte{}, "one unencrypted PrivateKeyInfo"},
+		"a number":         {key.RSA2048, []byte{0x30, 3, 2, 1, 0}, "one unencrypted PrivateKeyInfo"},
+	} {
+		if _, err := key.Import(c.typ, key.Material{PKCS8: c.der}); !names(err, "pkcs8") || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: got %v, want %q", what, err, c.says)
+		}
 	}
 }
 

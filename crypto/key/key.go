@@ -70,7 +70,7 @@ type deriver interface {
 type kind struct {
 	generate func() (material, error)
 	parse    func(private []byte) (material, error)
-	// fromPublic makes material with the public part only, from its raw form, checked in full. nil for symmetric types.
+	// fromPublic makes material with the public part only, from its raw form. It checks all but what a reader's check is for. nil for symmetric types.
 	fromPublic func(raw []byte) (material, error)
 	// take reads a key from outside in one of the forms: exactly one is given. Its errors are *InputError and hold no secret.
 	take       func(m Material) (material, error)
@@ -136,7 +136,8 @@ func Parse(t Type, b []byte) (*Key, error) {
 	return &Key{typ: t, material: m}, nil
 }
 
-// FromPublic returns a key with its public part only, from the raw form (PublicKey.Bytes).
+// FromPublic returns a key with its public part only, from the raw form (PublicKey.Bytes). Like Parse, it is for what was stored: of an RSA key that comes from
+// outside, only Import finds out that it is weak.
 func FromPublic(t Type, raw []byte) (*Key, error) {
 	k, err := kindOf(t)
 	if err != nil {
@@ -322,6 +323,9 @@ type WrapOptions struct {
 	Recipient []byte
 	// Sender is who wrapped with ECDH-1PU, for unwrapping: the raw public key.
 	Sender []byte
+	// EphemeralKey is the ephemeral key pair to wrap with, a private JWK on the ECDH key's curve, which serves one message; nil: drawn. It is for a JWE whose tag
+	// covers the header that holds the public part, as ECDH-1PU has it. For wrapping only.
+	EphemeralKey secret.Bytes
 	// APU, APV and Tag are RFC 7518 section 4.6 and draft-madden-jose-ecdh-1pu-04 section 2.3, decoded; Tag with ECDH-1PU only.
 	APU, APV, Tag []byte
 }

@@ -49,7 +49,7 @@ var publicForms = map[Type]publicForm{
 	MLKEM1024:      {oidMLKEM1024, nil, "AKP", "ML-KEM-1024", 0x120d},
 }
 
-// ParsePublic returns the public key whose Bytes gave raw. It is checked in full, as FromPublic does.
+// ParsePublic returns the public key whose Bytes gave raw. It is checked as FromPublic does.
 func ParsePublic(t Type, raw []byte) (*PublicKey, error) {
 	k, err := FromPublic(t, raw)
 	if err != nil {

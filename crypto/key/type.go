@@ -78,7 +78,7 @@ func Types() []Type {
 // Operations lists what a key of the type can do, with its private part.
 func (t Type) Operations() []Operation { return slices.Clone(kinds[t].does) }
 
-// Algorithms lists the algorithms that its operations take a choice of, or a single one.
+// Algorithms lists the algorithms that its operations take a choice of, or a single one. Of those of an operation, the first is its default.
 func (t Type) Algorithms() []Algorithm { return slices.Clone(kinds[t].algorithms) }
 
 // IsSymmetric tells whether the type has no public key.

@@ -20,7 +20,7 @@ func (o WrapOptions) fits(w *WrappedKey, algorithms ...Algorithm) (Algorithm, er
 		is   bool
 	}{
 		{"recipientPublicKey", o.Recipient != nil}, {"senderPublicKey", o.Sender != nil}, {"apu", o.APU != nil}, {"apv", o.APV != nil}, {"tag", o.Tag != nil},
-		{"epk", w != nil && w.EPK != nil},
+		{"epk", w != nil && w.EPK != nil}, {"ephemeralKey", o.EphemeralKey != nil},
 	} {
 		if n.is {
 			return "", inputErrorf(n.name, "is for ECDH keys")

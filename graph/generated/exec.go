@@ -2556,7 +2556,7 @@ scalar Bytes
 scalar Time
 "A ZCAP as a JSON object."
 scalar Capability
-"A JSON object: a JWK (RFC 7517)."
+"A JSON object: a JWK (RFC 7517). Give it as a variable, for it may be private: in the text of a query it is refused."
 scalar JWK
 "A whole number of up to 2^53, as a JSON number."
 scalar Long
@@ -2712,7 +2712,7 @@ enum KeyOperation {
   ENCAPSULATE
   "decapsulate."
   DECAPSULATE
-  "deriveSecret."
+  "deriveSecret. Whoever may do this can decrypt, by the raw secret, what was encrypted to the key: HPKE, JOSE, NaCl's boxes."
   DERIVE_SECRET
   "deriveKey."
   DERIVE_KEY
@@ -3086,7 +3086,10 @@ type Mutation {
   encapsulate(input: EncapsulateInput!): EncapsulatePayload! @action(name: "encapsulate", scope: KEY)
   "The shared secret. As FIPS 203 has it, a ciphertext that is another version's, or was changed, gives another secret and no error."
   decapsulate(input: DecapsulateInput!): DecapsulatePayload! @action(name: "decapsulate", scope: KEY)
-  "The raw shared secret of RFC 7748 or SP 800-56A."
+  """
+  The raw shared secret of RFC 7748 or SP 800-56A. Encryption to an ECDH key rests on it: whoever may derive it can decrypt what was encrypted to the key with HPKE,
+  JOSE (ECDH-ES, ECDH-1PU) or NaCl's boxes, without decrypt, unwrapKey and open. deriveKey does not give that away.
+  """
   deriveSecret(input: DeriveSecretInput!): DeriveSecretPayload! @action(name: "deriveSecret", scope: KEY)
   "HKDF-SHA-256 of the key (HMAC types), or of what it agrees on with a public key (ECDH types): returned, or as a new key here, for which the capability, and the URL that the request is sent to, must reach the keystore."
   deriveKey(input: DeriveKeyInput!): DeriveKeyPayload! @action(name: "deriveKey", scope: KEY)
@@ -3485,7 +3488,7 @@ enum SignatureAlgorithm {
 enum EncryptionAlgorithm {
   "The type's own: AES_*_GCM, XAES_256_GCM, CHACHA20_POLY1305, XCHACHA20_POLY1305."
   AEAD
-  "RFC 8017 section 7.1 with SHA-256 and MGF1 with SHA-256; aad is the label. At most 190, 318 or 446 bytes with RSA_2048, RSA_3072, RSA_4096."
+  "RFC 8017 section 7.1 with SHA-256 and MGF1 with SHA-256; aad is the label. At most 190, 318 or 446 bytes with RSA_2048, RSA_3072, RSA_4096. With an empty aad it opens what wrapKey made with RSA_OAEP_256, and unwrapKey what encrypt made."
   RSA_OAEP_SHA256
   "HPKE (RFC 9180), base mode, AES-128-GCM: X25519 and P-256 with HKDF-SHA256, P-384 with HKDF-SHA384, P-521 with HKDF-SHA512. So below."
   HPKE_AES_128_GCM
@@ -3500,7 +3503,7 @@ enum WrapAlgorithm {
   AES_KW
   "RFC 5649: keys of any length."
   AES_KWP
-  "RFC 7518 section 4.3. The default of RSA types."
+  "RFC 7518 section 4.3. The default of RSA types. It is RSA_OAEP_SHA256 with an empty label: decrypt with an empty aad opens it as well."
   RSA_OAEP_256
   "RFC 7518 section 4.6 and RFC 8037: JOSE's ECDH-ES+A256KW. The default of ECDH types."
   ECDH_ES_A256KW
@@ -3672,6 +3675,11 @@ input WrapKeyInput {
   algorithm: WrapAlgorithm
   "ECDH: whom it is wrapped for, raw as in PublicKey.bytes, of the key's own type. ECDH_ES_A256KW without one wraps for the key itself."
   recipientPublicKey: Bytes
+  """
+  ECDH: the ephemeral key pair, a private JWK of the key's own curve that is used once, for one message; left out: drawn here.
+  ECDH_1PU_A256KW inside a JWE needs it, for the tag covers a header that holds its public part.
+  """
+  ephemeralKey: JWK
   "ECDH: PartyUInfo, as JOSE's apu, decoded."
   apu: Bytes
   "ECDH: PartyVInfo, as JOSE's apv, decoded."
@@ -17997,7 +18005,7 @@ func (ec *executionContext) unmarshalInputWrapKeyInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "keyToWrap", "algorithm", "recipientPublicKey", "apu", "apv", "tag", "secretShares"}
+	fieldsInOrder := [...]string{"key", "keyToWrap", "algorithm", "recipientPublicKey", "ephemeralKey", "apu", "apv", "tag", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18032,6 +18040,13 @@ func (ec *executionContext) unmarshalInputWrapKeyInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.RecipientPublicKey = data
+		case "ephemeralKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ephemeralKey"))
+			data, err := ec.unmarshalOJWK2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EphemeralKey = data
 		case "apu":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("apu"))
 			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
@@ -23829,6 +23844,24 @@ func (ec *executionContext) marshalOJWK2encodingᚋjsonᚐRawMessage(ctx context
 	_ = sel
 	_ = ctx
 	res := scalar.MarshalJSON(v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOJWK2twolockᚋcryptoᚋsecretᚐBytes(ctx context.Context, v any) (secret.Bytes, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalSecretJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJWK2twolockᚋcryptoᚋsecretᚐBytes(ctx context.Context, sel ast.SelectionSet, v secret.Bytes) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalSecretJSON(v)
 	return res
 }
 

@@ -85,6 +85,15 @@ func UnmarshalJSON(v any) (json.RawMessage, error) {
 	return b, nil
 }
 
+// MarshalSecretJSON never writes a secret.
+func MarshalSecretJSON(b secret.Bytes) graphql.Marshaler { return MarshalSecret(b) }
+
+// UnmarshalSecretJSON is UnmarshalJSON for inputs that must not be printed, such as a private JWK.
+func UnmarshalSecretJSON(v any) (secret.Bytes, error) {
+	b, err := UnmarshalJSON(v)
+	return secret.Bytes(b), err
+}
+
 // Error is what is wrong with a value; it does not repeat the value.
 type Error string
 

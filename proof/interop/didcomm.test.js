@@ -1,14 +1,20 @@
-// DIDComm's library, of which the server takes ECDH-1PU (draft-madden-jose-ecdh-1pu-04). Names of tests begin with the type of keys.
-//
-// One way only: with ECDH-1PU the wrapped key is bound to the tag of the content, and the content in DIDComm to a header that has the ephemeral key, which
-// wrapKey draws when it has the tag.
+// DIDComm's library, with which the server shares ECDH-1PU (draft-madden-jose-ecdh-1pu-04), both ways. Names of tests begin with the type of keys.
 
 import assert from 'node:assert/strict';
 import nodeCrypto from 'node:crypto';
 import {test} from 'node:test';
 import didcomm from 'didcomm-node';
 import {base64url} from 'jose';
-import {changed, concat, create, messages, refuses, same, use} from './server.js';
+import {changed, concat, create, messages, random, refuses, same, use} from './server.js';
+
+const encoded = (value) => base64url.encode(typeof value === 'object' && !ArrayBuffer.isView(value) ? JSON.stringify(value) : value);
+
+/** The tag of A256CBC-HS512 (RFC 7518 section 5.2). */
+function tagOf(contentKey, header, iv, ciphertext) {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64BE(BigInt(8 * header.length));
+  return nodeCrypto.createHmac('sha512', contentKey.slice(0, 32)).update(concat(Buffer.from(header), iv, ciphertext, length)).digest().subarray(0, 32);
+}
 
 for (const [type, curve] of [['X25519', 'x25519'], ['ECDH_P256', 'P-256']]) {
   test(`${type}: didcomm, JWE with ECDH-1PU+A256KW`, async () => {
@@ -42,16 +48,45 @@ for (const [type, curve] of [['X25519', 'x25519'], ['ECDH_P256', 'P-256']]) {
     const {unwrappedKey} = await use(key, 'unwrapKey', input);
     const [iv, ciphertext] = [base64url.decode(jwe.iv), base64url.decode(jwe.ciphertext)];
 
-    // A256CBC-HS512 (RFC 7518 section 5.2).
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64BE(BigInt(8 * jwe.protected.length));
-    const mac = nodeCrypto.createHmac('sha512', unwrappedKey.slice(0, 32)).update(concat(Buffer.from(jwe.protected), iv, ciphertext, length)).digest();
-    same(mac.subarray(0, 32), base64url.decode(jwe.tag));
+    same(tagOf(unwrappedKey, jwe.protected, iv, ciphertext), base64url.decode(jwe.tag));
     const decipher = nodeCrypto.createDecipheriv('aes-256-cbc', unwrappedKey.slice(32), iv);
     const {body} = JSON.parse(concat(decipher.update(ciphertext), decipher.final()).reduce((text, byte) => text + String.fromCharCode(byte), ''));
     assert.equal(body.text, base64url.encode(messages[3]));
 
     for (const name of ['wrappedKey', 'apu', 'apv', 'tag']) await refuses(use(key, 'unwrapKey', {...input, [name]: changed(input[name])}));
     await refuses(use(key, 'unwrapKey', {...input, senderPublicKey: key.public}));
+
+    // The other way: the server is the sender. Its wrapped key is bound to the tag, and the content to the header that has the ephemeral key.
+    const ephemeral = curve === 'x25519' ? nodeCrypto.generateKeyPairSync('x25519') : nodeCrypto.generateKeyPairSync('ec', {namedCurve: curve});
+    const [skid, kid] = ['did:example:server#key', 'did:example:alice#key'];
+    const [apu, apv] = [Buffer.from(skid), nodeCrypto.createHash('sha256').update(kid).digest()];
+    const protectedHeader = encoded({
+      typ: 'application/didcomm-encrypted+json', alg: 'ECDH-1PU+A256KW', enc: 'A256CBC-HS512', skid, apu: encoded(apu), apv: encoded(apv),
+      epk: ephemeral.publicKey.export({format: 'jwk'}),
+    });
+    const [contentKey, nonce] = [random(64), random(16)];
+    const cipher = nodeCrypto.createCipheriv('aes-256-cbc', contentKey.slice(32), nonce);
+    const sent = JSON.stringify({
+      id: '2', typ: 'application/didcomm-plain+json', type: 'http://example.com/x', from: 'did:example:server', to: ['did:example:alice'], body: {text: 'back'},
+    });
+    const sealed = concat(cipher.update(sent), cipher.final());
+    const tag = tagOf(contentKey, protectedHeader, nonce, sealed);
+    const wrap = (change) => use(key, 'wrapKey', {
+      algorithm: 'ECDH_1PU_A256KW', keyToWrap: contentKey, recipientPublicKey: senderPublicKey, ephemeralKey: ephemeral.privateKey.export({format: 'jwk'}),
+      apu, apv, tag, ...change,
+    });
+    const {wrappedKey, epk} = await wrap();
+    assert.deepEqual(epk, ephemeral.publicKey.export({format: 'jwk'}));
+    const unpack = (wrapped) => didcomm.Message.unpack(JSON.stringify({
+      protected: protectedHeader, recipients: [{header: {kid}, encrypted_key: encoded(wrapped)}], iv: encoded(nonce), ciphertext: encoded(sealed), tag: encoded(tag),
+    }), resolver, secrets, {});
+    const [unpacked, metadata] = await unpack(wrappedKey);
+    assert.equal(unpacked.as_value().body.text, 'back');
+    assert.ok(metadata.authenticated && metadata.encrypted);
+    assert.equal(metadata.encrypted_from_kid, skid);
+    await assert.rejects(unpack(changed(wrappedKey)));
+    const drawn = await wrap({ephemeralKey: undefined});
+    await assert.rejects(unpack(drawn.wrappedKey)); // it is another than the header's
+    await refuses(wrap({ephemeralKey: ephemeral.publicKey.export({format: 'jwk'})}));
   });
 }
