@@ -218,6 +218,7 @@ func (s *Service) changeKeystore(ctx context.Context, caller *auth.Caller, actio
 	if r.Controller != op.record.Controller {
 		return nil, errChanged // by whom the caller is not known to be allowed
 	}
+	rested := stateOf(r.State, r.DeleteAt) != KeyEnabled
 	err = change(r)
 	if errors.Is(err, errUnchanged) {
 		return &KeystorePayload{s.keystore(r)}, nil
@@ -238,7 +239,20 @@ func (s *Service) changeKeystore(ctx context.Context, caller *auth.Caller, actio
 		return nil, err
 	}
 	s.records.drop("keystore/" + r.ID)
+	if rested && stateOf(r.State, r.DeleteAt) == KeyEnabled {
+		if err := s.hasten(ctx, r); err != nil { // it is late then, not forgotten
+			s.Log.Warn("what became due while a keystore rested waits for its turn", "keystore", r.ID, "error", err)
+		}
+	}
 	return &KeystorePayload{s.keystore(r)}, nil
+}
+
+// hasten has what is due of a keystore done soon.
+func (s *Service) hasten(ctx context.Context, r *Record) error {
+	if r.Vault != nil {
+		return s.Store.WakeBy(ctx, r.ID, s.now())
+	}
+	return s.Store.Hasten(ctx, r.ID, s.now())
 }
 
 var errChanged = &Error{Code: Conflict, Message: "the keystore was changed in the meantime: read it and try again", Retryable: true}
@@ -268,6 +282,9 @@ func (s *Service) UpdateKeystore(ctx context.Context, caller *auth.Caller, in Up
 				return err
 			}
 			r.KeyTypes = types
+		}
+		if in.Controller != nil && len(caller.Chain()) > 0 {
+			return Errorf(Forbidden, "controller: only the controller gives a keystore away, not whom it delegated to")
 		}
 		return s.setController(r, in)
 	})
@@ -344,12 +361,21 @@ func (s *Service) Keystores(ctx context.Context, caller *auth.Caller, controller
 		return nil, err
 	}
 	c := &KeystoreConnection{Edges: []*KeystoreEdge{}, Nodes: []*Keystore{}}
-	for i := range records[:min(n, len(records))] {
+	shown := records[:min(n, len(records))]
+	for i := range shown {
+		if s.checkRecord(&records[i]) != nil {
+			continue // nobody's
+		}
 		k := s.keystore(&records[i])
 		c.Nodes = append(c.Nodes, k)
 		c.Edges = append(c.Edges, &KeystoreEdge{Cursor: cursor(Position{records[i].CreatedAt, records[i].ID}), Node: k})
 	}
 	c.PageInfo = pageInfo(c.Edges, func(e *KeystoreEdge) *string { return &e.Cursor }, after != nil, len(records) > n)
+	if len(shown) > 0 { // the page may end with what is not shown
+		last := shown[len(shown)-1]
+		end := cursor(Position{last.CreatedAt, last.ID})
+		c.PageInfo.EndCursor = &end
+	}
 	return c, nil
 }
 
@@ -363,6 +389,9 @@ func (s *Service) warnOfExpiringVaults(ctx context.Context) {
 		return
 	}
 	for _, r := range records {
+		if r.Damage != "" {
+			continue
+		}
 		s.Log.Warn("the capability for a keystore's vault ends soon: its controller should put a new one in place with updateVaultCapability",
 			"keystore", r.ID, "controller", r.Controller, "expires", r.Vault.Expires)
 	}

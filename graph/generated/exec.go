@@ -2997,6 +2997,7 @@ type KeyVersion {
   lastUsedAt: Time
   """
   How many messages count as encrypted with it, where the type allows no more than 2^32; else null. Servers count ahead, in blocks of 65,536: it is never too low.
+  What was encrypted elsewhere, before an import or with another copy of a restored key, is not known here.
   At 2^32 the version encrypts no more, and the key must be rotated.
   """
   messages: Long
@@ -3158,7 +3159,7 @@ type CreateKeystorePayload {
 input UpdateKeystoreInput {
   "The keystore's URL."
   keystore: ID!
-  "The DID that it is to belong to. With the user lock SHAMIR, the Auth server is asked for this one's share from then on."
+  "The DID that it is to belong to; only its controller can say so, no delegate. With the user lock SHAMIR, the Auth server is asked for this one's share from then on."
   controller: ID
   "Needed with another controller where the keystore has a vault: as in VaultInput, delegated by the new controller."
   vaultCapability: Capability
@@ -3282,7 +3283,7 @@ input ImportKeyInput {
   raw: Bytes
   "A JWE in the compact serialization, as exportKey makes it, around a JWK."
   wrapped: String
-  "With wrapped: the URL of the key of this keystore that opens it."
+  "With wrapped: the URL of the key of this keystore that opens it. A delegated capability must allow unwrapKey too."
   unwrappingKey: ID
   "As in CreateKeyInput."
   secretShares: [Bytes!]
@@ -3441,11 +3442,14 @@ type BackupKeyPayload {
 }
 "For restoreKey."
 input RestoreKeyInput {
-  "The URL of the keystore that the key is to be in: under the last part of the URL that it had, which must be free there."
+  """
+  The URL of the keystore that the key is to be in: under the last part of the URL that it had, which must be free there. A backup that another service
+  made gets a new one.
+  """
   keystore: ID!
   "From backupKey."
   backup: String!
-  "The URL of the key of this keystore that opens it."
+  "The URL of the key of this keystore that opens it. A delegated capability must allow unwrapKey too."
   unwrappingKey: ID!
   "As in CreateKeyInput."
   secretShares: [Bytes!]
@@ -3826,12 +3830,13 @@ input DeriveKeyInput {
   info: Bytes
   "How many bytes to derive and return, 1 to 8,160. Exactly one of length and type."
   length: Int
-  "The symmetric type of the key to make in the same keystore. Exactly one of length and type."
+  """
+  The symmetric type of the key to make in the same keystore. Exactly one of length and type. The same input again returns the same key; its bytes are
+  not those that length would give.
+  """
   type: KeyType
   "With type: as in CreateKeyInput."
   name: String
-  "With type: as in CreateKeystoreInput."
-  idempotencyKey: String
   "Left out: the newest."
   version: Int
   "As in CreateKeyInput."
@@ -15310,7 +15315,7 @@ func (ec *executionContext) unmarshalInputDeriveKeyInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "publicKey", "salt", "info", "length", "type", "name", "idempotencyKey", "version", "secretShares"}
+	fieldsInOrder := [...]string{"key", "publicKey", "salt", "info", "length", "type", "name", "version", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15366,13 +15371,6 @@ func (ec *executionContext) unmarshalInputDeriveKeyInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Name = data
-		case "idempotencyKey":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.IdempotencyKey = data
 		case "version":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
