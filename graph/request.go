@@ -17,6 +17,11 @@ const (
 	maxJSONValues = 20_000 // a number takes a byte or two, and fifty once it is read
 )
 
+// shapeError says that a body is more than it may be.
+type shapeError string
+
+func (e shapeError) Error() string { return string(e) }
+
 // body is a request as GraphQL over HTTP has it. Names are exact, none comes twice, nothing follows: what is looked at before and what is
 // executed must be one thing.
 type body struct {
@@ -26,11 +31,11 @@ type body struct {
 
 // parseRequest never repeats what it was given in an error.
 func parseRequest(data []byte) (*graphql.RawParams, error) {
-	if err := checkShape(data); err != nil {
-		return nil, fmt.Errorf("body: %w", err)
+	b, err := readBody(&reader{Decoder: jsontext.NewDecoder(bytes.NewBuffer(data))})
+	if shape, ok := errors.AsType[shapeError](err); ok {
+		return nil, fmt.Errorf("body: %w", shape)
 	}
-	var b body
-	if !b.read(jsontext.NewDecoder(bytes.NewBuffer(data))) {
+	if err != nil {
 		return nil, errors.New("body: is not a JSON object with query, operationName and variables, each once")
 	}
 	if b.query == "" {
@@ -46,91 +51,107 @@ func parseRequest(data []byte) (*graphql.RawParams, error) {
 	return &graphql.RawParams{Query: b.query, OperationName: b.operationName, Variables: variables}, nil
 }
 
-// read reads all there is. null is a body with nothing in it. The decoder refuses names that come twice and text that is not UTF-8.
-func (b *body) read(d *jsontext.Decoder) bool {
-	switch start, err := d.ReadToken(); {
-	case err != nil:
-		return false
-	case start.Kind() == 'n':
-	case start.Kind() != '{':
-		return false
-	default:
-		for d.PeekKind() == '"' {
-			name, err := d.ReadToken()
-			if err != nil {
-				return false
-			}
-			switch name.String() {
-			case "query":
-				b.query, err = readText(d)
-			case "operationName":
-				b.operationName, err = readText(d)
-			case "variables":
-				b.variables, err = readJSON(d)
-			case "extensions":
-				b.extensions, err = readJSON(d)
-			default:
-				return false
-			}
-			if err != nil {
-				return false
-			}
-		}
-		if _, err := d.ReadToken(); err != nil {
-			return false
-		}
-	}
-	_, err := d.ReadToken()
-	return err == io.EOF
+// reader reads JSON and counts what it makes of it. The decoder refuses names that come twice, and text that is not UTF-8.
+type reader struct {
+	*jsontext.Decoder
+	values int
 }
 
-var errNotText = errors.New("is not a string")
+var errForm = errors.New("is not of that form")
 
-// readText reads a string; null is the empty one.
-func readText(d *jsontext.Decoder) (string, error) {
-	t, err := d.ReadToken()
+// readBody reads all there is. null is a body with nothing in it.
+func readBody(r *reader) (b body, err error) {
+	start, err := r.ReadToken()
+	switch {
+	case err != nil:
+		return b, err
+	case start.Kind() == '{':
+		err = r.members(func(name string) (err error) {
+			switch name {
+			case "query":
+				b.query, err = r.text()
+			case "operationName":
+				b.operationName, err = r.text()
+			case "variables":
+				b.variables, err = r.value()
+			case "extensions":
+				b.extensions, err = r.value()
+			default:
+				err = errForm
+			}
+			return err
+		})
+		if err != nil {
+			return b, err
+		}
+	case start.Kind() != 'n':
+		return b, errForm
+	}
+	if _, err := r.ReadToken(); err != io.EOF {
+		return b, errForm
+	}
+	return b, nil
+}
+
+// members reads an object that has begun to its end; each reads a member's value.
+func (r *reader) members(each func(name string) error) error {
+	for r.PeekKind() != '}' {
+		name, err := r.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := each(name.String()); err != nil {
+			return err
+		}
+	}
+	_, err := r.ReadToken()
+	return err
+}
+
+// text reads a string; null is the empty one.
+func (r *reader) text() (string, error) {
+	t, err := r.ReadToken()
 	switch {
 	case err != nil:
 		return "", err
 	case t.Kind() == 'n':
 		return "", nil
 	case t.Kind() != '"':
-		return "", errNotText
+		return "", errForm
 	}
 	return t.String(), nil
 }
 
-// readJSON reads a value as encoding/json does, with numbers as they are written.
-func readJSON(d *jsontext.Decoder) (any, error) {
-	t, err := d.ReadToken()
+// value reads a value as encoding/json does, with numbers as they are written.
+func (r *reader) value() (any, error) {
+	t, err := r.ReadToken()
 	if err != nil {
 		return nil, err
+	}
+	if r.values++; r.values > maxJSONValues {
+		return nil, shapeError(fmt.Sprintf("has more than %d values", maxJSONValues))
+	}
+	if r.StackDepth() > maxJSONDepth {
+		return nil, shapeError(fmt.Sprintf("is nested deeper than %d", maxJSONDepth))
 	}
 	switch t.Kind() {
 	case '{':
 		o := map[string]any{}
-		for d.PeekKind() != '}' {
-			name, err := d.ReadToken()
-			if err != nil {
-				return nil, err
-			}
-			text := name.String()
-			if o[text], err = readJSON(d); err != nil {
-				return nil, err
-			}
-		}
-		_, err := d.ReadToken()
+		err := r.members(func(name string) (err error) {
+			o[name], err = r.value()
+			return err
+		})
 		return o, err
 	case '[':
 		a := []any{}
-		for d.PeekKind() != ']' {
-			v, err := readJSON(d)
+		for r.PeekKind() != ']' {
+			v, err := r.value()
 			if err != nil {
 				return nil, err
 			}
 			a = append(a, v)
 		}
-		_, err := d.ReadToken()
+		_, err := r.ReadToken()
 		return a, err
 	case '"':
 		return t.String(), nil
@@ -140,38 +161,4 @@ func readJSON(d *jsontext.Decoder) (any, error) {
 		return t.Bool(), nil
 	}
 	return nil, nil
-}
-
-// checkShape refuses JSON text that is nested too deep or has too many values, before anything is made of it. It is exact for text that
-// is JSON, up to where it is.
-func checkShape(data []byte) error {
-	depth, values, inString := 0, 1, false
-	for i := 0; i < len(data); i++ {
-		c := data[i]
-		if inString {
-			switch c {
-			case '\\':
-				i++
-			case '"':
-				inString = false
-			}
-			continue
-		}
-		switch c {
-		case '"':
-			inString = true
-		case '{', '[':
-			if depth++; depth > maxJSONDepth {
-				return fmt.Errorf("is nested deeper than %d", maxJSONDepth)
-			}
-			values++
-		case '}', ']':
-			depth--
-		case ',':
-			if values++; values > maxJSONValues {
-				return fmt.Errorf("has more than %d values", maxJSONValues)
-			}
-		}
-	}
-	return nil
 }

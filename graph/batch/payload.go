@@ -29,7 +29,7 @@ func (*Payload) UnmarshalGQLContext(context.Context, any) error {
 func (p *Payload) MarshalGQLContext(ctx context.Context, w io.Writer) error {
 	at := graphql.GetFieldContext(ctx).Field
 	s := &selector{op: graphql.GetOperationContext(ctx)}
-	var out []byte
+	out := make([]byte, 0, p.size())
 	sep := byte('{')
 	for _, f := range s.fields(at) {
 		out = append(out, sep)
@@ -46,6 +46,16 @@ func (p *Payload) MarshalGQLContext(ctx context.Context, w io.Writer) error {
 	}
 	_, err := w.Write(append(out, '}'))
 	return err
+}
+
+// size is about how long the answer is when everything is selected.
+func (p *Payload) size() int {
+	n := 64
+	for i := range p.Results {
+		r := &p.Results[i]
+		n += 96 + base64.RawURLEncoding.EncodedLen(len(r.Signature)+len(r.Plaintext)+len(r.Ciphertext)+len(r.Nonce)+len(r.Mac))
+	}
+	return n
 }
 
 func (p *Payload) appendResults(out []byte, columns []column) []byte {
