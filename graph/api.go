@@ -92,6 +92,11 @@ func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) (forb
 		if err == nil && roots*len(r.Body) > maxWork {
 			err = keystore.Errorf(keystore.BadUserInput, "query: %d fields at its root are too many for a request of %d bytes", roots, len(r.Body))
 		}
+		if err == nil && maxHeavy*len(r.Body) > maxWork {
+			if n := copies(op.Doc, op.Operation); n*len(r.Body) > maxWork {
+				err = keystore.Errorf(keystore.BadUserInput, "query: %d values such as ciphertexts are too many for a request of %d bytes", n, len(r.Body))
+			}
+		}
 		if err != nil {
 			errs = gqlerror.List{gqlerror.Wrap(err)}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 )
 
 // For the tests outside.
@@ -20,4 +21,16 @@ func ReadActions(s *ast.Schema) (map[string]string, error) { return readActions(
 func (a *API) Cached(query string) bool {
 	_, ok := a.docs.cache.Get(context.Background(), query)
 	return ok
+}
+
+// Measure tells why a document is too large, if it is.
+func Measure(document string) error {
+	doc, err := parser.ParseQuery(&ast.Source{Input: document})
+	if err != nil {
+		return err
+	}
+	if err := measure(doc); err != nil {
+		return err
+	}
+	return nil
 }

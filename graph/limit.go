@@ -21,6 +21,8 @@ const (
 	maxRoots      = 100
 	maxFields     = 400     // in the text: validation compares each with each
 	maxCost       = 100_000 // fields answered at most, with lists taken as listCost; the fullest introspection query has 52,000
+	maxReads      = 300     // fields below the root that read the database or a vault by themselves
+	maxHeavy      = 4000    // values answered at most that may have some kilobytes: a batch of 1,000 with four each
 	maxCached     = 4 << 10
 	cachedQueries = 256
 )
@@ -31,8 +33,17 @@ var listCost = map[string]int{
 	"types": 10, "fields": 10, "args": 10, "inputFields": 10, "enumValues": 10, "possibleTypes": 10, "interfaces": 10, "directives": 10,
 }
 
+// reads are the fields below the root that read by themselves.
+var reads = map[string]bool{"keys": true, "keyNamed": true, "revocations": true, "versions": true, "versionNumbered": true}
+
+// heavy are the fields of some kilobytes, or of as much as the request brought, and what they count for: a backup has a hundred versions.
+var heavy = map[string]int{
+	"bytes": 1, "spki": 1, "pem": 1, "jwk": 1, "multikey": 1, "description": 1, "value": 1, "signature": 1, "ciphertext": 1, "plaintext": 1,
+	"secret": 1, "wrappedKey": 1, "unwrappedKey": 1, "wrapped": 1, "backup": 400,
+}
+
 // documents admits documents and remembers those that were found good, parsed and validated. What it remembers holds no secret:
-// Bytes are refused in the text.
+// Bytes and JWKs are refused in the text.
 type documents struct {
 	schema *ast.Schema
 	cache  *lru.LRU[*ast.QueryDocument]
@@ -81,8 +92,8 @@ func withoutToken(query string, err error) *gqlerror.Error {
 	return &gqlerror.Error{Message: "query: " + e.Message, Locations: e.Locations}
 }
 
-// size is what a selection takes.
-type size struct{ depth, cost, roots int }
+// size is what a selection takes. copies are the heavy values with lists taken as one: of a batch, the items share what the request brought.
+type size struct{ depth, cost, roots, reads, heavy, copies int }
 
 type meter struct {
 	fragments ast.FragmentDefinitionList
@@ -103,7 +114,7 @@ func measure(doc *ast.QueryDocument) *gqlerror.Error {
 	}
 	for _, op := range doc.Operations {
 		fields += written(op.SelectionSet)
-		if err := m.selection(op.SelectionSet).check(); err != nil {
+		if err := m.selection(op.SelectionSet, false).check(); err != nil {
 			return err
 		}
 	}
@@ -134,25 +145,51 @@ func (s size) check() *gqlerror.Error {
 		return gqlerror.Errorf("query: has more than %d fields at its root", maxRoots)
 	case s.cost > maxCost:
 		return gqlerror.Errorf("query: could answer more than %d fields", maxCost)
+	case s.reads > maxReads:
+		return gqlerror.Errorf("query: could read more than %d lists and keys below its root", maxReads)
+	case s.heavy > maxHeavy:
+		return gqlerror.Errorf("query: could answer more than %d values of some kilobytes, such as keys and signatures", maxHeavy)
 	}
 	return nil
 }
 
-func (m *meter) selection(set ast.SelectionSet) (total size) {
+// selection measures a selection. ofSchema: what it selects describes the schema, whose texts are short.
+func (m *meter) selection(set ast.SelectionSet, ofSchema bool) (total size) {
 	for _, sel := range set {
 		var s size
 		switch sel := sel.(type) {
 		case *ast.Field:
-			s = m.selection(sel.SelectionSet)
-			s = size{depth: s.depth + 1, cost: add(1, multiply(s.cost, max(listCost[sel.Name], 1))), roots: 1}
+			s = m.field(sel, ofSchema)
 		case *ast.InlineFragment:
-			s = m.selection(sel.SelectionSet)
+			s = m.selection(sel.SelectionSet, ofSchema)
 		case *ast.FragmentSpread:
 			s = m.fragment(sel.Name)
 		}
-		total = size{max(total.depth, s.depth), add(total.cost, s.cost), add(total.roots, s.roots)}
+		total = size{
+			max(total.depth, s.depth), add(total.cost, s.cost), add(total.roots, s.roots), add(total.reads, s.reads), add(total.heavy, s.heavy),
+			add(total.copies, s.copies),
+		}
 	}
 	return total
+}
+
+func (m *meter) field(f *ast.Field, ofSchema bool) size {
+	ofSchema = ofSchema || strings.HasPrefix(f.Name, "__")
+	s, n := m.selection(f.SelectionSet, ofSchema), max(listCost[f.Name], 1)
+	s = size{s.depth + 1, add(1, multiply(s.cost, n)), 1, multiply(s.reads, n), multiply(s.heavy, n), s.copies}
+	if reads[f.Name] && !ofSchema {
+		s.reads = add(s.reads, 1)
+	}
+	if weight := heavy[f.Name]; !ofSchema && len(f.SelectionSet) == 0 {
+		s.heavy, s.copies = add(s.heavy, weight), add(s.copies, min(weight, 1))
+	}
+	return s
+}
+
+// copies is how often an operation may answer with as much as its request brought.
+func copies(doc *ast.QueryDocument, op *ast.OperationDefinition) int {
+	m := &meter{doc.Fragments, map[string]*size{}}
+	return m.selection(op.SelectionSet, false).copies
 }
 
 // fragment measures a fragment once. One that spreads itself counts as endless.
@@ -168,7 +205,7 @@ func (m *meter) fragment(name string) size {
 	if f == nil {
 		return size{} // validation will say so
 	}
-	s := m.selection(f.SelectionSet)
+	s := m.selection(f.SelectionSet, strings.HasPrefix(f.TypeCondition, "__"))
 	m.seen[name] = &s
 	return s
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"twolock/graph"
 	"twolock/server/servertest"
 )
 
@@ -67,6 +68,11 @@ func TestExpensiveRequestsAreRefused(t *testing.T) {
 		{"400 unknown fields", query("{service{" + repeat("nam ", 399) + "}}"), "nam"},
 		{"400 fields that contradict each other", query("{service{" + repeat("a:name a:version ", 199) + "}}"), "conflict"},
 		{"401 fields in fragments", query("{service{...a ...b}} fragment a on Service{" + repeat("name ", 200) + "} fragment b on Service{" + repeat("name ", 200) + "}"), "more than 400 fields in its text"},
+		{"versions of 100 keys, under 280 aliases", query("query($i:ID!){keystore(id:$i){keys(first:100){nodes{" + many(280, "versions{...p}") + "}}}} fragment p on KeyVersionConnection{pageInfo{hasNextPage}}"), "could read more"},
+		{"versions of 100 keys, in a fragment", query("query($i:ID!){keystore(id:$i){keys{nodes{...a ...b ...c}}}} fragment a on Key{a:versions{...p}} fragment b on Key{b:versions{...p}} fragment c on Key{c:versions{...p}} fragment p on KeyVersionConnection{pageInfo{hasNextPage}}"), "could read more"},
+		{"a batch's signatures, under 90 aliases", query("mutation($i:SignBatchInput!){signBatch(input:$i){results{" + many(90, "signature") + "}}}"), "some kilobytes"},
+		{"public keys of 100 keys, in 41 forms", query("query($i:ID!){keystore(id:$i){keys{nodes{publicKey{" + many(41, "pem") + "}}}}}"), "some kilobytes"},
+		{"a backup, under 11 aliases", query("mutation($i:BackupKeyInput!){backupKey(input:$i){" + many(11, "backup") + "}}"), "some kilobytes"},
 		{"a name of 15,000 letters", query("{service{" + repeat("x", 15_000) + "}}"), "xxx"},
 		{"20,000 aliases", query("{" + aliases(20_000) + "}"), "16384"},
 		{"101 aliases", query("{" + aliases(101) + "}"), "more than 100 fields"},
@@ -246,3 +252,36 @@ fragment TypeRef on __Type {
   kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
     ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }
 `
+
+// What clients ask for in earnest is within the limits on reads and on heavy values; one more is not.
+func TestLimitsOfReadsAndHeavyValues(t *testing.T) {
+	for _, c := range []struct{ document, refusal string }{
+		{"query($i:ID!){keystore(id:$i){keys{nodes{id publicKey{bytes spki pem jwk multikey} description tags{name value} versions{nodes{version uses}}}}}}", ""},
+		{"query($i:ID!){key(id:$i){versions{nodes{publicKey{bytes spki pem jwk multikey}}}}}", ""},
+		{"mutation($i:GenerateDataKeyBatchInput!){generateDataKeyBatch(input:$i){results{plaintext ciphertext nonce version error{code message}}}}", ""},
+		{"mutation($i:SignBatchInput!){signBatch(input:$i){results{" + many(4, "signature") + "}}}", ""},
+		{"mutation($i:SignBatchInput!){signBatch(input:$i){results{" + many(5, "signature") + "}}}", "some kilobytes"},
+		{"query($i:ID!){keystore(id:$i){keys{nodes{" + many(2, "versions{pageInfo{hasNextPage}}") + "}}}}", ""},
+		{"query($i:ID!){keystore(id:$i){keys{nodes{" + many(3, "versions{pageInfo{hasNextPage}}") + "}}}}", "could read more"},
+		{"mutation($i:SignInput!){" + many(100, "sign(input:$i){signature}") + "}", ""},
+		{"{__schema{types{description fields{description args{description}}}}}", ""},
+	} {
+		err := graph.Measure(c.document)
+		if (err == nil) != (c.refusal == "") || err != nil && !strings.Contains(err.Error(), c.refusal) {
+			t.Errorf("%s: got %v, want %q", c.document, err, c.refusal)
+		}
+	}
+}
+
+// A large request is not answered with what it brought many times over.
+func TestCopiesOfALargeRequest(t *testing.T) {
+	s := newSetup(t)
+	xaes := s.Key(s.alices.keystore, "XAES_256_GCM")
+	for n, code := range map[int]string{8: "", 60: "BAD_USER_INPUT"} {
+		a := s.Do(servertest.As(s.Alice), xaes, "encrypt", "mutation($i:EncryptInput!){encrypt(input:$i){"+many(n, "ciphertext")+"}}",
+			map[string]any{"i": map[string]any{"key": xaes, "plaintext": strings.Repeat("AAAA", 50_000)}})
+		if a.Code() != code {
+			t.Errorf("%d ciphertexts: got %.200s, want %q", n, a.Body, code)
+		}
+	}
+}

@@ -42,7 +42,7 @@ func (s *Service) ImportKey(ctx context.Context, caller *auth.Caller, in ImportK
 		return again, err
 	}
 	return s.addKey(ctx, n, func() (*key.Key, error) {
-		material := key.Material{JWK: in.JWK, PKCS8: in.Pkcs8, SPKI: in.Spki, Raw: in.Raw}
+		material := key.Material{JWK: json.RawMessage(in.JWK), PKCS8: in.Pkcs8, SPKI: in.Spki, Raw: in.Raw}
 		if in.Wrapped == nil {
 			return s.importMaterial(ctx, in.Type, material)
 		}

@@ -269,25 +269,35 @@ func (g *ring) rotated(ctx context.Context, r *KeyRecord, request []byte) (bool,
 	return slices.ContainsFunc(older, func(v KeyVersion) bool { return bytes.Equal(v.VersionRequest, request) }), err
 }
 
-// Versions lists a key's versions, newest first, with how much they were used.
-func (s *Service) Versions(ctx context.Context, caller *auth.Caller, url string, first *int, after *string) (*KeyVersionConnection, error) {
+// readKey begins a read of what a key is made of, as its store has it now.
+func (s *Service) readKey(ctx context.Context, caller *auth.Caller, url string) (*ring, *KeyRecord, func(), error) {
 	op, err := s.atKey(ctx, caller, actionRead, "id", url)
 	if err != nil {
-		return nil, err
-	}
-	n, below, err := versionPage(first, after)
-	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	if _, err := s.findKey(ctx, op); err != nil { // the chain's bound, too
-		return nil, err
+		return nil, nil, nil, err
 	}
 	ring, release, err := s.useRing(ctx, op.record)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	r, err := ring.key(ctx, op.at.key)
+	if err != nil {
+		release()
+		return nil, nil, nil, err
+	}
+	return ring, r, release, nil
+}
+
+// Versions lists a key's versions, newest first, with how much they were used.
+func (s *Service) Versions(ctx context.Context, caller *auth.Caller, url string, first *int, after *string) (*KeyVersionConnection, error) {
+	ring, r, release, err := s.readKey(ctx, caller, url)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	r, err := ring.key(ctx, op.at.key)
+	n, below, err := versionPage(first, after)
 	if err != nil {
 		return nil, err
 	}
@@ -320,22 +330,11 @@ func (s *Service) Versions(ctx context.Context, caller *auth.Caller, url string,
 
 // VersionNumbered returns a version of a key, with how much it was used; nil when it is not there.
 func (s *Service) VersionNumbered(ctx context.Context, caller *auth.Caller, url string, number int) (*Version, error) {
-	op, err := s.atKey(ctx, caller, actionRead, "id", url)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.findKey(ctx, op); err != nil { // the chain's bound, too
-		return nil, err
-	}
-	ring, release, err := s.useRing(ctx, op.record)
+	ring, r, release, err := s.readKey(ctx, caller, url)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	r, err := ring.key(ctx, op.at.key)
-	if err != nil {
-		return nil, err
-	}
 	if number < r.Oldest || number > r.Newest {
 		return nil, nil
 	}

@@ -221,7 +221,7 @@ type (
 	ImportKeyInput struct {
 		Keystore         string
 		Type             key.Type
-		JWK              json.RawMessage
+		JWK              secret.Bytes
 		Pkcs8, Spki, Raw secret.Bytes
 		Wrapped          *string
 		UnwrappingKey    *string

@@ -16232,7 +16232,7 @@ func (ec *executionContext) unmarshalInputImportKeyInput(ctx context.Context, ob
 			it.Type = data
 		case "jwk":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("jwk"))
-			data, err := ec.unmarshalOJWK2encodingᚋjsonᚐRawMessage(ctx, v)
+			data, err := ec.unmarshalOJWK2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
 			if err != nil {
 				return it, err
 			}
