@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"path"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -178,23 +179,27 @@ func (w *world) expectRequests(t *testing.T, inserts, gets, queries int) {
 	}
 }
 
-// recorder keeps what goes over the wire.
+// recorder keeps what goes over the wire. Requests may go at once; look at it when they are done.
 type recorder struct {
 	next http.RoundTripper
+	mu   sync.Mutex
 	sent []byte
 	path []string
 }
 
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	var body []byte
 	if req.Body != nil {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
+		var err error
+		if body, err = io.ReadAll(req.Body); err != nil {
 			return nil, err
 		}
-		r.sent = append(r.sent, body...)
 		req.Body = io.NopCloser(bytes.NewReader(body))
 	}
+	r.mu.Lock()
+	r.sent = append(r.sent, body...)
 	r.path = append(r.path, req.Method+" "+req.URL.Path)
+	r.mu.Unlock()
 	return r.next.RoundTrip(req)
 }
 
