@@ -24,6 +24,7 @@ import (
 	"twolock/auth"
 	"twolock/graph"
 	"twolock/keystore"
+	"twolock/web"
 )
 
 // Options are what a server is made of. All are required.
@@ -76,7 +77,9 @@ func New(o Options) (http.Handler, error) {
 	r.Get("/metrics", m.handler.ServeHTTP)
 	r.Group(func(r chi.Router) {
 		r.Use(s.knownHost)
-		r.Get("/", s.home)
+		for pattern, page := range web.Console() {
+			r.Get(pattern, page.ServeHTTP)
+		}
 		r.Get("/schema.graphql", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, graph.Schema) })
 		r.Group(func(r chi.Router) {
 			// Open to every origin, for there are no cookies: what counts is the capability.
