@@ -94,7 +94,7 @@ func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) (forb
 	}
 	op, errs := a.exec.CreateOperationContext(ctx, params)
 	if len(errs) == 0 {
-		roots, err := a.actions.check(op.Operation, op.Doc.Fragments, r.Caller)
+		roots, err := a.actions.check(op.Operation, op.Doc.Fragments, op.Variables, r.Caller)
 		if err == nil && roots*len(r.Body) > maxWork {
 			err = keystore.Errorf(keystore.BadUserInput, "query: %d fields at its root are too many for a request of %d bytes", roots, len(r.Body))
 		}

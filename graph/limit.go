@@ -27,7 +27,7 @@ const (
 
 // listCost is how many elements a list is taken to have.
 var listCost = map[string]int{
-	"nodes": 100, "edges": 100,
+	"nodes": 100, "edges": 100, "results": 1000, "tags": 20,
 	"types": 10, "fields": 10, "args": 10, "inputFields": 10, "enumValues": 10, "possibleTypes": 10, "interfaces": 10, "directives": 10,
 }
 

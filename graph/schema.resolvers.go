@@ -16,6 +16,11 @@ func (r *keyResolver) Versions(ctx context.Context, obj *keystore.Key, first *in
 	return r.service.Versions(ctx, caller(ctx), obj.ID, first, after)
 }
 
+// VersionNumbered is the resolver for the versionNumbered field.
+func (r *keyResolver) VersionNumbered(ctx context.Context, obj *keystore.Key, version int) (*keystore.Version, error) {
+	return r.service.VersionNumbered(ctx, caller(ctx), obj.ID, version)
+}
+
 // Keys is the resolver for the keys field.
 func (r *keystoreResolver) Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string, filter *keystore.KeyFilter) (*keystore.KeyConnection, error) {
 	return r.service.Keys(ctx, caller(ctx), obj.ID, first, after, filter)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Messages under random nonces are counted, for a version may encrypt 2^32 of them at most (SP 800-38D section 8.3), by all servers together. A server
@@ -44,11 +46,15 @@ func (b *blocks) of(name string) *block {
 
 const maxBlocks = 100_000
 
-// reserve counts n messages of the newest version before they are encrypted, where the type has a limit. KEY_UNUSABLE when they are too many.
+// reserve counts n messages of the newest version before they are encrypted, where the type has a limit. KEY_UNUSABLE when they are too many. The version
+// is opened first: who has the wrong share writes nothing.
 func (u *use) reserve(n int64) error {
 	limit := u.record.Type.MaxMessages()
 	if limit == 0 {
 		return nil
+	}
+	if _, _, err := u.newest(); err != nil {
+		return err
 	}
 	b := u.service.blocks.of(versionName(u.record.Keystore, u.record.ID, u.record.Newest))
 	b.mu.Lock()
@@ -156,17 +162,26 @@ const flushEvery = 20 * time.Second
 
 // flushUses writes the uses that were counted. What cannot be written is kept for the next time.
 func (s *Service) flushUses(ctx context.Context) {
+	var g errgroup.Group
+	g.SetLimit(flushAtOnce)
 	for at, versions := range s.uses.take() {
-		list := make([]Usage, 0, len(versions))
-		for _, v := range versions {
-			list = append(list, *v)
-		}
-		if err := s.writeUses(ctx, at, list); err != nil {
-			s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
-			s.uses.put(at, versions)
-		}
+		g.Go(func() error {
+			list := make([]Usage, 0, len(versions))
+			for _, v := range versions {
+				list = append(list, *v)
+			}
+			if err := contained(func() error { return s.writeUses(ctx, at, list) }); err != nil {
+				s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
+				s.uses.put(at, versions)
+			}
+			return nil
+		})
 	}
+	_ = g.Wait()
 }
+
+// flushAtOnce is how many keys' uses are on their way at once: a database commits them together.
+const flushAtOnce = 16
 
 func (s *Service) writeUses(ctx context.Context, at DueKey, list []Usage) error {
 	r, err := s.findRecord(ctx, at.Keystore)

@@ -172,9 +172,12 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 	if err != nil {
 		return nil, Errorf(BadUserInput, "backup: %v", err)
 	}
-	n, err := s.restored(op, b)
+	n, err := s.restored(op, b, in.Backup)
 	if err != nil {
 		return nil, err
+	}
+	if again, err := s.repeatKey(ctx, n); again != nil || err != nil {
+		return again, s.restoreError(n, err)
 	}
 	n.shares = in.SecretShares
 	o, err := s.opener(op.record, in.SecretShares)
@@ -203,9 +206,17 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 	n.record.KeyVersion = sealed[0]
 	out, err := s.insertKey(ctx, n, sealed[1:]...)
 	if err != nil {
-		return nil, err
+		return nil, s.restoreError(n, err)
 	}
 	return out, s.carryMessages(ctx, n, b.Versions[0].Messages)
+}
+
+// restoreError says of a key that is there, and not from this backup, what it is.
+func (s *Service) restoreError(n *newKey, err error) error {
+	if errors.Is(err, errIdempotency) {
+		return Errorf(Conflict, "there is a key %s already", s.keyURL(n.record.Keystore, n.record.ID))
+	}
+	return err
 }
 
 // carryMessages counts what the newest version of a restored key has encrypted already, the only one that will encrypt. A key whose count cannot be
@@ -251,12 +262,12 @@ func parseBackup(plain []byte) (*backup, error) {
 const maxVersion = 1 << 30
 
 // restored checks a backup as newKey checks an input.
-func (s *Service) restored(op *operation, b *backup) (*newKey, error) {
+func (s *Service) restored(op *operation, b *backup, wrapped string) (*newKey, error) {
 	o := KeyOptions{LabelInput: LabelInput{Name: &b.Name, Description: &b.Description, Tags: b.Tags}, Operations: b.Operations, Algorithms: b.Algorithms, Exportable: true}
 	if b.MaxChain != 0 {
 		o.MaxCapabilityChainLength = &b.MaxChain
 	}
-	request, err := digest("restore", b.ID)
+	request, err := digest("restore", wrapped)
 	if err != nil {
 		return nil, err
 	}
@@ -265,6 +276,7 @@ func (s *Service) restored(op *operation, b *backup) (*newKey, error) {
 		return nil, Errorf(CodeOf(err), "backup: %v", err)
 	}
 	r := &n.record
+	n.retried = true // the same backup again finds what it made
 	r.ID, r.CreatedAt = b.ID, b.CreatedAt.UTC().Truncate(time.Microsecond)
 	r.Newest, r.Oldest = b.Versions[0].Version, b.Versions[len(b.Versions)-1].Version
 	r.MinVerify, r.MinDecrypt = b.MinVerify, b.MinDecrypt

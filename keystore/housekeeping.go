@@ -49,55 +49,57 @@ func (s *Service) keepKeys(ctx context.Context) error {
 	}
 	for _, d := range due {
 		record, err := s.readRecord(ctx, d.Keystore)
-		if isGone(err) {
-			continue
-		}
+		done := false
 		if err == nil {
-			err = s.keepKey(ctx, record, d.ID)
+			done, err = s.keepKey(ctx, record, d.ID)
+		}
+		if isGone(err) || done {
+			continue
 		}
 		if err != nil {
 			s.Log.Error("a due key was not looked after", "keystore", d.Keystore, "key", d.ID, "error", err)
+		}
+		// What cannot be done now, in a keystore that is disabled say, must not be in the way of what can.
+		if err := s.Store.Postpone(ctx, d.Keystore, d.ID, s.now().Add(retryAfter)); err != nil && !isGone(err) {
+			return err
 		}
 	}
 	return nil
 }
 
-// keepKey deletes or rotates a key whose time has come.
-func (s *Service) keepKey(ctx context.Context, record *Record, id string) error {
+// keepKey deletes or rotates a key whose time has come, and tells whether it did.
+func (s *Service) keepKey(ctx context.Context, record *Record, id string) (done bool, err error) {
 	ring, release, err := s.useRing(ctx, record)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer release()
 	r, err := ring.store.Key(ctx, record.ID, id)
-	if isGone(err) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !ring.intact(&r) {
-		return ring.damaged(id, errTag)
+		return false, ring.damaged(id, errTag)
 	}
 	at := place{record.ID, id}
 	switch {
 	case over(r.DeleteAt, s.Now()):
-		if err := s.audit(s.self(), "deleteKey.due", at); err != nil {
-			return err
+		if err := s.audit(s.self(), "deleteKey.due", at, 0); err != nil {
+			return false, err
 		}
-		return s.remove(ctx, ring, &r)
+		return true, s.remove(ctx, ring, &r)
 	case s.isDue(&r) && stateOf(record.State, record.DeleteAt) == KeyEnabled && record.UserLock == UserLockLocal:
-		if err := s.audit(s.self(), "rotateKey.due", at); err != nil {
-			return err
+		if err := s.audit(s.self(), "rotateKey.due", at, 0); err != nil {
+			return false, err
 		}
 		o, err := s.opener(record, nil)
 		if err != nil {
-			return err
+			return false, err
 		}
 		_, err = s.rotate(ctx, &operation{caller: s.self(), at: at, record: record}, o, nil, s.isDue)
-		return err
+		return err == nil, err
 	}
-	return nil
+	return false, nil
 }
 
 // self is who does what nobody asked for.
@@ -135,27 +137,20 @@ func (s *Service) keepKeystore(ctx context.Context, d DueKeystore) error {
 	if err != nil {
 		return err
 	}
-	later := s.now().Add(retryAfter)
-	if over(record.DeleteAt, s.Now()) {
-		if over(d.WakeAt, s.Now()) || d.WakeAt.IsZero() {
-			if _, err := s.Store.MoveWake(ctx, d.ID, d.WakeAt, later); err != nil {
-				return err
-			}
-		} else {
-			return nil // it did not work, a while ago
-		}
-		return s.removeKeystore(ctx, record)
-	}
-	if !over(d.WakeAt, s.Now()) {
-		return nil
-	}
 	// Taken, for the time that it may take; should it fail, it is tried again then.
+	later := s.now().Add(retryAfter)
 	if mine, err := s.Store.MoveWake(ctx, d.ID, d.WakeAt, later); err != nil || !mine {
 		return err
+	}
+	if over(record.DeleteAt, s.Now()) {
+		return s.removeKeystore(ctx, record)
 	}
 	next, err := s.keepVault(ctx, record)
 	if err != nil {
 		return err
+	}
+	if next.IsZero() || !record.DeleteAt.IsZero() && record.DeleteAt.Before(next) {
+		next = record.DeleteAt
 	}
 	_, err = s.Store.MoveWake(ctx, d.ID, later, next)
 	return err
@@ -186,8 +181,11 @@ func (s *Service) keepVault(ctx context.Context, record *Record) (next time.Time
 			soonest(due)
 			continue
 		}
-		if err := s.keepKey(ctx, record, r.ID); err != nil {
+		done, err := s.keepKey(ctx, record, r.ID)
+		if err != nil && !isGone(err) {
 			s.Log.Error("a due key was not looked after", "keystore", r.Keystore, "key", r.ID, "error", err)
+		}
+		if !done {
 			soonest(s.now().Add(retryAfter))
 			continue
 		}
@@ -219,7 +217,7 @@ const maxVaultKeys = 1000
 
 // removeKeystore deletes a keystore and its keys for good: first what is in a vault, for it takes the keystore's own keys to reach that.
 func (s *Service) removeKeystore(ctx context.Context, record *Record) error {
-	if err := s.audit(s.self(), "deleteKeystore.due", place{keystore: record.ID}); err != nil {
+	if err := s.audit(s.self(), "deleteKeystore.due", place{keystore: record.ID}, 0); err != nil {
 		return err
 	}
 	if record.Vault != nil {

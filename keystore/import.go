@@ -75,15 +75,18 @@ func (s *Service) unwrapJWE(ctx context.Context, caller *auth.Caller, op *operat
 		return nil, err
 	}
 	defer u.end()
-	if err := s.audit(caller, actionUnwrapKey, at); err != nil {
+	if err := s.audit(caller, actionUnwrapKey, at, 0); err != nil {
 		return nil, err
 	}
 	out, _, err := byAny(u, nil, key.OpUnwrapKey, func(k *key.Key) (*[]byte, error) {
 		plain, err := message.Open(k.Unwrap)
 		return &plain, err
 	})
-	if err != nil {
+	if CodeOf(err) == BadUserInput {
 		return nil, Errorf(BadUserInput, "%s: does not open with the unwrappingKey", field)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return *out, nil
 }

@@ -394,6 +394,11 @@ func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, fir
 	if filter != nil {
 		f = *filter
 	}
+	if f.Tag != nil {
+		if _, err := checkTags([]Tag{*f.Tag}); err != nil {
+			return nil, Errorf(BadUserInput, "filter.tag: is none that a key can have")
+		}
+	}
 	ring, release, err := s.useRing(ctx, op.record)
 	if err != nil {
 		return nil, err

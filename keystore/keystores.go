@@ -226,6 +226,11 @@ func (s *Service) changeKeystore(ctx context.Context, caller *auth.Caller, actio
 		return nil, err
 	}
 	r.Revision++
+	if !r.DeleteAt.IsZero() { // said before it is so, that no crash makes it forgotten
+		if err := s.Store.WakeBy(ctx, r.ID, r.DeleteAt); err != nil {
+			return nil, err
+		}
+	}
 	r.Tag = s.recordTag(r)
 	if err := s.Store.UpdateKeystore(ctx, *r); errors.Is(err, ErrStale) {
 		return nil, errChanged

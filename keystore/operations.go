@@ -397,7 +397,7 @@ func random(n int) []byte {
 
 // Reencrypt decrypts with one key or version and encrypts with the newest version of the same key or another.
 func (s *Service) Reencrypt(ctx context.Context, caller *auth.Caller, in ReencryptInput) (*ReencryptPayload, error) {
-	r, err := s.reencryption(ctx, caller, in.Key, in.DestinationKey, in.SecretShares)
+	r, err := s.reencryption(ctx, caller, in.Key, in.DestinationKey, in.SecretShares, 0)
 	if err != nil {
 		return nil, err
 	}

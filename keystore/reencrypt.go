@@ -13,8 +13,8 @@ import (
 type reencryption struct{ from, to *use }
 
 // reencryption begins at the key, or at both: the capability must reach each.
-func (s *Service) reencryption(ctx context.Context, caller *auth.Caller, source string, destination *string, shares []secret.Bytes) (*reencryption, error) {
-	decrypts := wanted{action: actionReencrypt, operation: key.OpDecrypt, of: key.EncryptionAlgorithms(), shares: shares}
+func (s *Service) reencryption(ctx context.Context, caller *auth.Caller, source string, destination *string, shares []secret.Bytes, items int) (*reencryption, error) {
+	decrypts := wanted{action: actionReencrypt, operation: key.OpDecrypt, of: key.EncryptionAlgorithms(), shares: shares, items: items}
 	encrypts := decrypts
 	encrypts.operation = key.OpEncrypt
 	if destination == nil || *destination == source {

@@ -178,10 +178,10 @@ type Position struct {
 // DueKey is a key of the server's database with which something is to be done.
 type DueKey struct{ Keystore, ID string }
 
-// DueKeystore is a keystore with which something is to be done: it is to be deleted, or something in its vault is due.
+// DueKeystore is a keystore with which, or with a key in its vault, something is to be done.
 type DueKeystore struct {
-	ID               string
-	DeleteAt, WakeAt time.Time // zero: not
+	ID     string
+	WakeAt time.Time
 }
 
 // Revocation is a delegated capability that is valid no more.
@@ -222,11 +222,14 @@ type Store interface {
 	// AddSealing adds a sealing by a further server lock. ErrExists when the keystore has one by that lock.
 	AddSealing(ctx context.Context, keystore, lockID string, sealed []byte) error
 
-	// DueKeys lists up to limit keys whose Due is not after the time, soonest first, by an index.
+	// DueKeys lists up to limit keys whose Due, as it was when they were written, is not after the time, soonest first, by an index.
 	DueKeys(ctx context.Context, now time.Time, limit int) ([]DueKey, error)
-	// DueKeystores lists up to limit keystores whose DeleteAt or wake time is not after the time, soonest first, by an index.
+	// Postpone makes a due key so later, that it is not in the way of others. ErrNotFound when it is not there or not due at all.
+	Postpone(ctx context.Context, keystore, id string, until time.Time) error
+	// DueKeystores lists up to limit keystores whose wake time is not after the time, soonest first, by an index.
 	DueKeystores(ctx context.Context, now time.Time, limit int) ([]DueKeystore, error)
-	// WakeBy sets a keystore's wake time, unless an earlier one is set: when something in its vault is due. That is all that the database knows of it.
+	// WakeBy sets a keystore's wake time, unless an earlier one is set: when it is to be deleted, or something in its vault is due. That is all that
+	// the database knows of the latter.
 	WakeBy(ctx context.Context, keystore string, at time.Time) error
 	// MoveWake sets the wake time to another (zero: none) if it is the one given, and tells whether it was.
 	MoveWake(ctx context.Context, keystore string, from, to time.Time) (bool, error)
@@ -292,5 +295,6 @@ type Entry struct {
 	Action     string    `json:"action"`
 	Keystore   string    `json:"keystore,omitempty"`
 	Key        string    `json:"key,omitempty"`
-	Outcome    string    `json:"outcome"` // "allowed" before the operation is begun, else the code it was refused with
+	Items      int       `json:"items,omitempty"` // of a batch
+	Outcome    string    `json:"outcome"`         // "allowed" before the operation is begun, else the code it was refused with
 }

@@ -10,6 +10,7 @@ import (
 
 	"twolock/auth"
 	"twolock/crypto/key"
+	"twolock/crypto/lock"
 	"twolock/crypto/secret"
 )
 
@@ -20,7 +21,8 @@ type use struct {
 	ctx     context.Context // the request's, which a use does not outlive
 	record  *KeyRecord
 	opener  *opener
-	ring    *ring // nil until an older version is needed
+	ring    *ring     // nil until an older version is needed
+	lock    *lock.Key // the user's, where the cache does not have it: opened once for all versions
 
 	mu      sync.Mutex
 	opened  []*opened // newest first, without gaps
@@ -44,11 +46,16 @@ type wanted struct {
 	of        []key.Algorithm
 	algorithm *key.Algorithm
 	shares    []secret.Bytes
+	items     int // of a batch
 }
 
 // use is the frame of every operation with a key: the gate, the record, what the key is restricted to; then the two locks, when a version is opened.
 func (s *Service) use(ctx context.Context, caller *auth.Caller, field, url string, w wanted) (*use, error) {
-	op, err := s.atKey(ctx, caller, w.action, field, url)
+	at, err := s.keyAt(field, url)
+	if err != nil {
+		return nil, err
+	}
+	op, err := s.beginBatch(ctx, caller, w.action, at, w.items)
 	if err != nil {
 		return nil, err
 	}
@@ -329,7 +336,11 @@ func (u *use) useRing() error {
 
 // open opens a version until end.
 func (u *use) open(v *KeyVersion) (*opened, error) {
-	k, release, err := u.service.openKey(u.ctx, u.opener, u.record, v)
+	userLock := u.cachedLock
+	if !u.service.opened.keeps(u.opener.ttl) {
+		userLock = u.ownLock
+	}
+	k, release, err := u.service.openKey(u.ctx, u.opener, u.record, v, userLock)
 	if err != nil {
 		return nil, err
 	}
@@ -337,11 +348,29 @@ func (u *use) open(v *KeyVersion) (*opened, error) {
 	return &opened{v, k}, nil
 }
 
+func (u *use) cachedLock(ctx context.Context) (*lock.Key, func(), error) {
+	return u.service.useUserLock(ctx, u.opener, false)
+}
+
+// ownLock opens the user's lock until end.
+func (u *use) ownLock(ctx context.Context) (*lock.Key, func(), error) {
+	if u.lock == nil {
+		userLock, release, err := u.cachedLock(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		u.lock, u.ends = userLock, append(u.ends, release)
+	}
+	return u.lock, func() {}, nil
+}
+
 // openKey opens a version with the user's lock, unless the cache has it open by the same shares.
-func (s *Service) openKey(ctx context.Context, o *opener, r *KeyRecord, version *KeyVersion) (*key.Key, func(), error) {
+func (s *Service) openKey(
+	ctx context.Context, o *opener, r *KeyRecord, version *KeyVersion, use func(context.Context) (*lock.Key, func(), error),
+) (*key.Key, func(), error) {
 	name := "key/" + r.Keystore + "/" + r.ID + "/" + strconv.Itoa(version.Version) + "/" + o.name + "/" + string(version.Sealed)
 	v, release, err := s.opened.use(ctx, name, o.ttl, func(ctx context.Context) (wiper, error) {
-		userLock, release, err := s.useUserLock(ctx, o, false)
+		userLock, release, err := use(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -341,8 +341,9 @@ func missed(query *gorm.DB) error {
 // DeleteKey deletes the key, its versions and its usage. keystore.ErrStale when the revision is not the stored one, keystore.ErrNotFound when there
 // is no such key.
 //
-// No row is left. What was sealed is off SQLite's files within seconds: freed space is overwritten (secure_delete), and the write-ahead log is
-// moved into the file and cut to nothing, unless another program, such as a backup, reads on: then it is tried again every ten seconds.
+// No row is left. What was sealed is off SQLite's files within half a minute: freed space is overwritten, a file of up to 32 MiB is written anew, and the
+// write-ahead log is moved into it and cut to nothing; where another program, such as a backup, reads on, that is tried again every half minute. In a
+// larger file a piece of one key in a thousand may stay until something takes its place, or somebody runs VACUUM.
 // PostgreSQL keeps a deleted row until VACUUM, which is started at once, or a minute after the last one, and its bytes in the table's file until
 // something takes their place; its write-ahead log, its standbys and every backup keep them too. The disk itself may, whatever the database does.
 func (db *DB) DeleteKey(ctx context.Context, store, id string, revision int64) error {

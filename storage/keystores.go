@@ -382,13 +382,12 @@ const (
 
 // deleteSome deletes a keystore, or some of what belongs to it and tells that there is more.
 func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
-	// Who puts something into the keystore, or changes it, waits and finds it gone.
+	holding := tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ?`, id, revision)
+	if tx.Name() == "postgres" { // who puts something into the keystore, or changes it, waits and finds it gone; SQLite has one writer anyway
+		holding = tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ? FOR UPDATE`, id, revision)
+	}
 	var held []int
-	if tx.Name() == "postgres" { // SQLite has one writer
-		if err := tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ? FOR UPDATE`, id, revision).Scan(&held).Error; err != nil {
-			return false, err
-		}
-	} else if err := tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ?`, id, revision).Scan(&held).Error; err != nil {
+	if err := holding.Scan(&held).Error; err != nil {
 		return false, err
 	}
 	if len(held) == 0 {
@@ -411,20 +410,16 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 	return false, tx.Where("id = ?", id).Delete(&keystoreRow{}).Error
 }
 
-// due is when something is to be done with a keystore, as the index keystores_by_due has it.
-const due = `(CASE WHEN wake_at IS NULL OR delete_at < wake_at THEN delete_at ELSE wake_at END)`
-
-// DueKeystores lists up to limit (1 to 1000) keystores that are to be deleted or woken by now, soonest first.
+// DueKeystores lists up to limit (1 to 1000) keystores that are to be woken by now, soonest first.
 func (db *DB) DueKeystores(ctx context.Context, now time.Time, limit int) ([]keystore.DueKeystore, error) {
 	if err := checkLimit(limit); err != nil {
 		return nil, err
 	}
 	var all []keystore.DueKeystore
 	err := db.rows(ctx, "list due keystores", func(tx *gorm.DB) *gorm.DB {
-		return tx.Raw(`SELECT id, delete_at, wake_at FROM keystores WHERE `+due+` <= ? AND `+due+` IS NOT NULL ORDER BY `+due+`, id LIMIT ?`,
-			now.UnixMicro(), limit)
+		return tx.Raw(`SELECT id, wake_at FROM keystores WHERE wake_at <= ? ORDER BY wake_at, id LIMIT ?`, now.UnixMicro(), limit)
 	}, func(f *fields) {
-		if d := (keystore.DueKeystore{ID: field[string](f), DeleteAt: f.moment(), WakeAt: f.moment()}); f.bad == "" {
+		if d := (keystore.DueKeystore{ID: field[string](f), WakeAt: f.moment()}); f.bad == "" {
 			all = append(all, d)
 		}
 	})

@@ -217,6 +217,7 @@ type ComplexityRoot struct {
 		Tags                     func(childComplexity int) int
 		Type                     func(childComplexity int) int
 		Version                  func(childComplexity int) int
+		VersionNumbered          func(childComplexity int, version int) int
 		Versions                 func(childComplexity int, first *int, after *string) int
 	}
 
@@ -510,6 +511,7 @@ type ComplexityRoot struct {
 
 type KeyResolver interface {
 	Versions(ctx context.Context, obj *keystore.Key, first *int, after *string) (*keystore.KeyVersionConnection, error)
+	VersionNumbered(ctx context.Context, obj *keystore.Key, version int) (*keystore.Version, error)
 }
 type KeystoreResolver interface {
 	Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string, filter *keystore.KeyFilter) (*keystore.KeyConnection, error)
@@ -1089,6 +1091,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Key.Version(childComplexity), true
+	case "Key.versionNumbered":
+		if e.ComplexityRoot.Key.VersionNumbered == nil {
+			break
+		}
+
+		args, err := ec.field_Key_versionNumbered_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Key.VersionNumbered(childComplexity, args["version"].(int)), true
 	case "Key.versions":
 		if e.ComplexityRoot.Key.Versions == nil {
 			break
@@ -2515,7 +2528,7 @@ func newExecutionContext(
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `"""
 What it takes to use a field: a capability whose action is this one, for this scope. Every field of Query and Mutation says so, or that
-it is public; the server does not start when one does neither.
+it is public; the server does not start when one does neither. A field below them that says so takes the same: a request that invokes another action is refused.
 """
 directive @action(
   "As in a capability's allowedAction."
@@ -2795,19 +2808,19 @@ type Keystore {
     after: String
     "Only those that are all of this."
     filter: KeyFilter
-  ): KeyConnection!
+  ): KeyConnection! @action(name: "read", scope: KEYSTORE)
   "The key of that name; null when there is none."
   keyNamed(
     "Exactly."
     name: String!
-  ): Key
+  ): Key @action(name: "read", scope: KEYSTORE)
   "Delegated capabilities that were revoked and have not ended yet, oldest first. Revoke with POST {keystore}/zcaps/revocations/{id}."
   revocations(
     "How many, 1 to 100."
     first: Int = 50
     "The cursor of the revocation before, or pageInfo.endCursor of the page before."
     after: String
-  ): RevocationConnection!
+  ): RevocationConnection! @action(name: "read", scope: KEYSTORE)
 }
 "Which keys to list; what is left out does not narrow."
 input KeyFilter {
@@ -2946,7 +2959,12 @@ type Key {
     first: Int = 50
     "The cursor of the version before, or pageInfo.endCursor of the page before."
     after: String
-  ): KeyVersionConnection!
+  ): KeyVersionConnection! @action(name: "read", scope: KEY)
+  "One of its versions; null when it is not there, or no more."
+  versionNumbered(
+    "From 1."
+    version: Int!
+  ): KeyVersion @action(name: "read", scope: KEY)
 }
 "A page of a key's versions."
 type KeyVersionConnection {
@@ -3012,7 +3030,7 @@ type Mutation {
   enableKeystore(input: EnableKeystoreInput!): EnableKeystorePayload! @action(name: "enableKeystore", scope: KEYSTORE)
   "None of its keys can be used, and none made, until it is enabled."
   disableKeystore(input: DisableKeystoreInput!): DisableKeystorePayload! @action(name: "disableKeystore", scope: KEYSTORE)
-  "It will be gone with all its keys when the window has passed; until then it is unusable, and the deletion can be cancelled."
+  "It will be gone with all its keys when the window has passed; until then it is unusable, and the deletion can be cancelled. Asked for again, the time stays as it is."
   deleteKeystore(input: DeleteKeystoreInput!): DeleteKeystorePayload! @action(name: "deleteKeystore", scope: KEYSTORE)
   "It stays, and is as it was before deleteKeystore."
   cancelKeystoreDeletion(input: CancelKeystoreDeletionInput!): CancelKeystoreDeletionPayload! @action(name: "cancelKeystoreDeletion", scope: KEYSTORE)
@@ -3029,7 +3047,7 @@ type Mutation {
   enableKey(input: EnableKeyInput!): EnableKeyPayload! @action(name: "enableKey", scope: KEY)
   "It cannot be used until it is enabled."
   disableKey(input: DisableKeyInput!): DisableKeyPayload! @action(name: "disableKey", scope: KEY)
-  "It will be gone when the window has passed; until then it is unusable, and the deletion can be cancelled."
+  "It will be gone when the window has passed; until then it is unusable, and the deletion can be cancelled. Asked for again, the time stays as it is."
   deleteKey(input: DeleteKeyInput!): DeleteKeyPayload! @action(name: "deleteKey", scope: KEY)
   "It stays, and is as it was before deleteKey."
   cancelKeyDeletion(input: CancelKeyDeletionInput!): CancelKeyDeletionPayload! @action(name: "cancelKeyDeletion", scope: KEY)
@@ -3039,7 +3057,7 @@ type Mutation {
   exportKey(input: ExportKeyInput!): ExportKeyPayload! @action(name: "exportKey", scope: KEY)
   "An exportable key, its metadata and its newest versions, 100 at most, encrypted to a public key."
   backupKey(input: BackupKeyInput!): BackupKeyPayload! @action(name: "backupKey", scope: KEY)
-  "What backupKey made, as a key again: all of it or nothing."
+  "What backupKey made, as a key again: all of it or nothing. A retry returns the first result."
   restoreKey(input: RestoreKeyInput!): RestoreKeyPayload! @action(name: "restoreKey", scope: KEYSTORE)
 
   "A signature by the key's newest version."
@@ -3068,7 +3086,7 @@ type Mutation {
   decapsulate(input: DecapsulateInput!): DecapsulatePayload! @action(name: "decapsulate", scope: KEY)
   "The raw shared secret of RFC 7748 or SP 800-56A."
   deriveSecret(input: DeriveSecretInput!): DeriveSecretPayload! @action(name: "deriveSecret", scope: KEY)
-  "HKDF-SHA-256 of the key (HMAC types), or of what it agrees on with a public key (ECDH types): returned, or as a new key here, for which the capability must reach the keystore."
+  "HKDF-SHA-256 of the key (HMAC types), or of what it agrees on with a public key (ECDH types): returned, or as a new key here, for which the capability, and the URL that the request is sent to, must reach the keystore."
   deriveKey(input: DeriveKeyInput!): DeriveKeyPayload! @action(name: "deriveKey", scope: KEY)
   "A fresh key for the caller's own use, and the same encrypted by the key's newest version: decrypt opens it. Envelope encryption."
   generateDataKey(input: GenerateDataKeyInput!): GenerateDataKeyPayload! @action(name: "generateDataKey", scope: KEY)
@@ -3077,7 +3095,7 @@ type Mutation {
   "Random bytes from the server's generator."
   generateRandom(input: GenerateRandomInput!): GenerateRandomPayload! @action(name: "generateRandom", scope: KEYSTORE)
 
-  "The same operation on many inputs, of one key, in one request: 1,000 at most. Results in the order of the items, each with its own error."
+  "The same operation on many inputs, of one key, in one request: 1,000 at most, over all batches of the request. Results in the order of the items, each with its own error."
   signBatch(input: SignBatchInput!): SignBatchPayload! @action(name: "sign", scope: KEY)
   "As signBatch."
   verifyBatch(input: VerifyBatchInput!): VerifyBatchPayload! @action(name: "verify", scope: KEY)
@@ -3863,7 +3881,7 @@ input ReencryptInput {
   aad: Bytes
   "As in VerifyInput."
   version: Int
-  "The URL of the key of the same keystore that encrypts; left out: the same key. The capability must reach both."
+  "The URL of the key of the same keystore that encrypts; left out: the same key. The capability, and the URL that the request is sent to, must reach both."
   destinationKey: ID
   "Additional data for encrypting; left out: as aad."
   destinationAad: Bytes
@@ -4559,6 +4577,8 @@ func (ec *executionContext) childFields_Key(ctx context.Context, field graphql.C
 		return ec.fieldContext_Key_rotatesAt(ctx, field)
 	case "versions":
 		return ec.fieldContext_Key_versions(ctx, field)
+	case "versionNumbered":
+		return ec.fieldContext_Key_versionNumbered(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Key", field.Name)
 }
@@ -5132,6 +5152,20 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Key_versionNumbered_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "version",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["version"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Key_versions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -8027,6 +8061,50 @@ func (ec *executionContext) fieldContext_Key_versions(ctx context.Context, field
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Key_versions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Key_versionNumbered(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_versionNumbered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Key().VersionNumbered(ctx, obj, fc.Args["version"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Version) graphql.Marshaler {
+			return ec.marshalOKeyVersion2ᚖtwolockᚋkeystoreᚐVersion(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Key_versionNumbered(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Key",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyVersion(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Key_versionNumbered_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -19311,6 +19389,12 @@ func (ec *executionContext) _Key(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Key_versions(ctx, field, obj)
 				})
+		case "versionNumbered":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Key_versionNumbered(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -23876,6 +23960,13 @@ func (ec *executionContext) marshalOKeyType2ᚖtwolockᚋcryptoᚋkeyᚐType(ctx
 	_ = ctx
 	res := scalar.MarshalKeyType(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOKeyVersion2ᚖtwolockᚋkeystoreᚐVersion(ctx context.Context, sel ast.SelectionSet, v *keystore.Version) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._KeyVersion(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ctx context.Context, sel ast.SelectionSet, v *keystore.Keystore) graphql.Marshaler {
