@@ -104,10 +104,10 @@ export function Create(): ReactElement {
           {step === 'lock' && (
             <>
               <p className="lead">{t.lead}</p>
+              <Locks/>
               <Choices legend={t.lockLegend} value={userLock} onChange={setUserLock} options={[
                 {value: 'LOCAL', label: t.local, hint: t.localHint}, {value: 'SHAMIR', label: t.shamir, hint: t.shamirHint},
               ]}/>
-              <Locks/>
             </>
           )}
           {step === 'shares' && shares && <SharesStep shares={shares} recovery={recovery} setRecovery={setRecovery} stored={stored} setStored={setStored} pin={pin} setPin={setPin} asked={asked}/>}
