@@ -531,6 +531,7 @@ export const text = {
     messageTypes: {RAW: 'The message itself', DIGEST: 'A digest, already hashed'},
     version: 'Version',
     versionAny: 'Left out: every version is tried',
+    missing: 'Something above is missing or cannot be read.',
     result: 'Result',
     resultEmpty: 'What comes back stands here.',
     valid: (version: number) => `Valid: by version ${version} of this key`,

@@ -193,7 +193,7 @@ function SharesStep({shares, recovery, setRecovery, stored, setStored, pin, setP
       {asked && !stored && <Note tone="warning">{t.storedMissing}</Note>}
       {paper && (
         <Dialog title={t.paperTitle} onClose={() => setPaper(false)}>
-          <div className="sheet printed">
+          <div className="sheet">
             <h3>{t.paperHeading}</h3>
             <p>{t.paperBody}</p>
             <QrCode value={toBase64(shares.recovery)} label={t.paperQr}/>
@@ -201,7 +201,7 @@ function SharesStep({shares, recovery, setRecovery, stored, setStored, pin, setP
             <p>{t.paperFor}: <code>{current?.did}</code></p>
             <p>{t.paperOn}: <code>{location.origin}</code>. {t.paperDate} {formatDate(Date.now())}.</p>
           </div>
-          <div className="actions end no-print"><Button tone="primary" icon="printer" onClick={() => window.print()}>{t.print}</Button></div>
+          <div className="actions end"><Button tone="primary" icon="printer" onClick={() => window.print()}>{t.print}</Button></div>
         </Dialog>
       )}
     </>
