@@ -15,7 +15,8 @@ export function useRead<Data, Variables>(
 ): UseQueryResult<Data> {
   const {caller} = useSession();
   return useQuery<Data>({
-    queryKey: ['api', caller?.identity.did ?? '', names.get(operation), url, variables],
+    // With what it can invoke: another capability, another answer.
+    queryKey: ['api', caller?.identity.did ?? '', caller?.places.map(({capability}) => capability?.id ?? '').join() ?? '', names.get(operation), url, variables],
     queryFn: ({signal}) => send(operation, url, variables, caller, signal),
     enabled: enabled && (operation.action === null || caller !== undefined),
     staleTime,

@@ -39,7 +39,7 @@ export function App(): ReactElement {
         event.preventDefault();
         document.getElementById('main')?.focus();
       }}>{text.skip}</a>
-      <div className="frame">
+      <div className={current ? 'frame' : 'frame alone'}>
         <Bar route={found?.name}/>
         <main id="main" className="main" tabIndex={-1}>
           {content}

@@ -7,7 +7,7 @@ export {fromBase64url, toBase64, toBase64url};
 /** An identifier that fits a line: both ends, which is where they differ. */
 export function short(id: string): string {
   const did = /^(did:key:)(.+)$/.exec(id);
-  const [head, tail] = did ? [did[1] ?? '', did[2] ?? ''] : ['', id.replace(/^https?:\/\/[^/]+/, '')];
+  const [head, tail] = did ? [did[1] ?? '', did[2] ?? ''] : ['', id.replace(/^https?:\/\/.*\//, '')];
   return head + (tail.length > 18 ? tail.slice(0, 8) + '…' + tail.slice(-6) : tail);
 }
 
@@ -16,9 +16,9 @@ export function lastPart(url: string): string {
   return url.slice(url.lastIndexOf('/') + 1);
 }
 
-const dateTime = new Intl.DateTimeFormat('en', {dateStyle: 'medium', timeStyle: 'short'});
-const dateOnly = new Intl.DateTimeFormat('en', {dateStyle: 'medium'});
-const numbers = new Intl.NumberFormat('en');
+const dateTime = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'short'});
+const dateOnly = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium'});
+const numbers = new Intl.NumberFormat();
 
 export const formatTime = (time: string | number): string => dateTime.format(new Date(time));
 export const formatDate = (time: string | number): string => dateOnly.format(new Date(time));

@@ -3,7 +3,7 @@
 import {TwolockError} from '../client/error.js';
 import type {KeyOperation, KeyType} from './operations.ts';
 
-const count = (n: number, one: string, more: string) => `${new Intl.NumberFormat('en').format(n)} ${n === 1 ? one : more}`;
+const count = (n: number, one: string, more: string) => `${new Intl.NumberFormat().format(n)} ${n === 1 ? one : more}`;
 
 export const text = {
   name: 'twolock',
@@ -196,6 +196,7 @@ export const text = {
     server: 'The server’s lock',
     serverWhat: 'A key that whoever runs the server holds: in a file, or at AWS KMS. It is the same for all keystores.',
     user: 'Your lock',
+    userWhat: 'A key of your keystore alone, beside the server’s. You choose how it is made: kept for you by the server, or made of secret shares that no single party holds.',
     kinds: {LOCAL: 'Kept by the server', SHAMIR: 'Made of secret shares'},
     short: {LOCAL: 'Kept by the server', SHAMIR: 'Secret shares'},
     stores: {database: 'Server’s database', vault: 'Your vault'},
@@ -530,6 +531,7 @@ export const text = {
     messageTypes: {RAW: 'The message itself', DIGEST: 'A digest, already hashed'},
     version: 'Version',
     versionAny: 'Left out: every version is tried',
+    missing: 'Something above is missing or cannot be read.',
     result: 'Result',
     resultEmpty: 'What comes back stands here.',
     valid: (version: number) => `Valid: by version ${version} of this key`,

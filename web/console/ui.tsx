@@ -418,7 +418,7 @@ export function BytesField({label, value, onChange, hint, optional = false, rows
             onChange={(event) => onChange({...value, value: event.target.value})}/>)}
       </Field>
       <div className="bytes-tools">
-        <fieldset className="segments small" disabled={value.file !== undefined}>
+        <fieldset className="segments small" hidden={value.file !== undefined}>
           <legend className="visually-hidden">{text.bytes.encodingOf(label)}</legend>
           <div className="options">
             {(['text', 'base64url', 'hex'] as const).map((encoding) => (

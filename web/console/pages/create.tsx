@@ -104,10 +104,10 @@ export function Create(): ReactElement {
           {step === 'lock' && (
             <>
               <p className="lead">{t.lead}</p>
+              <Locks/>
               <Choices legend={t.lockLegend} value={userLock} onChange={setUserLock} options={[
                 {value: 'LOCAL', label: t.local, hint: t.localHint}, {value: 'SHAMIR', label: t.shamir, hint: t.shamirHint},
               ]}/>
-              <Locks/>
             </>
           )}
           {step === 'shares' && shares && <SharesStep shares={shares} recovery={recovery} setRecovery={setRecovery} stored={stored} setStored={setStored} pin={pin} setPin={setPin} asked={asked}/>}
@@ -193,7 +193,7 @@ function SharesStep({shares, recovery, setRecovery, stored, setStored, pin, setP
       {asked && !stored && <Note tone="warning">{t.storedMissing}</Note>}
       {paper && (
         <Dialog title={t.paperTitle} onClose={() => setPaper(false)}>
-          <div className="sheet printed">
+          <div className="sheet">
             <h3>{t.paperHeading}</h3>
             <p>{t.paperBody}</p>
             <QrCode value={toBase64(shares.recovery)} label={t.paperQr}/>
@@ -201,7 +201,7 @@ function SharesStep({shares, recovery, setRecovery, stored, setStored, pin, setP
             <p>{t.paperFor}: <code>{current?.did}</code></p>
             <p>{t.paperOn}: <code>{location.origin}</code>. {t.paperDate} {formatDate(Date.now())}.</p>
           </div>
-          <div className="actions end no-print"><Button tone="primary" icon="printer" onClick={() => window.print()}>{t.print}</Button></div>
+          <div className="actions end"><Button tone="primary" icon="printer" onClick={() => window.print()}>{t.print}</Button></div>
         </Dialog>
       )}
     </>

@@ -42,18 +42,21 @@ export function Delegate({keystore}: {keystore: string}): ReactElement {
   const [made, setMade] = useState<Capability>();
   const nodes = keys.data?.keystore?.keys.nodes ?? [];
   const lifetime = readDays(days, 1, 90);
-  const expires = new Date(Date.now() + (lifetime ?? 0) * 86_400_000 - 60_000);
   const known = parseDidUrl(to.trim());
   const toBad = !known || known.did !== to.trim();
   const chosenKey = key || nodes[0]?.id || '';
   const target = whole === 'whole' ? keystore : chosenKey;
-  const chosen = actions.filter((action) => whole === 'whole' || !onlyWhole.has(action));
+  // What was delegated to this identity, where it is not the controller: no more than that can be given on.
+  const parent = caller && capabilityFor({...caller, places}, target, 'read');
+  const most = parent?.allowedAction ? [parent.allowedAction].flat() : undefined;
+  const possible = (action: string) => (whole === 'whole' || !onlyWhole.has(action)) && (!most || most.includes(action));
+  const chosen = actions.filter(possible);
+  const expires = new Date(Math.min(Date.now() + (lifetime ?? 0) * 86_400_000 - 60_000, parent ? Date.parse(parent.expires) : Infinity));
   const submit = async () => {
     setAsked(true);
     setFailed(undefined);
     if (toBad || !lifetime || chosen.length === 0 || !target || !caller || !current) return;
     try {
-      const parent = capabilityFor({...caller, places}, target, chosen[0] ?? '');
       const capability = await delegate({identity: caller.identity, target, controller: to.trim(), actions: [...chosen], expires, ...(parent ? {parent} : {rootTarget: keystore})});
       await store.put('given', {did: current.did, id: capability.id, keystore, note: note.trim(), capability, givenAt: Date.now()});
       await queries.invalidateQueries({queryKey: ['given']});
@@ -81,11 +84,11 @@ export function Delegate({keystore}: {keystore: string}): ReactElement {
           <Field label={t.actions} hint={t.actionsHint} problem={asked && chosen.length === 0 ? t.noAction : undefined}>
             {(attributes) => (
               <div id={attributes.id} role="group" aria-label={t.actions} aria-describedby={attributes['aria-describedby']} className="stack tight">
-                {(Object.keys(groups) as (keyof typeof groups)[]).map((group) => (
+                {(Object.keys(groups) as (keyof typeof groups)[]).filter((group) => groups[group].some(possible)).map((group) => (
                   <fieldset key={group} className="field">
                     <legend><strong>{t.groups[group]}</strong></legend>
                     <div className="checks">
-                      {groups[group].filter((action) => whole === 'whole' || !onlyWhole.has(action)).map((action) => (
+                      {groups[group].filter(possible).map((action) => (
                         <Check key={action} label={text.actions[action] ?? action} checked={actions.includes(action)} onChange={(on) => setActions(on ? [...actions, action] : actions.filter((a) => a !== action))}/>
                       ))}
                     </div>

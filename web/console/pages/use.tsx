@@ -79,7 +79,7 @@ function Bench({url, keystore, data: key, names, needsShare}: {url: string; keys
   const shares = useShares(keystore);
   const [name, setName] = useState<Name>(names[0] ?? 'sign');
   const [values, setValues] = useState<Values>(nothing);
-  const set = <K extends keyof Values>(field: K) => (value: Values[K]) => setValues((old) => ({...old, [field]: value}));
+  const [asked, setAsked] = useState(false);
   const input = inputOf(name, url, values, key?.type);
   const run = useMutation({
     gcTime: 0,
@@ -89,8 +89,19 @@ function Bench({url, keystore, data: key, names, needsShare}: {url: string; keys
       return resultOf(name, await send(documents[name], url, {input: sent as never}, caller), values);
     },
   });
+  // A result stands for what was given, not for what is being typed.
+  const set = <K extends keyof Values>(field: K) => (value: Values[K]) => {
+    setValues((old) => ({...old, [field]: value}));
+    setAsked(false);
+    if (!run.isIdle) run.reset();
+  };
+  const submit = () => {
+    setAsked(true);
+    if (input && !(needsShare && shares.length === 0) && !run.isPending) run.mutate();
+  };
   const choose = (next: Name, more: Partial<Values> = {}) => {
     setName(next);
+    setAsked(false);
     setValues((old) => ({...old, algorithm: next === 'verify' || next === 'decrypt' || next === 'unwrapKey' ? old.algorithm : '', ...more}));
     run.reset();
   };
@@ -105,7 +116,7 @@ function Bench({url, keystore, data: key, names, needsShare}: {url: string; keys
     <>
       <Choices compact legend={t.operation} value={name} onChange={(next) => choose(next)} options={names.map((n) => ({value: n, label: t.operations[n]}))}/>
       <div className="columns">
-        <Form className="card" onSubmit={() => input && !(needsShare && shares.length === 0) && !run.isPending && run.mutate()} label={t.operations[name]}>
+        <Form className="card" onSubmit={submit} label={t.operations[name]}>
           <h2>{t.input}</h2>
           {fields.map(bytesField)}
           {name === 'unwrapKey' && (!key || isEcdh(key.type)) && <AreaField label={t.epk} hint={t.epkHint} className="mono" rows={3} value={values.epk} onChange={set('epk')} problem={readJson(values.epk) === null ? t.epkBad : undefined} optional={!key}/>}
@@ -115,8 +126,9 @@ function Bench({url, keystore, data: key, names, needsShare}: {url: string; keys
             {(name === 'sign' || name === 'verify') && key && (isEcdsa(key.type) || isRsa(key.type)) && <SelectField label={t.messageType} value={values.messageType} onChange={set('messageType')} options={(['RAW', 'DIGEST'] as const).map((m) => ({value: m, label: t.messageTypes[m]}))}/>}
             {(name === 'verify' || name === 'decrypt' || name === 'verifyMac' || name === 'unwrapKey') && key && key.version > 1 && <TextField label={t.version} hint={t.versionAny} optional inputMode="numeric" value={values.version} onChange={set('version')}/>}
           </div>
-          {needsShare && shares.length === 0 && <Note tone="warning">{text.shares.missing}</Note>}
-          <div className="actions"><Button tone="primary" icon="play" type="submit" busy={run.isPending} disabled={!input}>{t.run[name]}</Button></div>
+          {asked && !input && <Note tone="warning">{t.missing}</Note>}
+          {asked && needsShare && shares.length === 0 && <Note tone="warning">{text.shares.missing}</Note>}
+          <div className="actions"><Button tone="primary" icon="play" type="submit" busy={run.isPending}>{t.run[name]}</Button></div>
         </Form>
         <section className="card" aria-labelledby="result" aria-live="polite">
           <h2 id="result">{t.result}</h2>

@@ -31,8 +31,8 @@ export function Locks(): ReactElement {
   const t = text.lock;
   return (
     <div className="locks">
-      <div className="lock"><h3><Icon name="server"/>{t.server}</h3><p className="soft">{t.serverWhat}</p></div>
-      <div className="lock user"><h3><Icon name="key-round"/>{t.user}</h3><p><strong>{t.kinds.LOCAL}:</strong> {text.create.localHint}</p><p><strong>{t.kinds.SHAMIR}:</strong> {text.create.shamirHint}</p></div>
+      <div className="lock"><h2><Icon name="server"/>{t.server}</h2><p className="soft">{t.serverWhat}</p></div>
+      <div className="lock user"><h2><Icon name="key-round"/>{t.user}</h2><p>{t.userWhat}</p></div>
     </div>
   );
 }
