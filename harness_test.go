@@ -141,6 +141,16 @@ func start(t testing.TB, flags ...string) *node {
 	return n
 }
 
+// startAt is start by a clock of one's own.
+func startAt(t testing.TB, now func() time.Time, flags ...string) *node {
+	t.Helper()
+	n, code := tryStartAt(t, now, flags...)
+	if n == nil {
+		t.Fatalf("serve %q: exit %d", flags, code)
+	}
+	return n
+}
+
 // tryStart returns nil and the exit code when the server does not come to listen.
 func tryStart(t testing.TB, flags ...string) (*node, int) {
 	t.Helper()

@@ -101,8 +101,9 @@ func (w *walk) field(f *ast.Field, atRoot bool) error {
 		return nil
 	}
 	w.roots++
-	if w.items += itemsOf(f, w.variables); w.items > maxItems {
-		return keystore.Errorf(keystore.BadUserInput, "%s: the batches of a request have %d items or more together; the limit is %d", f.Name, w.items, maxItems)
+	list, n := itemsOf(f, w.variables)
+	if w.items += n; w.items > maxItems {
+		return keystore.Errorf(keystore.BadUserInput, "%s: with %d of %s, a request's batches have more than %d items together", list, n, f.Name, maxItems)
 	}
 	return nil
 }
@@ -118,16 +119,16 @@ func ownAction(f *ast.FieldDefinition) string {
 	return ""
 }
 
-// itemsOf counts the items of a batch: the longest list of its input.
-func itemsOf(f *ast.Field, variables map[string]any) (n int) {
+// itemsOf finds the items of a batch: the longest list of its input.
+func itemsOf(f *ast.Field, variables map[string]any) (name string, n int) {
 	if !strings.HasSuffix(f.Name, "Batch") || f.Definition == nil {
-		return 0
+		return "", 0
 	}
 	input, _ := f.ArgumentMap(variables)["input"].(map[string]any)
-	for _, v := range input {
-		if list, ok := v.([]any); ok {
-			n = max(n, len(list))
+	for field, v := range input {
+		if list, ok := v.([]any); ok && len(list) > n {
+			name, n = field, len(list)
 		}
 	}
-	return n
+	return name, n
 }

@@ -2,6 +2,8 @@ package keystore
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -160,30 +162,39 @@ func (u *uses) pending(keystore, id string) map[int]Usage {
 // flushEvery is how often uses are written: within a minute they are to be seen everywhere.
 const flushEvery = 20 * time.Second
 
-// flushUses writes the uses that were counted. What cannot be written is kept for the next time.
+// flushUses writes the uses that were counted: to the database first, then to vaults, which may be slow. What cannot be written is kept for the next time.
 func (s *Service) flushUses(ctx context.Context) {
-	var g errgroup.Group
-	g.SetLimit(flushAtOnce)
-	for at, versions := range s.uses.take() {
-		g.Go(func() error {
-			list := make([]Usage, 0, len(versions))
-			for _, v := range versions {
-				list = append(list, *v)
-			}
-			if err := contained(func() error { return s.writeUses(ctx, at, list) }); err != nil {
-				s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
-				s.uses.put(at, versions)
-			}
-			return nil
-		})
+	inDatabase, inVaults := s.uses.take(), map[DueKey]map[int]*Usage{}
+	for at, versions := range inDatabase {
+		if r, err := s.findRecord(ctx, at.Keystore); err == nil && r.Vault != nil {
+			inVaults[at] = versions
+			delete(inDatabase, at)
+		}
 	}
-	_ = g.Wait()
+	for _, all := range []map[DueKey]map[int]*Usage{inDatabase, inVaults} {
+		var g errgroup.Group
+		g.SetLimit(flushAtOnce)
+		for at, versions := range all {
+			g.Go(func() error {
+				if err := contained(func() error { return s.writeUses(ctx, at, versions) }); err != nil {
+					s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
+					s.uses.put(at, versions)
+				}
+				return nil
+			})
+		}
+		_ = g.Wait()
+	}
 }
 
-// flushAtOnce is how many keys' uses are on their way at once: a database commits them together.
-const flushAtOnce = 16
+// flushAtOnce is how many keys' uses are on their way at once: a database commits them together. versionsAtOnce is how many versions of one key are.
+const (
+	flushAtOnce    = 16
+	versionsAtOnce = 500
+)
 
-func (s *Service) writeUses(ctx context.Context, at DueKey, list []Usage) error {
+// writeUses writes the uses of a key. Those that are written leave versions, so that none is counted twice.
+func (s *Service) writeUses(ctx context.Context, at DueKey, versions map[int]*Usage) error {
 	r, err := s.findRecord(ctx, at.Keystore)
 	if isGone(err) {
 		return nil
@@ -196,9 +207,19 @@ func (s *Service) writeUses(ctx context.Context, at DueKey, list []Usage) error 
 		return err
 	}
 	defer release()
-	err = ring.store.AddUses(ctx, at.Keystore, at.ID, list)
-	if isGone(err) {
-		return nil
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(versions)), versionsAtOnce) {
+		list := make([]Usage, len(some))
+		for i, v := range some {
+			list[i] = *versions[v]
+		}
+		if err := ring.store.AddUses(ctx, at.Keystore, at.ID, list); isGone(err) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		for _, v := range some {
+			delete(versions, v)
+		}
 	}
-	return err
+	return nil
 }

@@ -219,12 +219,18 @@ func (s *Service) changeKeystore(ctx context.Context, caller *auth.Caller, actio
 	if r.Controller != op.record.Controller {
 		return nil, errChanged // by whom the caller is not known to be allowed
 	}
+	rested := stateOf(r.State, r.DeleteAt) != KeyEnabled
 	err = change(r)
 	if errors.Is(err, errUnchanged) {
 		return &KeystorePayload{s.keystore(r)}, nil
 	}
 	if err != nil {
 		return nil, err
+	}
+	if r.Vault != nil && rested && stateOf(r.State, r.DeleteAt) == KeyEnabled {
+		if err := s.Store.WakeBy(ctx, r.ID, s.now()); err != nil { // for what became due while it rested
+			return nil, err
+		}
 	}
 	r.Revision++
 	if !r.DeleteAt.IsZero() { // said before it is so, that no crash makes it forgotten
@@ -269,6 +275,9 @@ func (s *Service) UpdateKeystore(ctx context.Context, caller *auth.Caller, in Up
 				return err
 			}
 			r.KeyTypes = types
+		}
+		if in.Controller != nil && len(caller.Chain()) > 0 {
+			return Errorf(Forbidden, "controller: only the controller gives a keystore away, not whom it delegated to")
 		}
 		return s.setController(r, in)
 	})
@@ -353,6 +362,9 @@ func (s *Service) Keystores(ctx context.Context, caller *auth.Caller, controller
 	c := &KeystoreConnection{Edges: []*KeystoreEdge{}, Nodes: []*Keystore{}}
 	for i := range page.Records {
 		r := &page.Records[i]
+		if s.checkRecord(r) != nil {
+			continue // nobody's
+		}
 		k := s.keystore(r)
 		at := KeystorePosition{CreatedAt: r.CreatedAt, ID: r.ID}
 		if f.NamePrefix != "" {
@@ -362,7 +374,7 @@ func (s *Service) Keystores(ctx context.Context, caller *auth.Caller, controller
 		c.Edges = append(c.Edges, &KeystoreEdge{Cursor: keystoreCursor(at), Node: k})
 	}
 	c.PageInfo = pageInfo(c.Edges, func(e *KeystoreEdge) *string { return &e.Cursor }, after != nil, page.More)
-	if page.More { // which may be further on than the last one that passed
+	if page.More { // which may be further on than the last one that is shown
 		end := keystoreCursor(page.End)
 		c.PageInfo.EndCursor = &end
 	}
@@ -412,7 +424,7 @@ func (s *Service) keystoresFilter(controller *string, in *KeystoreFilterInput) (
 // oneKeystore is a page of the one keystore, if it is there and passes.
 func (s *Service) oneKeystore(ctx context.Context, id string, f KeystoreFilter) (KeystorePage, error) {
 	r, err := s.Store.Keystore(ctx, id)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrDamaged) {
 		return KeystorePage{}, nil
 	}
 	if err != nil {
@@ -435,6 +447,9 @@ func (s *Service) warnOfExpiringVaults(ctx context.Context) {
 		return
 	}
 	for _, r := range records {
+		if r.Damage != "" {
+			continue
+		}
 		s.Log.Warn("the capability for a keystore's vault ends soon: its controller should put a new one in place with updateVaultCapability",
 			"keystore", r.ID, "controller", r.Controller, "expires", r.Vault.Expires)
 	}

@@ -279,6 +279,9 @@ func (s *Service) Versions(ctx context.Context, caller *auth.Caller, url string,
 	if err != nil {
 		return nil, err
 	}
+	if _, err := s.findKey(ctx, op); err != nil { // the chain's bound, too
+		return nil, err
+	}
 	ring, release, err := s.useRing(ctx, op.record)
 	if err != nil {
 		return nil, err
@@ -319,6 +322,9 @@ func (s *Service) Versions(ctx context.Context, caller *auth.Caller, url string,
 func (s *Service) VersionNumbered(ctx context.Context, caller *auth.Caller, url string, number int) (*Version, error) {
 	op, err := s.atKey(ctx, caller, actionRead, "id", url)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := s.findKey(ctx, op); err != nil { // the chain's bound, too
 		return nil, err
 	}
 	ring, release, err := s.useRing(ctx, op.record)

@@ -2,7 +2,6 @@ package keystore
 
 import (
 	"context"
-	"strconv"
 
 	"twolock/auth"
 	"twolock/crypto/key"
@@ -70,14 +69,7 @@ func dataKeyWanted(shares []secret.Bytes) wanted {
 	return wanted{action: actionGenerateDataKey, operation: key.OpEncrypt, of: key.EncryptionAlgorithms(), shares: shares}
 }
 
-// versionText and text write what is optional, for a digest.
-func versionText(version *int) string {
-	if version == nil {
-		return ""
-	}
-	return strconv.Itoa(*version)
-}
-
+// text writes what is optional, for a digest.
 func text(s *string) string {
 	if s == nil {
 		return ""

@@ -173,6 +173,7 @@ func (s *Service) Run(ctx context.Context) {
 	}
 	every(flushEvery, s.flushUses)
 	every(housekeepingEvery, s.keepHouse)
+	every(housekeepingEvery, s.keepKeystores)
 	background.Go(func() { s.runWatch(ctx) })
 	s.warnOfExpiringVaults(ctx)
 	s.prune(ctx)

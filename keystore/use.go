@@ -110,9 +110,13 @@ func permitted(r *KeyRecord, w wanted) error {
 	return nil
 }
 
-// defaultAlgorithm is the first that the type has of those; "" when it has none.
+// defaultAlgorithm is what the key takes of those where none is named; "" when it has none: the type's first, but with HPKE.
 func defaultAlgorithm(t key.Type, of []key.Algorithm) key.Algorithm {
-	for _, a := range t.Algorithms() {
+	all := t.Algorithms()
+	if slices.Contains(of, key.HPKEAES256GCM) && slices.Contains(all, key.HPKEAES256GCM) {
+		return key.HPKEAES256GCM
+	}
+	for _, a := range all {
 		if slices.Contains(of, a) {
 			return a
 		}
@@ -187,7 +191,7 @@ func (u *use) version(named *int, o key.Operation) (*key.Key, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	one, err := u.open(v)
+	one, err := u.open(v, true)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -224,7 +228,7 @@ func (u *use) try(named *int, o key.Operation, fits func(k *key.Key) (bool, erro
 		if v == nil {
 			return 0, false, first
 		}
-		if err := u.spend(i); err != nil {
+		if err := firstError(u.spend(i), u.ctx.Err()); err != nil {
 			return 0, false, err
 		}
 		ok, err := fits(v.key)
@@ -263,7 +267,7 @@ func (u *use) at(i, oldest int) (*opened, error) {
 		if v == nil || err != nil {
 			return nil, err
 		}
-		o, err := u.open(v)
+		o, err := u.open(v, len(u.opened) < keptOpen)
 		if err != nil {
 			return nil, err
 		}
@@ -271,6 +275,9 @@ func (u *use) at(i, oldest int) (*opened, error) {
 	}
 	return u.opened[i], nil
 }
+
+// keptOpen is how many of the newest versions stay in the cache when all are tried: the others would drive what is in use out of it.
+const keptOpen = 4
 
 // chunk is how many versions are read at once.
 const chunk = 16
@@ -290,12 +297,15 @@ func (u *use) next(oldest int) (*KeyVersion, error) {
 		}
 		var err error
 		u.waiting, err = u.ring.versions(u.ctx, u.record, below, min(chunk, below-oldest))
-		if err != nil || len(u.waiting) == 0 {
+		if len(u.waiting) == 0 { // those before one that is damaged may be what is looked for
 			return nil, err
 		}
 	}
 	v := &u.waiting[0]
 	u.waiting = u.waiting[1:]
+	if v.Version != below-1 {
+		return nil, u.ring.versionError(u.record, below-1, fmt.Errorf("%w: it is missing", ErrDamaged))
+	}
 	return v, nil
 }
 
@@ -335,12 +345,15 @@ func (u *use) useRing() error {
 }
 
 // open opens a version until end.
-func (u *use) open(v *KeyVersion) (*opened, error) {
-	userLock := u.cachedLock
-	if !u.service.opened.keeps(u.opener.ttl) {
+func (u *use) open(v *KeyVersion, keep bool) (*opened, error) {
+	o, userLock := *u.opener, u.cachedLock
+	if !keep {
+		o.ttl = 0
+	}
+	if !u.service.opened.keeps(o.ttl) {
 		userLock = u.ownLock
 	}
-	k, release, err := u.service.openKey(u.ctx, u.opener, u.record, v, userLock)
+	k, release, err := u.service.openKey(u.ctx, &o, u.record, v, userLock)
 	if err != nil {
 		return nil, err
 	}

@@ -450,7 +450,7 @@ func listKeys(b *testing.B, database, driver, dsn string) {
 		_, err := db.Exec(statement, args...)
 		must(b, err)
 	}
-	// crowd adds half a million keys after those that are there, a microsecond after each other, and returns the cursor of the last.
+	// crowd adds half a million keys after those that are there, a microsecond after each other, and returns a cursor after them.
 	const half = 500_000
 	crowd := func() string {
 		var id string
@@ -465,7 +465,7 @@ func listKeys(b *testing.B, database, driver, dsn string) {
 			SELECT k.keystore_id, k.id, 1, v.public_key, v.sealed, v.request, v.tag, k.created_at FROM keys k, key_versions v WHERE v.key_id = $1 AND k.id LIKE $2`,
 			id, id+"1______")
 		time.Sleep(time.Until(time.UnixMicro(created + half + 1)))
-		return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d,%s%d", created+half, id, 1000000+half))
+		return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d,%s", created+half+1, id))
 	}
 	hundred := func() {
 		for range 101 { // a page looks at the key after it

@@ -76,16 +76,32 @@ func (db *DB) ListKeystores(ctx context.Context, filter keystore.KeystoreFilter,
 	if len(ids) == 0 {
 		return page, nil
 	}
-	var rows []sealedKeystore
-	err = db.read(ctx, "list keystores", func(tx *gorm.DB) *gorm.DB {
-		return tx.Raw(selectKeystore+`keystores`+joinSealings+`WHERE k.id IN ?`, ids).Scan(&rows)
-	})
-	if err != nil {
-		return keystore.KeystorePage{}, err
-	}
-	slices.SortStableFunc(rows, func(a, b sealedKeystore) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
-	page.Records, err = records(rows)
+	page.Records, err = db.keystoresByID(ctx, ids)
 	return page, err
+}
+
+// keystoresByID returns those of the keystores that are there, in the order of the ids.
+func (db *DB) keystoresByID(ctx context.Context, ids []string) ([]keystore.Record, error) {
+	all := map[string]keystore.Record{}
+	err := db.rows(ctx, "list keystores", func(tx *gorm.DB) *gorm.DB {
+		return tx.Raw(selectKeystore+`keystores`+joinSealings+`WHERE k.id IN ?`, ids)
+	}, func(f *fields) {
+		r, lockID, sealed := f.keystore()
+		if known, ok := all[r.ID]; ok {
+			r = known
+		}
+		if lockID != "" {
+			r.Sealed[lockID] = sealed
+		}
+		all[r.ID] = r
+	})
+	var ordered []keystore.Record
+	for _, id := range ids {
+		if r, ok := all[id]; ok {
+			ordered = append(ordered, r)
+		}
+	}
+	return ordered, err
 }
 
 // conditions counts those of a filter.

@@ -13,6 +13,7 @@ import (
 	"time"
 	"twolock/crypto/key"
 	"twolock/crypto/secret"
+	"twolock/graph/batch"
 	"twolock/graph/scalar"
 	"twolock/keystore"
 
@@ -646,14 +647,14 @@ type MutationResolver interface {
 	GenerateDataKey(ctx context.Context, input keystore.GenerateDataKeyInput) (*keystore.GenerateDataKeyPayload, error)
 	Reencrypt(ctx context.Context, input keystore.ReencryptInput) (*keystore.ReencryptPayload, error)
 	GenerateRandom(ctx context.Context, input keystore.GenerateRandomInput) (*keystore.GenerateRandomPayload, error)
-	SignBatch(ctx context.Context, input keystore.SignBatchInput) (*keystore.BatchPayload, error)
-	VerifyBatch(ctx context.Context, input keystore.VerifyBatchInput) (*keystore.BatchPayload, error)
-	EncryptBatch(ctx context.Context, input keystore.EncryptBatchInput) (*keystore.BatchPayload, error)
-	DecryptBatch(ctx context.Context, input keystore.DecryptBatchInput) (*keystore.BatchPayload, error)
-	ComputeMacBatch(ctx context.Context, input keystore.ComputeMacBatchInput) (*keystore.BatchPayload, error)
-	VerifyMacBatch(ctx context.Context, input keystore.VerifyMacBatchInput) (*keystore.BatchPayload, error)
-	GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*keystore.BatchPayload, error)
-	ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*keystore.BatchPayload, error)
+	SignBatch(ctx context.Context, input keystore.SignBatchInput) (*batch.Payload, error)
+	VerifyBatch(ctx context.Context, input keystore.VerifyBatchInput) (*batch.Payload, error)
+	EncryptBatch(ctx context.Context, input keystore.EncryptBatchInput) (*batch.Payload, error)
+	DecryptBatch(ctx context.Context, input keystore.DecryptBatchInput) (*batch.Payload, error)
+	ComputeMacBatch(ctx context.Context, input keystore.ComputeMacBatchInput) (*batch.Payload, error)
+	VerifyMacBatch(ctx context.Context, input keystore.VerifyMacBatchInput) (*batch.Payload, error)
+	GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*batch.Payload, error)
+	ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*batch.Payload, error)
 	EnrolOperator(ctx context.Context, input keystore.EnrolOperatorInput) (*keystore.EnrolOperatorPayload, error)
 }
 type QueryResolver interface {
@@ -3622,6 +3623,7 @@ type KeyVersion {
   lastUsedAt: Time
   """
   How many messages count as encrypted with it, where the type allows no more than 2^32; else null. Servers count ahead, in blocks of 65,536: it is never too low.
+  What was encrypted elsewhere, before an import or with another copy of a restored key, is not known here.
   At 2^32 the version encrypts no more, and the key must be rotated.
   """
   messages: Long
@@ -3783,7 +3785,7 @@ type CreateKeystorePayload {
 input UpdateKeystoreInput {
   "The keystore's URL."
   keystore: ID!
-  "The DID that it is to belong to. With the user lock SHAMIR, the Auth server is asked for this one's share from then on."
+  "The DID that it is to belong to; only its controller can say so, no delegate. With the user lock SHAMIR, the Auth server is asked for this one's share from then on."
   controller: ID
   "Needed with another controller where the keystore has a vault: as in VaultInput, delegated by the new controller."
   vaultCapability: Capability
@@ -3907,7 +3909,7 @@ input ImportKeyInput {
   raw: Bytes
   "A JWE in the compact serialization, as exportKey makes it, around a JWK."
   wrapped: String
-  "With wrapped: the URL of the key of this keystore that opens it."
+  "With wrapped: the URL of the key of this keystore that opens it. A delegated capability must allow unwrapKey too."
   unwrappingKey: ID
   "As in CreateKeyInput."
   secretShares: [Bytes!]
@@ -4066,11 +4068,14 @@ type BackupKeyPayload {
 }
 "For restoreKey."
 input RestoreKeyInput {
-  "The URL of the keystore that the key is to be in: under the last part of the URL that it had, which must be free there."
+  """
+  The URL of the keystore that the key is to be in: under the last part of the URL that it had, which must be free there. A backup that another service
+  made gets a new one.
+  """
   keystore: ID!
   "From backupKey."
   backup: String!
-  "The URL of the key of this keystore that opens it."
+  "The URL of the key of this keystore that opens it. A delegated capability must allow unwrapKey too."
   unwrappingKey: ID!
   "As in CreateKeyInput."
   secretShares: [Bytes!]
@@ -4451,12 +4456,13 @@ input DeriveKeyInput {
   info: Bytes
   "How many bytes to derive and return, 1 to 8,160. Exactly one of length and type."
   length: Int
-  "The symmetric type of the key to make in the same keystore. Exactly one of length and type."
+  """
+  The symmetric type of the key to make in the same keystore. Exactly one of length and type. The same input again returns the same key; its bytes are
+  not those that length would give.
+  """
   type: KeyType
   "With type: as in CreateKeyInput."
   name: String
-  "With type: as in CreateKeystoreInput."
-  idempotencyKey: String
   "Left out: the newest."
   version: Int
   "As in CreateKeyInput."
@@ -7255,7 +7261,7 @@ func (ec *executionContext) fieldContext_CancelKeystoreDeletionPayload_keystore(
 	return fc, nil
 }
 
-func (ec *executionContext) _ComputeMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComputeMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7723,7 +7729,7 @@ func (ec *executionContext) fieldContext_DecapsulatePayload_version(_ context.Co
 	return graphql.NewScalarFieldContext("DecapsulatePayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DecryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DecryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8218,7 +8224,7 @@ func (ec *executionContext) fieldContext_EncapsulatePayload_version(_ context.Co
 	return graphql.NewScalarFieldContext("EncapsulatePayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EncryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EncryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8535,7 +8541,7 @@ func (ec *executionContext) fieldContext_ExportKeyPayload_version(_ context.Cont
 	return graphql.NewScalarFieldContext("ExportKeyPayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _GenerateDataKeyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _GenerateDataKeyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12271,8 +12277,8 @@ func (ec *executionContext) _Mutation_signBatch(ctx context.Context, field graph
 			return ec.Resolvers.Mutation().SignBatch(ctx, fc.Args["input"].(keystore.SignBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNSignBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNSignBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12315,8 +12321,8 @@ func (ec *executionContext) _Mutation_verifyBatch(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().VerifyBatch(ctx, fc.Args["input"].(keystore.VerifyBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNVerifyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNVerifyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12359,8 +12365,8 @@ func (ec *executionContext) _Mutation_encryptBatch(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().EncryptBatch(ctx, fc.Args["input"].(keystore.EncryptBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNEncryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNEncryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12403,8 +12409,8 @@ func (ec *executionContext) _Mutation_decryptBatch(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().DecryptBatch(ctx, fc.Args["input"].(keystore.DecryptBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNDecryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNDecryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12447,8 +12453,8 @@ func (ec *executionContext) _Mutation_computeMacBatch(ctx context.Context, field
 			return ec.Resolvers.Mutation().ComputeMacBatch(ctx, fc.Args["input"].(keystore.ComputeMacBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNComputeMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNComputeMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12491,8 +12497,8 @@ func (ec *executionContext) _Mutation_verifyMacBatch(ctx context.Context, field 
 			return ec.Resolvers.Mutation().VerifyMacBatch(ctx, fc.Args["input"].(keystore.VerifyMacBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNVerifyMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNVerifyMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12535,8 +12541,8 @@ func (ec *executionContext) _Mutation_generateDataKeyBatch(ctx context.Context, 
 			return ec.Resolvers.Mutation().GenerateDataKeyBatch(ctx, fc.Args["input"].(keystore.GenerateDataKeyBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12579,8 +12585,8 @@ func (ec *executionContext) _Mutation_reencryptBatch(ctx context.Context, field 
 			return ec.Resolvers.Mutation().ReencryptBatch(ctx, fc.Args["input"].(keystore.ReencryptBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNReencryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNReencryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13248,7 +13254,7 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _ReencryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReencryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14712,7 +14718,7 @@ func (ec *executionContext) fieldContext_Setting_isDefault(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Setting", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _SignBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15134,7 +15140,7 @@ func (ec *executionContext) fieldContext_UpdateVaultCapabilityPayload_keystore(_
 	return fc, nil
 }
 
-func (ec *executionContext) _VerifyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VerifyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15166,7 +15172,7 @@ func (ec *executionContext) fieldContext_VerifyBatchPayload_results(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _VerifyMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VerifyMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -17534,7 +17540,7 @@ func (ec *executionContext) unmarshalInputDeriveKeyInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "publicKey", "salt", "info", "length", "type", "name", "idempotencyKey", "version", "secretShares"}
+	fieldsInOrder := [...]string{"key", "publicKey", "salt", "info", "length", "type", "name", "version", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17590,13 +17596,6 @@ func (ec *executionContext) unmarshalInputDeriveKeyInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Name = data
-		case "idempotencyKey":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.IdempotencyKey = data
 		case "version":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -20598,7 +20597,7 @@ func (ec *executionContext) _CancelKeystoreDeletionPayload(ctx context.Context, 
 
 var computeMacBatchPayloadImplementors = []string{"ComputeMacBatchPayload"}
 
-func (ec *executionContext) _ComputeMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _ComputeMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, computeMacBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20912,7 +20911,7 @@ func (ec *executionContext) _DecapsulatePayload(ctx context.Context, sel ast.Sel
 
 var decryptBatchPayloadImplementors = []string{"DecryptBatchPayload"}
 
-func (ec *executionContext) _DecryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _DecryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, decryptBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21338,7 +21337,7 @@ func (ec *executionContext) _EncapsulatePayload(ctx context.Context, sel ast.Sel
 
 var encryptBatchPayloadImplementors = []string{"EncryptBatchPayload"}
 
-func (ec *executionContext) _EncryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _EncryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, encryptBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21571,7 +21570,7 @@ func (ec *executionContext) _ExportKeyPayload(ctx context.Context, sel ast.Selec
 
 var generateDataKeyBatchPayloadImplementors = []string{"GenerateDataKeyBatchPayload"}
 
-func (ec *executionContext) _GenerateDataKeyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _GenerateDataKeyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, generateDataKeyBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -23098,7 +23097,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 
 var reencryptBatchPayloadImplementors = []string{"ReencryptBatchPayload"}
 
-func (ec *executionContext) _ReencryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _ReencryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reencryptBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -23747,7 +23746,7 @@ func (ec *executionContext) _Setting(ctx context.Context, sel ast.SelectionSet, 
 
 var signBatchPayloadImplementors = []string{"SignBatchPayload"}
 
-func (ec *executionContext) _SignBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _SignBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -24107,7 +24106,7 @@ func (ec *executionContext) _UpdateVaultCapabilityPayload(ctx context.Context, s
 
 var verifyBatchPayloadImplementors = []string{"VerifyBatchPayload"}
 
-func (ec *executionContext) _VerifyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _VerifyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, verifyBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -24140,7 +24139,7 @@ func (ec *executionContext) _VerifyBatchPayload(ctx context.Context, sel ast.Sel
 
 var verifyMacBatchPayloadImplementors = []string{"VerifyMacBatchPayload"}
 
-func (ec *executionContext) _VerifyMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _VerifyMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, verifyMacBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -24989,12 +24988,12 @@ func (ec *executionContext) unmarshalNComputeMacBatchInput2twolockᚋkeystoreᚐ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNComputeMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNComputeMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ComputeMacBatchPayload!")
 		return graphql.Null
 	}
-	return ec._ComputeMacBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNComputeMacInput2twolockᚋkeystoreᚐComputeMacInput(ctx context.Context, v any) (keystore.ComputeMacInput, error) {
@@ -25135,12 +25134,12 @@ func (ec *executionContext) unmarshalNDecryptBatchInput2twolockᚋkeystoreᚐDec
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDecryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNDecryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DecryptBatchPayload!")
 		return graphql.Null
 	}
-	return ec._DecryptBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNDecryptInput2twolockᚋkeystoreᚐDecryptInput(ctx context.Context, v any) (keystore.DecryptInput, error) {
@@ -25317,12 +25316,12 @@ func (ec *executionContext) unmarshalNEncryptBatchInput2twolockᚋkeystoreᚐEnc
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEncryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNEncryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EncryptBatchPayload!")
 		return graphql.Null
 	}
-	return ec._EncryptBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNEncryptInput2twolockᚋkeystoreᚐEncryptInput(ctx context.Context, v any) (keystore.EncryptInput, error) {
@@ -25446,12 +25445,12 @@ func (ec *executionContext) unmarshalNGenerateDataKeyBatchInput2twolockᚋkeysto
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "GenerateDataKeyBatchPayload!")
 		return graphql.Null
 	}
-	return ec._GenerateDataKeyBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNGenerateDataKeyInput2twolockᚋkeystoreᚐGenerateDataKeyInput(ctx context.Context, v any) (keystore.GenerateDataKeyInput, error) {
@@ -25978,12 +25977,12 @@ func (ec *executionContext) unmarshalNReencryptBatchInput2twolockᚋkeystoreᚐR
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNReencryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNReencryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReencryptBatchPayload!")
 		return graphql.Null
 	}
-	return ec._ReencryptBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNReencryptInput2twolockᚋkeystoreᚐReencryptInput(ctx context.Context, v any) (keystore.ReencryptInput, error) {
@@ -26188,12 +26187,12 @@ func (ec *executionContext) unmarshalNSignBatchInput2twolockᚋkeystoreᚐSignBa
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSignBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNSignBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SignBatchPayload!")
 		return graphql.Null
 	}
-	return ec._SignBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNSignInput2twolockᚋkeystoreᚐSignInput(ctx context.Context, v any) (keystore.SignInput, error) {
@@ -26433,12 +26432,12 @@ func (ec *executionContext) unmarshalNVerifyBatchInput2twolockᚋkeystoreᚐVeri
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNVerifyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNVerifyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "VerifyBatchPayload!")
 		return graphql.Null
 	}
-	return ec._VerifyBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNVerifyInput2twolockᚋkeystoreᚐVerifyInput(ctx context.Context, v any) (keystore.VerifyInput, error) {
@@ -26470,12 +26469,12 @@ func (ec *executionContext) unmarshalNVerifyMacBatchInput2twolockᚋkeystoreᚐV
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNVerifyMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNVerifyMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "VerifyMacBatchPayload!")
 		return graphql.Null
 	}
-	return ec._VerifyMacBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNVerifyMacInput2twolockᚋkeystoreᚐVerifyMacInput(ctx context.Context, v any) (keystore.VerifyMacInput, error) {

@@ -631,7 +631,7 @@ func wakeTime(t *testing.T, a, b keystore.Store) {
 			t.Errorf("MoveWake from %v to %v: got %v, error %v; want %v", from, to, was, err, want)
 		}
 	}
-	for _, c := range []struct{ at, want int }{{50, 50}, {60, 50}, {50, 50}, {40, 40}} {
+	for _, c := range []struct{ at, want int }{{50, 50}, {60, 49}, {49, 48}, {40, 40}} {
 		if err := a.WakeBy(ctx, r.ID, Moment(c.at)); err != nil {
 			t.Fatalf("WakeBy: %v", err)
 		}
