@@ -1,7 +1,7 @@
 // The frame around every page, and which page it is.
 
-import {useState, type ReactElement, type ReactNode} from 'react';
-import {useService} from './api.ts';
+import {Suspense, lazy, useState, type ReactElement, type ReactNode} from 'react';
+import {useService, useStatus} from './api.ts';
 import {short} from './format.ts';
 import {Icon, Mark, type IconName} from './icons.tsx';
 import {Capabilities} from './pages/capabilities.tsx';
@@ -20,7 +20,11 @@ import {Welcome} from './pages/welcome.tsx';
 import {Link, go, match, pathOf, usePath, type Params, type RouteName} from './router.tsx';
 import {useSession, type Recovery} from './session.tsx';
 import {text} from './text.ts';
-import {Button, Empty, Heading, Note, Toasts} from './ui.tsx';
+import {operatorText} from './operatortext.ts';
+import {Button, Empty, Heading, Loading, Note, Toasts} from './ui.tsx';
+
+// What only operators see is loaded when it is wanted.
+const ServicePages = lazy(() => import('./pages/service.tsx'));
 
 export function App(): ReactElement {
   const path = usePath();
@@ -68,6 +72,7 @@ function Page({name, params, onMade}: {name: RouteName; params: Params; onMade: 
     case 'keystoreSettings': return <KeystoreSettings url={keystore}/>;
     case 'key': return <KeyPage keystore={keystore} url={key}/>;
     case 'use': return <Use keystore={keystore} url={key}/>;
+    default: return <Suspense fallback={<Loading/>}><ServicePages page={name} keystore={keystore}/></Suspense>;
   }
 }
 
@@ -90,10 +95,32 @@ function Bar({route}: {route: RouteName | undefined}): ReactElement {
               <li key={to}><Link to={to} aria-current={route && routes.includes(route) ? 'page' : undefined}><Icon name={icon}/>{label}</Link></li>
             ))}
           </Section>
+          <ServiceSection route={route}/>
         </nav>
       )}
       {current && <Who/>}
     </header>
+  );
+}
+
+const ofService: readonly {route: RouteName; icon: IconName; more?: RouteName}[] = [
+  {route: 'overview', icon: 'server'},
+  {route: 'serviceKeystores', icon: 'database', more: 'serviceKeystore'},
+  {route: 'operators', icon: 'shield-check'},
+  {route: 'configuration', icon: 'settings'},
+];
+
+/** The operator's pages, for operators; the explorer, for everybody. */
+function ServiceSection({route}: {route: RouteName | undefined}): ReactElement {
+  const {data} = useStatus();
+  const t = operatorText.nav;
+  return (
+    <Section title={t.title}>
+      {data && ofService.map(({route: to, icon, more}) => (
+        <li key={to}><Link to={pathOf(to)} aria-current={route && (route === to || route === more) ? 'page' : undefined}><Icon name={icon}/>{t[to as keyof typeof t]}</Link></li>
+      ))}
+      <li><a href="/explorer"><Icon name="compass"/>{t.explorer}</a></li>
+    </Section>
   );
 }
 

@@ -40,6 +40,12 @@ export type EncryptionAlgorithm = (typeof encryptionAlgorithmValues)[number];
 export const wrapAlgorithmValues = ['AES_KW', 'AES_KWP', 'RSA_OAEP_256', 'ECDH_ES_A256KW', 'ECDH_1PU_A256KW'] as const;
 export type WrapAlgorithm = (typeof wrapAlgorithmValues)[number];
 
+export const databaseKindValues = ['SQLITE', 'POSTGRESQL'] as const;
+export type DatabaseKind = (typeof databaseKindValues)[number];
+
+export const operatorOriginValues = ['CONFIGURED', 'ENROLLED'] as const;
+export type OperatorOrigin = (typeof operatorOriginValues)[number];
+
 export type EnrolOperatorInput = {
   token: string;
 };
@@ -259,6 +265,14 @@ export type UnwrapKeyInput = {
   secretShares?: string[] | null;
 };
 
+export type KeystoreFilter = {
+  id?: string | null;
+  controller?: string | null;
+  namePrefix?: string | null;
+  state?: KeyState | null;
+  vault?: boolean | null;
+};
+
 export type KeystoreFields = {
   id: string;
   controller: string;
@@ -324,6 +338,13 @@ export type KeyDetails = {
     jwk: Record<string, unknown> | null;
     multikey: string | null;
   } | null;
+};
+
+export type HealthFields = {
+  answers: boolean;
+  problem: string | null;
+  latency: number;
+  checkedAt: string;
 };
 
 export const Service: Operation<{
@@ -671,4 +692,115 @@ export const UnwrapKey: Operation<{
 }, {input: UnwrapKeyInput}> = {
   action: "unwrapKey",
   text: "mutation UnwrapKey($input: UnwrapKeyInput!) {\n  unwrapKey(input: $input) {\n    unwrappedKey\n    version\n  }\n}",
+};
+
+export const ServiceOverview: Operation<{
+  status: {
+    startedAt: string;
+    version: string;
+    openRegistration: boolean;
+    authServer: boolean;
+    database: {
+      kind: DatabaseKind;
+      health: HealthFields | null;
+    };
+    locks: ({
+      id: string;
+      health: HealthFields | null;
+    })[];
+    authServerHealth: HealthFields | null;
+    counts: {
+      countedAt: string;
+      keystores: number;
+      keys: number;
+      vaults: number;
+      vaultCapabilitiesEndingSoon: number;
+      vaultCapabilitiesEnded: number;
+      keystoresByState: ({
+        state: KeyState;
+        count: number;
+      })[];
+      keysByKind: ({
+        type: KeyType;
+        state: KeyState;
+        count: number;
+      })[];
+    } | null;
+    countFailed: boolean;
+    activity: {
+      since: string;
+      requests: number;
+      operations: number;
+      errors: ({
+        code: string;
+        count: number;
+      })[];
+      latency: {
+        p50: number;
+        p95: number;
+        p99: number;
+      } | null;
+      minutes: ({
+        at: string;
+        requests: number;
+        operations: number;
+        errors: ({
+          code: string;
+          count: number;
+        })[];
+        latency: {
+          p50: number;
+          p95: number;
+          p99: number;
+        } | null;
+      })[];
+    };
+  };
+}, {}> = {
+  action: "read",
+  text: "query ServiceOverview {\n  status {\n    startedAt\n    version\n    openRegistration\n    authServer\n    database {\n      kind\n      health {\n        ...HealthFields\n      }\n    }\n    locks {\n      id\n      health {\n        ...HealthFields\n      }\n    }\n    authServerHealth {\n      ...HealthFields\n    }\n    counts {\n      countedAt\n      keystores\n      keys\n      vaults\n      vaultCapabilitiesEndingSoon\n      vaultCapabilitiesEnded\n      keystoresByState {\n        state\n        count\n      }\n      keysByKind {\n        type\n        state\n        count\n      }\n    }\n    countFailed\n    activity {\n      since\n      requests\n      operations\n      errors {\n        code\n        count\n      }\n      latency {\n        p50\n        p95\n        p99\n      }\n      minutes {\n        at\n        requests\n        operations\n        errors {\n          code\n          count\n        }\n        latency {\n          p50\n          p95\n          p99\n        }\n      }\n    }\n  }\n}\n\nfragment HealthFields on Health {\n  answers\n  problem\n  latency\n  checkedAt\n}",
+};
+
+export const ListOperators: Operation<{
+  status: {
+    operatorDetails: ({
+      did: string;
+      origin: OperatorOrigin;
+      enrolledAt: string | null;
+    })[];
+  };
+}, {}> = {
+  action: "read",
+  text: "query ListOperators {\n  status {\n    operatorDetails {\n      did\n      origin\n      enrolledAt\n    }\n  }\n}",
+};
+
+export const ListSettings: Operation<{
+  status: {
+    startedAt: string;
+    version: string;
+    settings: ({
+      name: string;
+      description: string;
+      values: string[];
+      secret: boolean;
+      isSet: boolean;
+      isDefault: boolean;
+    })[];
+  };
+}, {}> = {
+  action: "read",
+  text: "query ListSettings {\n  status {\n    startedAt\n    version\n    settings {\n      name\n      description\n      values\n      secret\n      isSet\n      isDefault\n    }\n  }\n}",
+};
+
+export const ListKeystores: Operation<{
+  keystores: {
+    nodes: KeystoreFields[];
+    pageInfo: {
+      hasNextPage: boolean;
+      endCursor: string | null;
+    };
+  };
+}, {first?: number | null; after?: string | null; filter?: KeystoreFilter | null}> = {
+  action: "read",
+  text: "query ListKeystores($first: Int, $after: String, $filter: KeystoreFilter) {\n  keystores(first: $first, after: $after, filter: $filter) {\n    nodes {\n      ...KeystoreFields\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment KeystoreFields on Keystore {\n  id\n  controller\n  userLock\n  vaultUrl\n  vaultCapabilityExpires\n  createdAt\n  state\n  deletesAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  keyTypes\n}",
 };

@@ -12,7 +12,8 @@ import {Badge, Button, Empty, Heading, Note, Problem, TextField, Time, toast} fr
 /** The keystores and keys that the identity knows. */
 export function Home(): ReactElement {
   const t = text.home;
-  const {places, forget, remember} = useSession();
+  const {places: known, forget, remember} = useSession();
+  const places = known.filter(({url}) => url !== service);
   const [filter, setFilter] = useState('');
   const wanted = filter.trim().toLowerCase();
   const shown = [...places].sort((a, b) => b.seenAt - a.seenAt).filter(({name, url}) => !wanted || name?.toLowerCase().includes(wanted) || url.toLowerCase().includes(wanted));

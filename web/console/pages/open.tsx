@@ -2,7 +2,7 @@ import {useState, type ReactElement} from 'react';
 import {readChain} from '../../client/chain.js';
 import type {Capability} from '../../client/index.js';
 import {short} from '../format.ts';
-import {origin} from '../network.ts';
+import {origin, service} from '../network.ts';
 import {go, pathOf} from '../router.tsx';
 import {useSession} from '../session.tsx';
 import {text} from '../text.ts';
@@ -22,7 +22,7 @@ export function Open(): ReactElement {
       return;
     }
     if (found.capability && current) await remember({did: current.did, url: found.url, name: null, capability: found.capability, seenAt: Date.now()});
-    go(new URL(found.url).pathname);
+    go(found.url === service ? pathOf('overview') : new URL(found.url).pathname);
   };
   return (
     <>
@@ -68,6 +68,7 @@ function read(given: string, did: string): Found {
   }
   if (!/^https?:\/\//.test(url)) return {problem: t.notUrl};
   if (!url.startsWith(origin + '/')) return {problem: t.elsewhere(origin)};
+  if (capability && url === service) return {url, capability};
   const target = /^\/keystores\/[^/?#]+(\/keys\/[^/?#]+)?/.exec(url.slice(origin.length))?.[0];
   if (!target) return {problem: capability ? t.noKeystore : t.notUrl};
   return {url: origin + target, ...(capability && {capability})};
