@@ -47,8 +47,11 @@ func Console() map[string]http.Handler {
 			return err
 		}
 		f := newFile(name)
-		if name != "dist/index.html" {
+		if page, ok := strings.CutSuffix(name, ".html"); !ok {
 			handlers[strings.TrimPrefix(name, "dist")] = f
+			return nil
+		} else if page != "dist/index" { // a document of its own, such as the explorer
+			handlers[strings.TrimPrefix(page, "dist")] = f
 			return nil
 		}
 		for pattern := range maps.Values(pages) {

@@ -6,6 +6,7 @@ import {
   Kind, buildSchema, getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, parse, print,
   typeFromAST, validate, visit,
 } from 'graphql';
+import {examples} from './explorer/examples.js';
 
 const here = new URL('.', import.meta.url);
 const read = (path) => readFileSync(new URL(path, here), 'utf8');
@@ -119,3 +120,5 @@ for (const [name, type] of enums) {
   out.push(`export const ${constant} = [${values.join(', ')}] as const;\nexport type ${name} = (typeof ${constant})[number];`);
 }
 writeFileSync(new URL('operations.ts', here), [...out, ...inputs.values(), ...body].join('\n\n') + '\n');
+
+writeFileSync(new URL('explorer/examples.json', here), JSON.stringify(examples(schema), null, 1) + '\n');
