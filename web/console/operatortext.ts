@@ -186,6 +186,7 @@ export const operatorText = {
     actionNone: 'none, it is public',
     actionUnknown: 'unknown: the operation cannot be read',
     actionMixed: (list: string) => `two at once (${list}): a request is for one`,
+    editors: {query: 'Operation', variables: 'Variables, as JSON', answer: 'Answer'},
     examples: 'Examples',
     examplesLead: 'One for every operation, made from the schema. It opens in a tab of its own.',
     examplesFind: 'Find an operation',

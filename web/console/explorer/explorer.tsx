@@ -30,6 +30,13 @@ function memory(): Storage {
   };
 }
 
+/** Gives GraphiQL's editors the names that it leaves out. */
+function name(main: Element): void {
+  for (const [where, label] of Object.entries({'.graphiql-query-editor': t.editors.query, '.graphiql-editor-tool': t.editors.variables, '.graphiql-response': t.editors.answer})) {
+    for (const area of main.querySelectorAll(`${where} textarea:not([aria-label])`)) area.setAttribute('aria-label', label);
+  }
+}
+
 const keystorePattern = /^(.*\/keystores\/[^/]+)(\/keys\/[^/]+)?$/;
 
 type Params = {query: string; operationName?: string | null; variables?: unknown};
@@ -77,6 +84,15 @@ export function Explorer(): ReactElement {
       return response.json();
     };
   }, [target, current, caller, urls, bad]);
+
+  useEffect(() => {
+    const main = document.querySelector('.explorer-main');
+    if (!main) return undefined;
+    name(main);
+    const changes = new MutationObserver(() => name(main));
+    changes.observe(main, {childList: true, subtree: true});
+    return () => changes.disconnect();
+  }, []);
 
   const action = needs === undefined ? t.actionUnknown : needs.actions.length === 0 ? t.actionNone : needs.actions.length > 1 ? t.actionMixed(needs.actions.join(', ')) : needs.actions[0];
   return (

@@ -93,7 +93,7 @@ function Table({nodes, onController}: {nodes: readonly KeystoreFields[]; onContr
           {nodes.map((keystore) => (
             <tr key={keystore.id}>
               <th scope="row"><Link to={pathOf('serviceKeystore', {keystore: lastPart(keystore.id)})}><span className="clip">{nameOf(keystore)}</span></Link><span className="cell-sub">{short(lastPart(keystore.id))}</span></th>
-              <td data-label={c.controller}><Button tone="quiet" className="mono" title={keystore.controller} aria-label={`${t.onlyController}: ${keystore.controller}`} onClick={() => onController(keystore.controller)}>{short(keystore.controller)}</Button></td>
+              <td data-label={c.controller}><Button tone="quiet" className="mono" title={keystore.controller} aria-label={`${t.onlyController}: ${short(keystore.controller)}`} onClick={() => onController(keystore.controller)}>{short(keystore.controller)}</Button></td>
               <td data-label={c.lock}>{text.lock.short[keystore.userLock]}</td>
               <td data-label={c.store}>{keystore.vaultUrl ? text.lock.stores.vault : text.lock.stores.database}</td>
               <td data-label={c.state}><StateBadge state={keystore.state}/></td>
