@@ -22,10 +22,10 @@ export function Chart({title, summary, times, series}: {title: string; summary: 
       plot = new UPlot({
         width: Math.max(place.clientWidth, 200), height: 180,
         cursor: {show: false}, legend: {show: false}, select: {show: false, left: 0, top: 0, width: 0, height: 0},
-        scales: {x: {time: true}, y: {range: (_, __, most) => [0, niceTop(most)]}},
+        scales: {x: {time: true, range: () => [(times.at(-1) ?? 0) - 59 * 60, times.at(-1) ?? 0]}, y: {range: (_, __, most) => [0, niceTop(most)]}},
         axes: [{...axis, space: 70, values: (_, splits) => splits.map((at) => clock.format(at * 1000))}, {...axis, size: 56, values: (_, splits) => splits.map((value) => number.format(value))}],
         series: [{}, ...series.map(({label, dash}, i) => ({
-          label, width: 2, ...(dash && {dash: [...dash]}), stroke: swatches[i] ? getComputedStyle(swatches[i]).color : 'currentColor', points: {show: times.length < 3}, spanGaps: false,
+          label, width: 2, ...(dash && {dash: [...dash]}), stroke: swatches[i] ? getComputedStyle(swatches[i]).color : 'currentColor', points: {show: times.length < 10, size: 5}, spanGaps: false,
           ...(series.length === 1 && swatches[i] && {fill: faded(getComputedStyle(swatches[i]).color)}),
         }))],
       }, [[...times], ...series.map(({values}) => [...values])] as UPlot.AlignedData, place);

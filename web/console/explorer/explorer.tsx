@@ -30,10 +30,24 @@ function memory(): Storage {
   };
 }
 
-/** Gives GraphiQL's editors the names that it leaves out. */
+/** Gives GraphiQL's editors the names that it leaves out, and its tabs the roles that they can have. */
 function name(main: Element): void {
   for (const [where, label] of Object.entries({'.graphiql-query-editor': t.editors.query, '.graphiql-editor-tool': t.editors.variables, '.graphiql-response': t.editors.answer})) {
     for (const area of main.querySelectorAll(`${where} textarea:not([aria-label])`)) area.setAttribute('aria-label', label);
+    for (const scroll of main.querySelectorAll(`${where} .CodeMirror-scroll:not([role])`)) {
+      scroll.setAttribute('role', 'group');
+      scroll.setAttribute('aria-label', label);
+      scroll.setAttribute('tabindex', '0'); // what scrolls can be scrolled by keyboard
+    }
+  }
+  // Its tabs have buttons inside, which tabs must not: a list of buttons, one of them current, is what they are.
+  for (const list of main.querySelectorAll('[role=tablist]')) list.setAttribute('role', 'list');
+  for (const tab of main.querySelectorAll('li.graphiql-tab')) {
+    tab.removeAttribute('role');
+    tab.removeAttribute('aria-selected');
+    const button = tab.querySelector('button');
+    if (tab.classList.contains('graphiql-tab-active')) button?.setAttribute('aria-current', 'true');
+    else button?.removeAttribute('aria-current');
   }
 }
 
@@ -90,7 +104,7 @@ export function Explorer(): ReactElement {
     if (!main) return undefined;
     name(main);
     const changes = new MutationObserver(() => name(main));
-    changes.observe(main, {childList: true, subtree: true});
+    changes.observe(main, {childList: true, subtree: true, attributeFilter: ['class', 'aria-selected']});
     return () => changes.disconnect();
   }, []);
 

@@ -47,14 +47,14 @@ export function ServiceKeystores(): ReactElement {
     <ServiceFrame title={t.title} read={read}>
       {({keystores: {nodes, pageInfo}}) => (
         <>
-          <p className="lead">{t.lead}</p>
+          <p className="lead">{t.lead} {t.searchHint}</p>
           {nodes.length === 0 && !filtered && cursors.length === 0
             ? <Empty icon="vault" title={t.emptyTitle} actions={<Button tone="primary" icon="plus" onClick={() => go(pathOf('create'))}>{t.create}</Button>}>{t.empty}</Empty>
             : (
               <section aria-label={t.table}>
                 <Form className="toolbar" label={t.find} onSubmit={find}>
-                  <TextField label={t.search} hint={t.searchHint} value={typed.search} onChange={(search) => setTyped({...typed, search})}/>
-                  <TextField label={t.controller} value={typed.controller} className="mono" problem={asked && bad ? t.controllerBad : undefined} onChange={(controller) => setTyped({...typed, controller})}/>
+                  <TextField label={t.search} placeholder={t.searchPlaceholder} value={typed.search} onChange={(search) => setTyped({...typed, search})}/>
+                  <TextField label={t.controller} placeholder="did:key:z…" value={typed.controller} problem={asked && bad ? t.controllerBad : undefined} onChange={(controller) => setTyped({...typed, controller})}/>
                   <SelectField label={t.state} value={typed.state} onChange={(state) => want({...wanted, state})} options={[{value: '', label: t.anyState}, ...keyStateValues.map((value) => ({value, label: text.states[value]}))]}/>
                   <SelectField label={t.store} value={typed.store} onChange={(store) => want({...wanted, store})} options={[{value: '', label: t.anyStore}, {value: 'database', label: text.lock.stores.database}, {value: 'vault', label: text.lock.stores.vault}]}/>
                   <Button type="submit">{t.find}</Button>
@@ -93,7 +93,7 @@ function Table({nodes, onController}: {nodes: readonly KeystoreFields[]; onContr
           {nodes.map((keystore) => (
             <tr key={keystore.id}>
               <th scope="row"><Link to={pathOf('serviceKeystore', {keystore: lastPart(keystore.id)})}><span className="clip">{nameOf(keystore)}</span></Link><span className="cell-sub">{short(lastPart(keystore.id))}</span></th>
-              <td data-label={c.controller}><Button tone="quiet" className="mono" title={keystore.controller} aria-label={`${t.onlyController}: ${short(keystore.controller)}`} onClick={() => onController(keystore.controller)}>{short(keystore.controller)}</Button></td>
+              <td data-label={c.controller}><Button tone="quiet" className="did" title={keystore.controller} aria-label={`${t.onlyController}: ${short(keystore.controller)}`} onClick={() => onController(keystore.controller)}>{short(keystore.controller)}</Button></td>
               <td data-label={c.lock}>{text.lock.short[keystore.userLock]}</td>
               <td data-label={c.store}>{keystore.vaultUrl ? text.lock.stores.vault : text.lock.stores.database}</td>
               <td data-label={c.state}><StateBadge state={keystore.state}/></td>
