@@ -177,3 +177,64 @@ test('an operator gives a capability, and the other one sees the service with it
   await w.page.getByRole('heading', {name: 'No keystore yet'}).waitFor();
   await calm(w);
 });
+
+// The real answers, with what takes hours or accidents to come about put in.
+test('the overview on bad days and busy ones', async () => {
+  const v = await visitor();
+  const {page} = v;
+  await page.goto(url);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', {name: 'Choose an identity file'}).click()]);
+  await chooser.setFiles({name: 'op.json', mimeType: 'application/json', buffer: Buffer.from(operator)});
+  await page.getByRole('link', {name: 'Overview'}).waitFor();
+  let change = () => {};
+  await page.route('**/graphql', async (route) => {
+    const response = await route.fetch();
+    const json = await response.json();
+    if (json.data?.status?.activity) change(json.data.status);
+    await route.fulfill({response, json});
+  });
+  const health = (problem) => ({answers: problem === null, problem, latency: 3.2, checkedAt: new Date().toISOString()});
+  const show = async (what, name, ready) => {
+    change = what;
+    await page.goto(url + '/service');
+    await ready();
+    await look(page, name);
+  };
+  await show((status) => {
+    const now = Math.floor(Date.now() / 60_000) * 60_000;
+    status.activity.requests = 123_456;
+    status.activity.minutes = Array.from({length: 60}, (_, i) => ({
+      at: new Date(now - (59 - i) * 60_000).toISOString(), requests: 2000 + 50 * i, operations: Math.round(2100 + 900 * Math.sin(i / 6)),
+      errors: i % 7 === 0 ? [{code: 'NOT_FOUND', count: i}, {code: 'INTERNAL', count: 1}] : [],
+      latency: i === 20 ? null : {p50: 1.2, p95: 4 + 2 * Math.sin(i / 4), p99: 12 + i / 3},
+    }));
+    status.activity.errors = [{code: 'NOT_FOUND', count: 240}, {code: 'INTERNAL', count: 9}, {code: 'SOMETHING_NEW', count: 1}];
+    status.counts = {
+      ...status.counts, keystores: 1_000_000, keys: 1_234_567, vaults: 12, vaultCapabilitiesEndingSoon: 3, vaultCapabilitiesEnded: 1,
+      keystoresByState: [{state: 'ENABLED', count: 999_990}, {state: 'DISABLED', count: 7}, {state: 'PENDING_DELETION', count: 3}],
+      keysByKind: [{type: 'ED25519', state: 'ENABLED', count: 1_000_000}, {type: 'ED25519', state: 'DISABLED', count: 4567}, {type: 'AES_256_GCM', state: 'ENABLED', count: 229_990}, {type: 'ML_DSA_65', state: 'PENDING_DELETION', count: 10}],
+    };
+    status.locks.push({id: 'aws-kms:arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab', health: health(null)});
+  }, 'service-overview-busy', () => page.getByText('1,234,567').first().waitFor());
+  await page.getByText('The same as a table').click();
+  assert.equal(await page.getByRole('table', {name: 'The last hour, minute by minute, newest first'}).locator('tbody tr').count(), 60);
+  await accessible(page, 'the table of sixty minutes');
+  await show((status) => {
+    status.database.health = health('does not take writes');
+    status.locks[0].health = health('<img src=x onerror=alert(1)>');
+    status.authServerHealth = health('no answer');
+    status.countFailed = true;
+    status.counts = null;
+  }, 'service-overview-failing', () => page.getByText('<img src=x onerror=alert(1)>').waitFor());
+  await show((status) => {
+    status.database.health = status.locks[0].health = status.counts = status.authServerHealth = null;
+    status.authServer = false;
+    status.activity.requests = 0;
+  }, 'service-overview-fresh', () => page.getByRole('heading', {name: 'Nothing happened yet'}).waitFor());
+  // The server is gone: what was read stays, and what happened is said.
+  await page.unroute('**/graphql');
+  await page.route('**/graphql', (route) => route.abort());
+  await page.getByRole('alert').waitFor({timeout: 20_000});
+  await accessible(page, 'no answer');
+  await calm(v);
+});

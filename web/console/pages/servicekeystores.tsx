@@ -52,7 +52,7 @@ export function ServiceKeystores(): ReactElement {
             ? <Empty icon="vault" title={t.emptyTitle} actions={<Button tone="primary" icon="plus" onClick={() => go(pathOf('create'))}>{t.create}</Button>}>{t.empty}</Empty>
             : (
               <section aria-label={t.table}>
-                <Form className="toolbar" label={t.find} onSubmit={find}>
+                <Form className="toolbar four" label={t.find} onSubmit={find}>
                   <TextField label={t.search} placeholder={t.searchPlaceholder} value={typed.search} onChange={(search) => setTyped({...typed, search})}/>
                   <TextField label={t.controller} placeholder="did:key:z…" value={typed.controller} problem={asked && bad ? t.controllerBad : undefined} onChange={(controller) => setTyped({...typed, controller})}/>
                   <SelectField label={t.state} value={typed.state} onChange={(state) => want({...wanted, state})} options={[{value: '', label: t.anyState}, ...keyStateValues.map((value) => ({value, label: text.states[value]}))]}/>
