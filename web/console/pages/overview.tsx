@@ -70,7 +70,7 @@ function Figure({label, beside, bad = false, children}: {label: string; beside?:
 function Needs({status: {database, locks, authServer, authServerHealth, counts}}: {status: Status}): ReactElement {
   const c = t.columns;
   return (
-    <section className="stack tight" aria-labelledby="needs">
+    <section className="stack tight needs" aria-labelledby="needs">
       <div><h2 id="needs">{t.health}</h2><p className="soft">{t.healthLead}</p></div>
       <div className="table">
         <table>
