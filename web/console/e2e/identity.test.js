@@ -42,7 +42,7 @@ test('the first visit: an identity that the browser keeps, a recovery file, an o
   const w = await visitor();
   await makeIdentity(w.page, 'Late', '/' + new URL(link).hash);
   await w.page.getByRole('button', {name: 'Make this identity an operator'}).click();
-  await w.page.getByRole('alert').waitFor();
+  await w.page.getByText('The link does not work any more').waitFor();
   await look(w.page, 'home-enrol-refused');
   await calm(w);
 
