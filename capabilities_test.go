@@ -329,10 +329,10 @@ func TestCapabilityCommands(t *testing.T) {
 	if code, _, errs := run(t, "hello", use...); code != 1 || !strings.Contains(errs, "revoked") {
 		t.Errorf("sign after revocation: exit %d, %s", code, errs)
 	}
-	if out := ok(t, "", append(who, "keystore", "list", "--url", n.url)...); out != u.keystore+"\t"+w.alice.DID() {
+	if out := ok(t, "", append(who, "keystore", "list", "--url", n.url)...); out != u.keystore+"\t"+w.alice.DID()+"\tENABLED" {
 		t.Errorf("keystore list: %q", out)
 	}
-	if out := ok(t, "", append(who, "keystore", "update", u.keystore, "--controller", bob)...); out != bob {
+	if out := ok(t, "", append(who, "keystore", "update", u.keystore, "--controller", bob)...); !strings.Contains(out, `"controller": "`+bob+`"`) {
 		t.Errorf("keystore update: %q", out)
 	}
 	ok(t, "hello", "sign", "--identity", file("bob.json"), "--key", key)

@@ -57,7 +57,7 @@ func (p *program) capabilityDelegate() *cobra.Command {
 	flags.StringVar(&target, "target", "", "URL that it is for")
 	flags.StringVar(&root, "root", "", "URL that the root capability is for (default: the keystore of --target, or --target)")
 	flags.StringVar(&to, "to", "", "DID that it is delegated to")
-	flags.StringArrayVar(&actions, "action", nil, "action that it allows, such as read, write, generateKey, sign, verify, encrypt, decrypt, computeMac, verifyMac; repeatable")
+	flags.StringArrayVar(&actions, "action", nil, "action that it allows, such as read, sign, generateKey or rotateKey: the schema says them; repeatable")
 	flags.DurationVar(&lifetime, "lifetime", 30*24*time.Hour, "how long it lasts, such as 720h; a twolock server takes 2160h at most")
 	required(c, "target", "to", "action")
 	return c

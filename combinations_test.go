@@ -53,6 +53,7 @@ func combination(t *testing.T, database, serverLock, userLock string, vault bool
 		t.Errorf("createKey four times made %d inserts in the vault", got)
 	}
 	useAll(t, u)
+	again := usesEveryType(u)
 	n.stop()
 	if code := n.stop(); code != 0 {
 		t.Errorf("serve: exit %d after the context ended, want 0", code)
@@ -60,6 +61,7 @@ func combination(t *testing.T, database, serverLock, userLock string, vault bool
 	start(t, flags...)
 	useAgain(t, u)
 	useAll(t, u)
+	again(t)
 
 	if userLock == "SHAMIR" {
 		wrongShare(t, w, u)

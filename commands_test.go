@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"twolock/crypto/key"
 )
 
 // run runs the program with the arguments, as a shell would.
@@ -69,7 +71,7 @@ func TestCommands(t *testing.T) {
 	if code, out, errs := run(t, "other", with("verify", "--key", key, "--signature", signature, "--share", file("mine"))...); code != 1 || out != "invalid\n" || errs != "" {
 		t.Errorf("verify of another message: exit %d, %q, %q", code, out, errs)
 	}
-	if got := ok(t, "", with("key", "list", "--keystore", keystore)...); got != key+"\tECDSA_P256\tENABLED" {
+	if got := ok(t, "", with("key", "list", "--keystore", keystore)...); got != key+"\tECDSA_P256\tENABLED\t" {
 		t.Errorf("key list: %q", got)
 	}
 	must(t, os.WriteFile(file("vault2.json"), []byte(ok(t, "", with("capability", "delegate", "--root", vault, "--target", vault+"/documents", "--to", n.did, "--action", "read", "--action", "write", "--lifetime", "48h")...)), 0o600))
@@ -138,8 +140,11 @@ func TestMistypedCommands(t *testing.T) {
 // Every flag of serve is in its help, with its environment variable, which works.
 func TestConfigurationFromEnvironment(t *testing.T) {
 	t.Parallel()
-	if out := ok(t, "", "serve", "--help"); !strings.Contains(out, "TWOLOCK_SERVER_LOCK") || !strings.Contains(out, "127.0.0.1:8080") {
-		t.Errorf("serve --help: %s", out)
+	help := ok(t, "", "serve", "--help")
+	for _, want := range []string{"TWOLOCK_SERVER_LOCK", "127.0.0.1:8080", "--key-type", "--rsa-per-minute"} {
+		if !strings.Contains(help, want) {
+			t.Errorf("serve --help lacks %s: %s", want, help)
+		}
 	}
 	for variable, value := range map[string]string{"TWOLOCK_CACHE_TTL": "soon", "TWOLOCK_CACHE_ENTRIES": "x", "TWOLOCK_OPEN_REGISTRATION": "maybe"} {
 		var errs bytes.Buffer
@@ -165,6 +170,31 @@ func TestFlagsBeforeEnvironment(t *testing.T) {
 	must(t, flags.Parse([]string{"--server-lock", "local:c", "--listen", "127.0.0.1:2"}))
 	if len(c.ServerLock) != 1 || c.ServerLock[0] != "local:c" || c.Listen != "127.0.0.1:2" || len(c.Operator) != 2 || c.Operator[1] != "did:key:y" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// The names of types and algorithms are known to shells, and to --help, as the code knows them.
+func TestNamesAreCompleted(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"key", "create", "--type"}, words(key.Types())},
+		{[]string{"serve", "--key-type"}, words(key.Types())},
+		{[]string{"sign", "--algorithm"}, words(key.SignatureAlgorithms())},
+		{[]string{"derive", "--type"}, words(symmetricTypes())},
+	} {
+		_, out, _ := run(t, "", append(append([]string{"__complete"}, c.args...), "")...)
+		if !strings.HasPrefix(out, strings.Join(c.want, "\n")+"\n:") {
+			t.Errorf("completion of %q: %s", c.args, out)
+		}
+	}
+	help := ok(t, "", "key", "import", "--help")
+	for _, kind := range key.Types() {
+		if !strings.Contains(help, "\n  "+string(kind)+" ") {
+			t.Errorf("key import --help lacks %s", kind)
+		}
 	}
 }
 

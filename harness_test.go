@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,7 +55,14 @@ type world struct {
 	alice, mallory          *auth.Identity
 	shares                  [][]byte // alice's; the Auth server has the last one
 	dir, database           string
+	clock                   clock // everybody's: the server's, the vault's and the people's
 }
+
+// clock is a clock that can be put forward.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time       { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) pass(d time.Duration) { c.ahead.Add(int64(d)) }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
@@ -70,7 +79,7 @@ func newWorld(t *testing.T) *world {
 	w.authURL = serveHTTP(t, w.auth)
 	l := listen(t)
 	w.edvURL = "http://" + l.Addr().String()
-	if w.edv, err = edvserver.New(edvserver.Options{Base: w.edvURL}); err != nil {
+	if w.edv, err = edvserver.New(edvserver.Options{Base: w.edvURL, Now: w.clock.now}); err != nil {
 		t.Fatal(err)
 	}
 	serveOn(t, l, w.edv)
@@ -126,6 +135,16 @@ type node struct {
 func start(t testing.TB, flags ...string) *node {
 	t.Helper()
 	n, code := tryStart(t, flags...)
+	if n == nil {
+		t.Fatalf("serve %q: exit %d", flags, code)
+	}
+	return n
+}
+
+// startAt is start by a clock of one's own.
+func startAt(t testing.TB, now func() time.Time, flags ...string) *node {
+	t.Helper()
+	n, code := tryStartAt(t, now, flags...)
 	if n == nil {
 		t.Fatalf("serve %q: exit %d", flags, code)
 	}
@@ -221,23 +240,32 @@ func at(addr string, flags []string) []string {
 // keystore makes one for alice, with a vault of hers if asked.
 func (w *world) keystore(n *node, userLock string, vault bool) string {
 	w.t.Helper()
+	return w.keystoreFor(w.t, n, userLock, vault)
+}
+
+func (w *world) keystoreFor(t testing.TB, n *node, userLock string, vault bool, more ...map[string]any) string {
+	t.Helper()
 	in := map[string]any{"controller": w.alice.DID(), "userLock": userLock}
 	if vault {
-		url, c := w.vault(n.did, time.Now().Add(24*time.Hour))
+		url, c := w.vault(n.did, w.clock.now().Add(60*24*time.Hour))
 		in["vault"] = map[string]any{"url": url, "capability": json.RawMessage(c.JSON())}
 	}
 	var out struct {
 		CreateKeystore struct{ Keystore struct{ ID string } }
 	}
-	must(w.t, as(w.alice).Do(context.Background(), n.url+"/graphql", "createKeystore", createKeystore, input(in), &out))
+	for _, m := range more {
+		maps.Copy(in, m)
+	}
+	c := &client.Client{Identity: w.alice, Now: w.clock.now}
+	must(t, c.Do(context.Background(), n.url+"/graphql", "createKeystore", createKeystore, input(in), &out))
 	return out.CreateKeystore.Keystore.ID
 }
 
 func (w *world) vault(service string, expires time.Time) (string, *auth.Capability) {
 	w.t.Helper()
-	url, err := edvserver.CreateVault(context.Background(), w.edvURL, w.alice, time.Now())
+	url, err := edvserver.CreateVault(context.Background(), w.edvURL, w.alice, w.clock.now())
 	must(w.t, err)
-	c, err := edvserver.DelegateDocuments(w.alice, url, service, time.Now(), expires)
+	c, err := edvserver.DelegateDocuments(w.alice, url, service, w.clock.now(), expires)
 	must(w.t, err)
 	return url, c
 }
@@ -300,6 +328,7 @@ type user struct {
 	signature  string
 	ciphertext map[string]any
 	mac        string
+	secrets    *secrets // nil: not collected
 }
 
 func (u *user) with(in map[string]any) map[string]any {

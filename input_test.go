@@ -215,6 +215,10 @@ func TestBadFlags(t *testing.T) {
 		{"--database", []string{"--database", "mysql://localhost/x"}},
 		{"--database", []string{"--database", "postgres://127.0.0.1:1/none"}},
 		{"--aws-endpoint", []string{"--server-lock", "aws-kms:" + awsARN, "--aws-endpoint", "http://kms.example"}},
+		{"--key-type", []string{"--key-type", "ED448"}},
+		{"--key-type", []string{"--key-type", ""}},
+		{"--rsa-per-minute", []string{"--rsa-per-minute", "0"}},
+		{"--rsa-per-minute", []string{"--rsa-per-minute", "many"}},
 		{"--nonsense", []string{"--nonsense"}},
 	} {
 		dir := filepath.Join(t.TempDir(), "data")

@@ -3,130 +3,93 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"twolock/client"
+	"twolock/crypto/key"
 )
 
-const keyFields = "id type state version createdAt publicKey { bytes spki pem jwk multikey }"
-
 func (p *program) keyCommand() *cobra.Command {
-	group := &cobra.Command{Use: "key", Short: "Create, show and list keys"}
-	group.AddCommand(p.keyCreate(), p.keyShow(), p.keyList())
+	group := &cobra.Command{Use: "key", Short: "Create, show, change and delete keys, carry them in and out"}
+	group.AddCommand(p.keyCreate(), p.keyImport(), p.keyShow(), p.keyList(), p.keyFind(), p.keyVersions(), p.keyPublic(),
+		p.keyUpdate(), p.keyRotate(), p.keyTrim(), p.keyExport(), p.keyBackup(), p.keyRestore())
+	group.AddCommand(p.life("key", "the key", "what it signed no longer verifies here, what it encrypted no longer decrypts")...)
 	return group
 }
 
+// typesHelp lists the types and what each can do.
+func typesHelp() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, t := range key.Types() {
+		fmt.Fprintf(w, "  %s\t%s\n", t, strings.ToLower(strings.Join(words(t.Operations()), " ")))
+	}
+	w.Flush()
+	return b.String()
+}
+
+// newKey is a form of a command that makes a key, and prints its URL.
+func (p *program) newKey(use, short string) *form {
+	f := p.form(use, short)
+	f.at("keystore", "keystore")
+	oneOf(f, "type", "type", key.Types(), "type of the key, see above")
+	f.label()
+	f.restrictions(" (default: all that the type has)")
+	f.yes("exportable", "exportable", true, "its private part may leave, encrypted to a public key; cannot be changed later")
+	f.number("max-chain", "maxCapabilityChainLength", "longest chain of capabilities by which it may be used; 1: by the controller alone")
+	f.idempotency()
+	f.shares()
+	f.Long = short + ".\n\nThe types and what they can do:\n\n" + typesHelp()
+	required(f.Command, "type")
+	return f
+}
+
+type keyID struct{ Key struct{ ID string } }
+
 func (p *program) keyCreate() *cobra.Command {
-	var f caller
-	var keystore, kind, idempotencyKey string
-	var shares []string
-	c := &cobra.Command{
-		Use:   "create --keystore URL --type TYPE",
-		Short: "Create a key, print its URL",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := p.client(&f)
-			if err != nil {
-				return err
-			}
-			in := map[string]any{"keystore": keystore, "type": kind}
-			if err := addShares(in, shares); err != nil {
-				return err
-			}
-			if idempotencyKey != "" {
-				in["idempotencyKey"] = idempotencyKey
-			}
-			var out struct {
-				CreateKey struct{ Key struct{ ID string } }
-			}
-			err = api.Do(cmd.Context(), keystore, "generateKey", "mutation($input: CreateKeyInput!) { createKey(input: $input) { key { id } } }",
-				map[string]any{"input": in}, &out)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(p.stdout, out.CreateKey.Key.ID)
-			return nil
-		},
-	}
-	p.callerFlags(c, &f)
-	c.Flags().StringVar(&keystore, "keystore", "", "the keystore's URL")
-	c.Flags().StringVar(&kind, "type", "", "ED25519, ECDSA_P256, AES_256_GCM or HMAC_SHA256")
-	c.Flags().StringVar(&idempotencyKey, "idempotency-key", "", "any text; a retry with the same one makes nothing twice")
-	shareFlag(c, &shares)
-	required(c, "keystore", "type")
-	return c
+	f := p.newKey("create --keystore URL --type TYPE", "Create a key, print its URL")
+	f.rotation()
+	return sends(f, mutation{"createKey", "generateKey", "key { id }"}, p.printKeyID)
 }
 
-func (p *program) keyShow() *cobra.Command {
-	var f caller
-	c := &cobra.Command{
-		Use:   "show URL",
-		Short: "Print what a key is, with its public part, as JSON",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := p.client(&f)
-			if err != nil {
-				return err
-			}
-			var out struct{ Key json.RawMessage }
-			err = api.Do(cmd.Context(), args[0], "read", "query($id: ID!) { key(id: $id) { "+keyFields+" } }", map[string]any{"id": args[0]}, &out)
-			if err != nil {
-				return err
-			}
-			return printJSON(p.stdout, out.Key)
-		},
-	}
-	p.callerFlags(c, &f)
-	return c
+func (p *program) printKeyID(a *keyID) error { return p.line(a.Key.ID) }
+
+func (f *form) rotation() {
+	f.seconds("rotation-period", "rotationPeriod", "rotate it by itself, such as 2160h for every 90 days")
 }
 
-func (p *program) keyList() *cobra.Command {
-	var f caller
-	var keystore string
-	c := &cobra.Command{
-		Use:   "list --keystore URL",
-		Short: "Print the URLs, types and states of a keystore's keys, oldest first",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := p.client(&f)
-			if err != nil {
-				return err
-			}
-			return p.listKeys(cmd, api, keystore)
-		},
-	}
-	p.callerFlags(c, &f)
-	c.Flags().StringVar(&keystore, "keystore", "", "the keystore's URL")
-	required(c, "keystore")
-	return c
+func (p *program) keyUpdate() *cobra.Command {
+	f := p.form("update URL", "Change what a key is called, narrow what it may be used for, say which versions still count; print the key as JSON")
+	f.argument("key")
+	f.label()
+	f.restrictions(" from now on, fewer than now")
+	f.number("minimum-version-to-verify", "minimumVersionToVerify", "oldest version that verifies")
+	f.number("minimum-version-to-decrypt", "minimumVersionToDecrypt", "oldest version that decrypts")
+	f.rotation()
+	f.Flags().Lookup("rotation-period").Usage += "; 0: no more"
+	f.MarkFlagsOneRequired("name", "description", "tag", "operation", "algorithm", "minimum-version-to-verify", "minimum-version-to-decrypt", "rotation-period")
+	return sends(f, mutation{"updateKey", "write", "key { " + keyFields + " }"}, func(a *struct{ Key json.RawMessage }) error {
+		return printJSON(p.stdout, a.Key)
+	})
 }
 
-func (p *program) listKeys(cmd *cobra.Command, api *client.Client, keystore string) error {
-	var after *string
-	for {
-		var out struct {
-			Keystore struct {
-				Keys struct {
-					Nodes    []struct{ ID, Type, State string }
-					PageInfo struct {
-						HasNextPage bool
-						EndCursor   *string
-					}
-				}
-			}
-		}
-		err := api.Do(cmd.Context(), keystore, "read",
-			"query($id: ID!, $after: String) { keystore(id: $id) { keys(first: 100, after: $after) { nodes { id type state } pageInfo { hasNextPage endCursor } } } }",
-			map[string]any{"id": keystore, "after": after}, &out)
-		if err != nil {
-			return err
-		}
-		for _, k := range out.Keystore.Keys.Nodes {
-			fmt.Fprintf(p.stdout, "%s\t%s\t%s\n", k.ID, k.Type, k.State)
-		}
-		if after = out.Keystore.Keys.PageInfo.EndCursor; !out.Keystore.Keys.PageInfo.HasNextPage || after == nil {
-			return nil
-		}
-	}
+func (p *program) keyRotate() *cobra.Command {
+	f := p.form("rotate URL", "Give a key a new version, which signs and encrypts from now on; print its number. Older ones go on verifying and decrypting")
+	f.argument("key")
+	f.idempotency()
+	f.shares()
+	return sends(f, uses("rotateKey", "key { version }"), func(a *struct{ Key struct{ Version int } }) error { return p.line(a.Key.Version) })
+}
+
+func (p *program) keyTrim() *cobra.Command {
+	f := p.form("trim URL --oldest N", "Delete the versions before N, at once and for good; raise the minimum versions first, to see that nobody needs them")
+	f.argument("key")
+	f.number("oldest", "oldestVersion", "oldest version to keep")
+	required(f.Command, "oldest")
+	return sends(f, uses("trimKeyVersions", "key { oldestVersion }"), func(a *struct{ Key struct{ OldestVersion int } }) error {
+		fmt.Fprintf(p.stderr, "The versions before %d are gone for good: what they signed no longer verifies, what they encrypted no longer decrypts.\n", a.Key.OldestVersion)
+		return p.line(a.Key.OldestVersion)
+	})
 }

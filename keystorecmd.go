@@ -1,76 +1,61 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
+
+	"twolock/crypto/key"
+	"twolock/keystore"
 )
 
-const keystoreFields = "id controller userLock vaultUrl vaultCapabilityExpires createdAt"
+const keystoreFields = `id controller userLock vaultUrl vaultCapabilityExpires createdAt state deletesAt name description tags { name value } keyTypes`
 
 func (p *program) keystoreCommand() *cobra.Command {
-	group := &cobra.Command{Use: "keystore", Short: "Create, show, list and hand over keystores"}
+	group := &cobra.Command{Use: "keystore", Short: "Create, show, list, hand over and delete keystores"}
 	group.AddCommand(p.keystoreCreate(), p.keystoreShow(), p.keystoreList(), p.keystoreUpdate(), p.keystoreVaultCapability())
+	group.AddCommand(p.life("keystore", "the keystore with all its keys", "what they signed no longer verifies here, what they encrypted no longer decrypts")...)
 	return group
 }
 
+func (f *form) keyTypes() {
+	someOf(f, "key-type", "keyTypes", key.Types(), "type of keys that can be made in it (default: all that the server allows)")
+}
+
 func (p *program) keystoreCreate() *cobra.Command {
-	var f caller
-	var url, controller, userLock, vault, vaultCapability, idempotencyKey string
-	var shares []string
-	c := &cobra.Command{
-		Use:   "create",
-		Short: "Create a keystore, print its URL",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := p.client(&f)
-			if err != nil {
-				return err
-			}
-			in := map[string]any{"controller": controller, "userLock": userLock}
-			if controller == "" {
-				in["controller"] = api.Identity.DID()
-			}
-			if err := addShares(in, shares); err != nil {
-				return err
-			}
-			if idempotencyKey != "" {
-				in["idempotencyKey"] = idempotencyKey
-			}
-			if (vault == "") != (vaultCapability == "") {
-				return &usageError{fmt.Errorf("--vault and --vault-capability go together")}
-			}
-			if vault != "" {
-				held, err := readCapability("--vault-capability", vaultCapability)
-				if err != nil {
-					return err
-				}
-				in["vault"] = map[string]any{"url": vault, "capability": json.RawMessage(held.JSON())}
-			}
-			var out struct {
-				CreateKeystore struct{ Keystore struct{ ID string } }
-			}
-			err = api.Do(cmd.Context(), serviceURL(url), "createKeystore",
-				"mutation($input: CreateKeystoreInput!) { createKeystore(input: $input) { keystore { id } } }",
-				map[string]any{"input": in}, &out)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(p.stdout, out.CreateKeystore.Keystore.ID)
+	f := p.form("create", "Create a keystore, print its URL")
+	f.atService()
+	controller := f.Flags().String("controller", "", "DID that the keystore belongs to (default: the caller's)")
+	f.fill(func(in map[string]any) error {
+		if in["controller"] = *controller; *controller == "" {
+			in["controller"] = f.api.Identity.DID()
+		}
+		return nil
+	})
+	locks := []keystore.UserLock{keystore.UserLockLocal, keystore.UserLockShamir}
+	oneOf(f, "user-lock", "userLock", locks, "LOCAL or SHAMIR (default: LOCAL)")
+	vault := f.Flags().String("vault", "", "URL of the Encrypted Data Vault to keep the keys in")
+	capability := f.Flags().String("vault-capability", "", "file with the capability for the vault, delegated to the service's DID")
+	held := asCapability("--vault-capability", capability)
+	f.fill(func(in map[string]any) error {
+		if (*vault == "") != (*capability == "") {
+			return &usageError{errors.New("--vault and --vault-capability go together")}
+		}
+		if *vault == "" {
 			return nil
-		},
-	}
-	p.callerFlags(c, &f)
-	p.urlFlag(c, &url)
-	c.Flags().StringVar(&controller, "controller", "", "DID that the keystore belongs to (default: the caller's)")
-	c.Flags().StringVar(&userLock, "user-lock", "LOCAL", "LOCAL or SHAMIR")
-	c.Flags().StringVar(&vault, "vault", "", "URL of the Encrypted Data Vault to keep the keys in")
-	c.Flags().StringVar(&vaultCapability, "vault-capability", "", "file with the capability for the vault, delegated to the service's DID")
-	c.Flags().StringVar(&idempotencyKey, "idempotency-key", "", "any text; a retry with the same one makes nothing twice")
-	shareFlag(c, &shares)
-	return c
+		}
+		c, err := held()
+		in["vault"] = map[string]any{"url": *vault, "capability": c}
+		return err
+	})
+	f.label()
+	f.keyTypes()
+	f.idempotency()
+	f.shares()
+	return sends(f, uses("createKeystore", "keystore { id }"), func(a *struct{ Keystore struct{ ID string } }) error { return p.line(a.Keystore.ID) })
 }
 
 func shareFlag(c *cobra.Command, shares *[]string) {
@@ -78,153 +63,61 @@ func shareFlag(c *cobra.Command, shares *[]string) {
 }
 
 func (p *program) keystoreShow() *cobra.Command {
-	var f caller
-	c := &cobra.Command{
-		Use:   "show URL",
-		Short: "Print what a keystore is, as JSON",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := p.client(&f)
-			if err != nil {
-				return err
-			}
-			var out struct{ Keystore json.RawMessage }
-			err = api.Do(cmd.Context(), args[0], "read", "query($id: ID!) { keystore(id: $id) { "+keystoreFields+" } }", map[string]any{"id": args[0]}, &out)
-			if err != nil {
-				return err
-			}
-			return printJSON(p.stdout, out.Keystore)
-		},
-	}
-	p.callerFlags(c, &f)
-	return c
+	return p.show("keystore", "Print what a keystore is, as JSON", keystoreFields)
 }
 
 func (p *program) keystoreList() *cobra.Command {
-	var f caller
-	var url, controller string
-	c := &cobra.Command{
-		Use:   "list",
-		Short: "Print the URLs and controllers of all keystores, oldest first; for operators",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := p.client(&f)
-			if err != nil {
-				return err
-			}
-			variables := map[string]any{}
-			if controller != "" {
-				variables["controller"] = controller
-			}
-			for {
-				var out struct {
-					Keystores struct {
-						Nodes    []struct{ ID, Controller string }
-						PageInfo struct {
-							HasNextPage bool
-							EndCursor   *string
-						}
-					}
-				}
-				err := api.Do(cmd.Context(), serviceURL(url), "read",
-					"query($controller: ID, $after: String) { keystores(first: 100, controller: $controller, after: $after) { nodes { id controller } pageInfo { hasNextPage endCursor } } }",
-					variables, &out)
-				if err != nil {
-					return err
-				}
-				for _, k := range out.Keystores.Nodes {
-					fmt.Fprintf(p.stdout, "%s\t%s\n", k.ID, k.Controller)
-				}
-				if !out.Keystores.PageInfo.HasNextPage || out.Keystores.PageInfo.EndCursor == nil {
-					return nil
-				}
-				variables["after"] = *out.Keystores.PageInfo.EndCursor
-			}
-		},
-	}
-	p.callerFlags(c, &f)
-	p.urlFlag(c, &url)
-	c.Flags().StringVar(&controller, "controller", "", "list this DID's only")
-	return c
+	f := p.form("list", "Print the URLs, controllers and states of all keystores, oldest first; for operators")
+	f.atService()
+	f.text("controller", "controller", "list this DID's only")
+	const query = `query($controller: ID, $after: String) { keystores(first: 100, controller: $controller, after: $after) {
+		nodes { id controller state } pageInfo { hasNextPage endCursor } } }`
+	type listed struct{ ID, Controller, State string }
+	return f.runs(func(ctx context.Context, in map[string]any) error {
+		return pages(in, func(variables map[string]any) (*page[listed], error) {
+			var out struct{ Keystores page[listed] }
+			err := f.asks(ctx, query, variables, &out)
+			return &out.Keystores, err
+		}, func(k listed) bool {
+			fmt.Fprintf(p.stdout, "%s\t%s\t%s\n", k.ID, k.Controller, k.State)
+			return false
+		})
+	})
 }
 
 func (p *program) keystoreUpdate() *cobra.Command {
-	var f caller
-	var controller, path string
-	c := &cobra.Command{
-		Use:   "update URL --controller DID",
-		Short: "Give a keystore another controller; what the old one delegated dies with it",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := p.client(&f)
-			if err != nil {
-				return err
-			}
-			in := map[string]any{"keystore": args[0], "controller": controller}
-			if path != "" {
-				held, err := readCapability("--vault-capability", path)
-				if err != nil {
-					return err
-				}
-				in["vaultCapability"] = json.RawMessage(held.JSON())
-			}
-			var out struct {
-				UpdateKeystore struct{ Keystore struct{ Controller string } }
-			}
-			err = api.Do(cmd.Context(), args[0], "write", "mutation($input: UpdateKeystoreInput!) { updateKeystore(input: $input) { keystore { controller } } }",
-				map[string]any{"input": in}, &out)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(p.stdout, out.UpdateKeystore.Keystore.Controller)
-			return nil
-		},
-	}
-	p.callerFlags(c, &f)
-	c.Flags().StringVar(&controller, "controller", "", "DID that the keystore is to belong to")
-	c.Flags().StringVar(&path, "vault-capability", "", "where the keystore has a vault: file with a capability for it, delegated by the new controller")
-	required(c, "controller")
-	return c
+	f := p.form("update URL", "Change what a keystore is called and for, or give it another controller: what the old one delegated dies with it. Print it as JSON")
+	f.argument("keystore")
+	f.text("controller", "controller", "DID that the keystore is to belong to")
+	f.vaultCapability("vaultCapability", "where the keystore has a vault, with --controller: file with a capability for it, delegated by the new controller")
+	f.label()
+	f.keyTypes()
+	f.MarkFlagsOneRequired("controller", "name", "description", "tag", "key-type")
+	return sends(f, mutation{"updateKeystore", "write", "keystore { " + keystoreFields + " }"}, func(a *struct{ Keystore json.RawMessage }) error {
+		return printJSON(p.stdout, a.Keystore)
+	})
+}
+
+func (f *form) vaultCapability(field, help string) {
+	path := f.Flags().String("vault-capability", "", help)
+	held := asCapability("--vault-capability", path)
+	f.fill(func(in map[string]any) (err error) {
+		if *path != "" {
+			in[field], err = held()
+		}
+		return err
+	})
 }
 
 func (p *program) keystoreVaultCapability() *cobra.Command {
-	var f caller
-	var path string
-	c := &cobra.Command{
-		Use:   "update-vault-capability URL --vault-capability FILE",
-		Short: "Put a new capability for the vault in the old one's place, print when it ends",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := p.client(&f)
-			if err != nil {
-				return err
-			}
-			held, err := readCapability("--vault-capability", path)
-			if err != nil {
-				return err
-			}
-			var out struct {
-				UpdateVaultCapability struct {
-					Keystore struct{ VaultCapabilityExpires string }
-				}
-			}
-			err = api.Do(cmd.Context(), args[0], "write",
-				"mutation($input: UpdateVaultCapabilityInput!) { updateVaultCapability(input: $input) { keystore { vaultCapabilityExpires } } }",
-				map[string]any{"input": map[string]any{"keystore": args[0], "capability": json.RawMessage(held.JSON())}}, &out)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(p.stdout, out.UpdateVaultCapability.Keystore.VaultCapabilityExpires)
-			return nil
-		},
+	f := p.form("update-vault-capability URL --vault-capability FILE", "Put a new capability for the vault in the old one's place, print when it ends")
+	f.argument("keystore")
+	f.vaultCapability("capability", "file with the new capability, delegated to the service's DID")
+	required(f.Command, "vault-capability")
+	type answer struct {
+		Keystore struct{ VaultCapabilityExpires string }
 	}
-	p.callerFlags(c, &f)
-	c.Flags().StringVar(&path, "vault-capability", "", "file with the new capability, delegated to the service's DID")
-	required(c, "vault-capability")
-	return c
-}
-
-// serviceURL takes the service's URL with and without what its endpoint adds.
-func serviceURL(url string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(url, "/"), "/graphql") + "/graphql"
+	return sends(f, mutation{"updateVaultCapability", "write", "keystore { vaultCapabilityExpires }"}, func(a *answer) error {
+		return p.line(a.Keystore.VaultCapabilityExpires)
+	})
 }

@@ -47,8 +47,24 @@ func (p *program) run(ctx context.Context, args []string) int {
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.serveCommand(), p.identityCommand(), p.operatorCommand(), p.callCommand(), p.keystoreCommand(), p.keyCommand(),
-		p.signCommand(), p.verifyCommand(), p.encryptCommand(), p.decryptCommand(), p.shareCommand(), p.capabilityCommand())
+	for _, group := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"The server, and who calls it:", []*cobra.Command{p.serveCommand(), p.identityCommand(), p.operatorCommand(), p.capabilityCommand(), p.shareCommand(), p.callCommand()}},
+		{"What it keeps:", []*cobra.Command{p.keystoreCommand(), p.keyCommand()}},
+		{"What keys are for:", []*cobra.Command{
+			p.signCommand(), p.verifyCommand(), p.macCommand(), p.verifyMacCommand(), p.encryptCommand(), p.decryptCommand(), p.reencryptCommand(),
+			p.dataKeyCommand(), p.wrapCommand(), p.unwrapCommand(), p.sealCommand(), p.openCommand(), p.encapsulateCommand(), p.decapsulateCommand(),
+			p.agreeCommand(), p.deriveCommand(), p.randomCommand(),
+		}},
+	} {
+		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})
+		for _, c := range group.commands {
+			c.GroupID = group.title
+			root.AddCommand(c)
+		}
+	}
 	understood := false
 	strict(root, &understood)
 	err := root.ExecuteContext(ctx)

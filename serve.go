@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"twolock/auth"
+	"twolock/crypto/key"
 	"twolock/crypto/lock"
 	"twolock/graph"
 	"twolock/keystore"
@@ -46,6 +47,7 @@ Logs go to standard error, one JSON object a line.`,
 	}
 	cmd.Flags().SortFlags = false
 	environment = c.bind(cmd.Flags(), p.env)
+	completes(cmd, "key-type", words(key.Types()))
 	return cmd
 }
 

@@ -187,11 +187,16 @@ func TestVaultSwaps(t *testing.T) {
 	n := start(t, at("", w.flags("local"))...)
 	u := newUser(t, w, n, "LOCAL", true)
 	must(t, second(u.create("ED25519")))
-	for _, f := range []edvserver.FaultKind{edvserver.Swap, edvserver.SwapRelabelled, edvserver.TruncateJWE, edvserver.Garbage, edvserver.Redirect} {
+	for f, want := range map[edvserver.FaultKind]string{
+		edvserver.Swap: "KEY_UNUSABLE", edvserver.SwapRelabelled: "KEY_UNUSABLE", edvserver.TruncateJWE: "KEY_UNUSABLE", edvserver.Garbage: "KEY_UNUSABLE",
+		edvserver.Redirect: "UPSTREAM_UNAVAILABLE",
+	} {
 		time.Sleep(1100 * time.Millisecond) // what was read before is remembered for a second
 		w.edv.Inject(edvserver.Get, edvserver.Fault{Kind: f, Body: "{}", Location: w.authURL, Times: 1})
 		_, err := u.sign()
-		wantCode(t, "fault of the vault", err, "UPSTREAM_UNAVAILABLE")
+		if e := wantCode(t, "fault of the vault", err, want); want == "KEY_UNUSABLE" && !strings.Contains(e.Message, u.keys["ED25519"]) {
+			t.Errorf("fault %v: %q does not name the key", f, e.Message)
+		}
 	}
 	must(t, second(u.sign()))
 }

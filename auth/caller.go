@@ -27,6 +27,9 @@ func (c *Caller) CapabilityID() string {
 	return c.capability.ID()
 }
 
+// MayDo tells whether the invoked capability allows an action beside the one that it is invoked for: a root capability allows any.
+func (c *Caller) MayDo(action string) bool { return c.capability == nil || c.capability.Allows(action) }
+
 // Chain lists the delegated capabilities of the chain, the root's child first; none where the root capability was invoked.
 // They are genuine only once Can has said so.
 func (c *Caller) Chain() []Link {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -37,38 +38,97 @@ func readActions(s *ast.Schema) (actions, error) {
 	return a, nil
 }
 
-// check refuses an operation in which any root field needs another action than the one invoked, before any of them is begun, and counts
-// the root fields. What the caller may do is not decided here but in keystore, field by field.
-func (a actions) check(op *ast.OperationDefinition, fragments ast.FragmentDefinitionList, c *auth.Caller) (roots int, err error) {
-	err = a.selection(op.SelectionSet, fragments, c, map[string]bool{}, &roots)
-	return roots, err
+// check refuses an operation in which any field needs another action than the one invoked, before any of them is begun, and batches of more than maxItems
+// together; it counts the root fields. What the caller may do is not decided here but in keystore, field by field.
+func (a actions) check(op *ast.OperationDefinition, fragments ast.FragmentDefinitionList, variables map[string]any, c *auth.Caller) (roots int, err error) {
+	w := &walk{actions: a, fragments: fragments, variables: variables, caller: c, seen: map[string]bool{}}
+	err = w.selection(op.SelectionSet, true)
+	return w.roots, err
 }
 
-func (a actions) selection(set ast.SelectionSet, fragments ast.FragmentDefinitionList, c *auth.Caller, seen map[string]bool, roots *int) error {
+// maxItems is how many items all batches of a request have together.
+const maxItems = 1000
+
+type walk struct {
+	actions   actions
+	fragments ast.FragmentDefinitionList
+	variables map[string]any
+	caller    *auth.Caller
+	seen      map[string]bool // fragments, by where they stand: at the root or below
+	roots     int
+	items     int
+}
+
+func (w *walk) selection(set ast.SelectionSet, atRoot bool) error {
 	for _, sel := range set {
 		var inner ast.SelectionSet
+		below := atRoot
 		switch sel := sel.(type) {
 		case *ast.Field:
-			*roots++
-			action := a[sel.Name]
-			if action != "" && c.DID != "" && action != c.Action {
-				return keystore.Errorf(keystore.Forbidden, "%s needs the action %q, the capability is invoked for %q; a request is for one action", sel.Name, action, c.Action)
+			if err := w.field(sel, atRoot); err != nil {
+				return err
 			}
-			continue
+			inner, below = sel.SelectionSet, false
 		case *ast.InlineFragment:
 			inner = sel.SelectionSet
 		case *ast.FragmentSpread:
-			if seen[sel.Name] {
+			name := fmt.Sprint(atRoot, sel.Name)
+			if w.seen[name] {
 				continue
 			}
-			seen[sel.Name] = true
-			if f := fragments.ForName(sel.Name); f != nil {
+			w.seen[name] = true
+			if f := w.fragments.ForName(sel.Name); f != nil {
 				inner = f.SelectionSet
 			}
 		}
-		if err := a.selection(inner, fragments, c, seen, roots); err != nil {
+		if err := w.selection(inner, below); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// field checks one field: of the root, or one below that has an action of its own, as the keys of a keystore that was just changed have.
+func (w *walk) field(f *ast.Field, atRoot bool) error {
+	action := w.actions[f.Name]
+	if !atRoot {
+		action = ownAction(f.Definition)
+	}
+	if action != "" && w.caller.DID != "" && action != w.caller.Action {
+		return keystore.Errorf(keystore.Forbidden, "%s needs the action %q, the capability is invoked for %q; a request is for one action", f.Name, action, w.caller.Action)
+	}
+	if !atRoot {
+		return nil
+	}
+	w.roots++
+	list, n := itemsOf(f, w.variables)
+	if w.items += n; w.items > maxItems {
+		return keystore.Errorf(keystore.BadUserInput, "%s: with %d of %s, a request's batches have more than %d items together", list, n, f.Name, maxItems)
+	}
+	return nil
+}
+
+// ownAction is the action of a field that is not at the root; "" when it has none.
+func ownAction(f *ast.FieldDefinition) string {
+	if f == nil {
+		return ""
+	}
+	if d := f.Directives.ForName("action"); d != nil {
+		return d.Arguments.ForName("name").Value.Raw
+	}
+	return ""
+}
+
+// itemsOf finds the items of a batch: the longest list of its input.
+func itemsOf(f *ast.Field, variables map[string]any) (name string, n int) {
+	if !strings.HasSuffix(f.Name, "Batch") || f.Definition == nil {
+		return "", 0
+	}
+	input, _ := f.ArgumentMap(variables)["input"].(map[string]any)
+	for field, v := range input {
+		if list, ok := v.([]any); ok && len(list) > n {
+			name, n = field, len(list)
+		}
+	}
+	return name, n
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -326,5 +327,54 @@ func TestAliasesOfOneAction(t *testing.T) {
 	a = s.Do(servertest.As(s.Alice), s.alices.keystore, "sign", "mutation($s:SignInput!,$t:SignInput!){a:sign(input:$s){version}b:sign(input:$t){version}}", variables)
 	if len(a.Errors) != 1 || a.Code() != "NOT_FOUND" || fmt.Sprint(a.Errors[0].Path) != "[b]" {
 		t.Errorf("one of two on a key that is not there: got %s", a.Body)
+	}
+}
+
+// A field below the root that needs another action is refused before anything is done: else what was done would be answered as refused.
+func TestNestedActions(t *testing.T) {
+	s := newSetup(t)
+	for name, selection := range map[string]string{
+		"keys":          "keystore{keys{totalCount}}",
+		"keyNamed":      `keystore{id ...{keyNamed(name:"x"){id}}}`,
+		"revocations":   "keystore{...f}",
+		"key's version": `keystore{keyNamed(name:"x"){versions{nodes{version}}}}`,
+	} {
+		document := "mutation($i:DeleteKeystoreInput!){deleteKeystore(input:$i){" + selection + "}}"
+		if strings.Contains(selection, "...f") {
+			document += " fragment f on Keystore{revocations{nodes{capability}}}"
+		}
+		a := s.Do(servertest.As(s.Alice), s.alices.keystore, "deleteKeystore", document, map[string]any{"i": map[string]any{"keystore": s.alices.keystore}})
+		if a.Code() != "FORBIDDEN" || a.Data != nil {
+			t.Errorf("%s: got %d %s, want FORBIDDEN and no data", name, a.Status, a.Body)
+		}
+	}
+	if e := s.Journal.Take(); len(e) > 0 {
+		t.Errorf("something was begun: %v", e)
+	}
+	a := s.Do(servertest.As(s.Alice), s.alices.keystore, "read", "query($i:ID!){keystore(id:$i){state keys{nodes{versions{nodes{version}}}}}}", map[string]any{"i": s.alices.keystore})
+	if len(a.Errors) > 0 || !bytes.Contains(a.Data, []byte(`"ENABLED"`)) {
+		t.Errorf("afterwards: got %s", a.Body)
+	}
+}
+
+// The items of all batches of a request count together.
+func TestItemsOfABatchCountTogether(t *testing.T) {
+	s := newSetup(t)
+	batch := func(n int) map[string]any {
+		return map[string]any{"key": s.alices.key, "messages": slices.Repeat([]string{"AAAA"}, n)}
+	}
+	const document = "mutation($a:SignBatchInput!,$b:SignBatchInput!){a:signBatch(input:$a){results{version}} ...f} fragment f on Mutation{b:signBatch(input:$b){results{version}}}"
+	for _, c := range []struct {
+		a, b int
+		code string
+	}{{500, 500, ""}, {500, 501, "BAD_USER_INPUT"}, {1000, 1, "BAD_USER_INPUT"}} {
+		s.Journal.Take()
+		a := s.Do(servertest.As(s.Alice), s.alices.key, "sign", document, map[string]any{"a": batch(c.a), "b": batch(c.b)})
+		if a.Code() != c.code {
+			t.Errorf("%d and %d items: got %.300s, want %q", c.a, c.b, a.Body, c.code)
+		}
+		if begun := len(s.Journal.Take()); (begun > 0) != (c.code == "") {
+			t.Errorf("%d and %d items: %d operations were begun", c.a, c.b, begun)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 var (
 	ParseRequest = parseRequest
 	LoadSchema   = loadSchema
+	Coerce       = coerce
 )
 
 // ReadActions returns the action of every root field, "" for a public one.
@@ -17,6 +18,6 @@ func ReadActions(s *ast.Schema) (map[string]string, error) { return readActions(
 
 // Cached tells whether a document is remembered.
 func (a *API) Cached(query string) bool {
-	_, ok := a.docs.Get(context.Background(), query)
+	_, ok := a.docs.cache.Get(context.Background(), query)
 	return ok
 }

@@ -5,11 +5,11 @@ import (
 	"math"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
 )
 
 // What a document may be. gqlgen's own complexity limit walks fragments again at every spread, which takes 2^60 steps for 2.5 KB,
@@ -27,7 +27,7 @@ const (
 
 // listCost is how many elements a list is taken to have.
 var listCost = map[string]int{
-	"nodes": 100, "edges": 100,
+	"nodes": 100, "edges": 100, "results": 1000, "tags": 20,
 	"types": 10, "fields": 10, "args": 10, "inputFields": 10, "enumValues": 10, "possibleTypes": 10, "interfaces": 10, "directives": 10,
 }
 
@@ -38,47 +38,38 @@ type documents struct {
 	cache  *lru.LRU[*ast.QueryDocument]
 }
 
-var _ interface {
-	graphql.HandlerExtension
-	graphql.OperationParameterMutator
-	graphql.Cache[*ast.QueryDocument]
-} = (*documents)(nil)
-
 func newDocuments(s *ast.Schema) *documents {
 	return &documents{s, lru.New[*ast.QueryDocument](cachedQueries)}
 }
 
-func (*documents) ExtensionName() string                   { return "Documents" }
-func (*documents) Validate(graphql.ExecutableSchema) error { return nil }
-
-// Get and Add are gqlgen's query cache.
-func (d *documents) Get(ctx context.Context, query string) (*ast.QueryDocument, bool) {
-	return d.cache.Get(ctx, query)
-}
-
-// Add keeps small documents, so that strangers cannot fill the memory.
-func (d *documents) Add(ctx context.Context, query string, doc *ast.QueryDocument) {
+// open returns the document of a query, or why it is not admitted. Small ones are remembered, so that strangers cannot fill the memory.
+func (d *documents) open(ctx context.Context, query string) (*ast.QueryDocument, gqlerror.List) {
+	if doc, good := d.cache.Get(ctx, query); good {
+		return doc, nil
+	}
+	if len(query) > maxDocument {
+		return nil, gqlerror.List{gqlerror.Errorf("query: has %d bytes, the limit is %d; give values as variables", len(query), maxDocument)}
+	}
+	doc, bad := parser.ParseQueryWithTokenLimit(&ast.Source{Input: query}, maxTokens)
+	if bad != nil {
+		return nil, gqlerror.List{withoutToken(query, bad)}
+	}
+	if err := measure(doc); err != nil {
+		return nil, gqlerror.List{err}
+	}
+	if err := refuseBytes(d.schema, doc); err != nil {
+		return nil, gqlerror.List{err}
+	}
+	if len(doc.Operations) == 0 {
+		return nil, gqlerror.List{gqlerror.Errorf("no operation provided")}
+	}
+	if errs := validator.ValidateWithRules(d.schema, doc, nil); len(errs) > 0 {
+		return nil, errs
+	}
 	if len(query) <= maxCached {
 		d.cache.Add(ctx, query, doc)
 	}
-}
-
-// MutateOperationParameters changes nothing: it is where gqlgen lets one refuse a document before it is validated.
-func (d *documents) MutateOperationParameters(ctx context.Context, p *graphql.RawParams) *gqlerror.Error {
-	if _, good := d.cache.Get(ctx, p.Query); good {
-		return nil
-	}
-	if len(p.Query) > maxDocument {
-		return gqlerror.Errorf("query: has %d bytes, the limit is %d; give values as variables", len(p.Query), maxDocument)
-	}
-	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: p.Query}, maxTokens)
-	if err != nil {
-		return withoutToken(p.Query, err)
-	}
-	if err := measure(doc); err != nil {
-		return err
-	}
-	return refuseBytes(d.schema, doc)
+	return doc, nil
 }
 
 // withoutToken says where a document cannot be read. What stands there is not repeated where it may be a string: that may be a secret.

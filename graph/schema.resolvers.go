@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"twolock/graph/batch"
 	"twolock/graph/generated"
 	"twolock/keystore"
 )
@@ -14,6 +15,11 @@ import (
 // Versions is the resolver for the versions field.
 func (r *keyResolver) Versions(ctx context.Context, obj *keystore.Key, first *int, after *string) (*keystore.KeyVersionConnection, error) {
 	return r.service.Versions(ctx, caller(ctx), obj.ID, first, after)
+}
+
+// VersionNumbered is the resolver for the versionNumbered field.
+func (r *keyResolver) VersionNumbered(ctx context.Context, obj *keystore.Key, version int) (*keystore.Version, error) {
+	return r.service.VersionNumbered(ctx, caller(ctx), obj.ID, version)
 }
 
 // Keys is the resolver for the keys field.
@@ -212,43 +218,43 @@ func (r *mutationResolver) GenerateRandom(ctx context.Context, input keystore.Ge
 }
 
 // SignBatch is the resolver for the signBatch field.
-func (r *mutationResolver) SignBatch(ctx context.Context, input keystore.SignBatchInput) (*keystore.BatchPayload, error) {
-	return r.service.SignBatch(ctx, caller(ctx), input)
+func (r *mutationResolver) SignBatch(ctx context.Context, input keystore.SignBatchInput) (*batch.Payload, error) {
+	return batch.From(r.service.SignBatch(ctx, caller(ctx), input))
 }
 
 // VerifyBatch is the resolver for the verifyBatch field.
-func (r *mutationResolver) VerifyBatch(ctx context.Context, input keystore.VerifyBatchInput) (*keystore.BatchPayload, error) {
-	return r.service.VerifyBatch(ctx, caller(ctx), input)
+func (r *mutationResolver) VerifyBatch(ctx context.Context, input keystore.VerifyBatchInput) (*batch.Payload, error) {
+	return batch.From(r.service.VerifyBatch(ctx, caller(ctx), input))
 }
 
 // EncryptBatch is the resolver for the encryptBatch field.
-func (r *mutationResolver) EncryptBatch(ctx context.Context, input keystore.EncryptBatchInput) (*keystore.BatchPayload, error) {
-	return r.service.EncryptBatch(ctx, caller(ctx), input)
+func (r *mutationResolver) EncryptBatch(ctx context.Context, input keystore.EncryptBatchInput) (*batch.Payload, error) {
+	return batch.From(r.service.EncryptBatch(ctx, caller(ctx), input))
 }
 
 // DecryptBatch is the resolver for the decryptBatch field.
-func (r *mutationResolver) DecryptBatch(ctx context.Context, input keystore.DecryptBatchInput) (*keystore.BatchPayload, error) {
-	return r.service.DecryptBatch(ctx, caller(ctx), input)
+func (r *mutationResolver) DecryptBatch(ctx context.Context, input keystore.DecryptBatchInput) (*batch.Payload, error) {
+	return batch.From(r.service.DecryptBatch(ctx, caller(ctx), input))
 }
 
 // ComputeMacBatch is the resolver for the computeMacBatch field.
-func (r *mutationResolver) ComputeMacBatch(ctx context.Context, input keystore.ComputeMacBatchInput) (*keystore.BatchPayload, error) {
-	return r.service.ComputeMacBatch(ctx, caller(ctx), input)
+func (r *mutationResolver) ComputeMacBatch(ctx context.Context, input keystore.ComputeMacBatchInput) (*batch.Payload, error) {
+	return batch.From(r.service.ComputeMacBatch(ctx, caller(ctx), input))
 }
 
 // VerifyMacBatch is the resolver for the verifyMacBatch field.
-func (r *mutationResolver) VerifyMacBatch(ctx context.Context, input keystore.VerifyMacBatchInput) (*keystore.BatchPayload, error) {
-	return r.service.VerifyMacBatch(ctx, caller(ctx), input)
+func (r *mutationResolver) VerifyMacBatch(ctx context.Context, input keystore.VerifyMacBatchInput) (*batch.Payload, error) {
+	return batch.From(r.service.VerifyMacBatch(ctx, caller(ctx), input))
 }
 
 // GenerateDataKeyBatch is the resolver for the generateDataKeyBatch field.
-func (r *mutationResolver) GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*keystore.BatchPayload, error) {
-	return r.service.GenerateDataKeyBatch(ctx, caller(ctx), input)
+func (r *mutationResolver) GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*batch.Payload, error) {
+	return batch.From(r.service.GenerateDataKeyBatch(ctx, caller(ctx), input))
 }
 
 // ReencryptBatch is the resolver for the reencryptBatch field.
-func (r *mutationResolver) ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*keystore.BatchPayload, error) {
-	return r.service.ReencryptBatch(ctx, caller(ctx), input)
+func (r *mutationResolver) ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*batch.Payload, error) {
+	return batch.From(r.service.ReencryptBatch(ctx, caller(ctx), input))
 }
 
 // EnrolOperator is the resolver for the enrolOperator field.

@@ -31,7 +31,7 @@ func batch(ctx context.Context, items int, do func(i int, out *Result) error) (*
 	if workers < 2 {
 		for i := range items {
 			if err := one(i); err != nil {
-				return nil, err
+				return nil, tooLong(err)
 			}
 		}
 		return &BatchPayload{results}, nil
@@ -59,9 +59,17 @@ func batch(ctx context.Context, items int, do func(i int, out *Result) error) (*
 	}
 	wg.Wait()
 	if err := errors.Join(failed...); err != nil {
-		return nil, err
+		return nil, tooLong(err)
 	}
 	return &BatchPayload{results}, nil
+}
+
+// tooLong tells a caller whose request ran out of time what to do.
+func tooLong(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &Error{Code: RateLimited, Retryable: true, Message: "the batch took too long: send fewer items at a time", Err: err}
+	}
+	return err
 }
 
 // minShare is how many items a worker takes at a time.
@@ -77,12 +85,16 @@ func checkBatch(field string, n int) error {
 
 // batchOf runs a batch with one key. reserves says that each item encrypts a message.
 func (s *Service) batchOf(ctx context.Context, caller *auth.Caller, url string, w wanted, field string, items int, reserves bool, do func(u *use, i int, out *Result) error) (*BatchPayload, error) {
+	w.items = items
 	u, err := s.use(ctx, caller, "key", url, w)
 	if err != nil {
 		return nil, err
 	}
 	defer u.end()
 	if err := checkBatch(field, items); err != nil {
+		return nil, err
+	}
+	if _, _, err := u.newest(); err != nil { // the request's, and not every item's: the locks are asked once
 		return nil, err
 	}
 	if reserves {
@@ -186,13 +198,18 @@ func (s *Service) GenerateDataKeyBatch(ctx context.Context, caller *auth.Caller,
 
 // ReencryptBatch reencrypts ciphertexts.
 func (s *Service) ReencryptBatch(ctx context.Context, caller *auth.Caller, in ReencryptBatchInput) (*BatchPayload, error) {
-	r, err := s.reencryption(ctx, caller, in.Key, in.DestinationKey, in.SecretShares)
+	r, err := s.reencryption(ctx, caller, in.Key, in.DestinationKey, in.SecretShares, len(in.Items))
 	if err != nil {
 		return nil, err
 	}
 	defer r.end()
 	if err := checkBatch("items", len(in.Items)); err != nil {
 		return nil, err
+	}
+	for _, u := range []*use{r.from, r.to} {
+		if _, _, err := u.newest(); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.to.reserve(int64(len(in.Items))); err != nil {
 		return nil, err

@@ -51,7 +51,7 @@ func newCache(size int, now func() time.Time) *cache {
 // use returns the value for id and a function that must be called when the caller is done with it. A value not yet there, or older
 // than ttl, is loaded; load runs apart from the first caller's cancellation, within its deadline at most. Errors are not kept.
 func (c *cache) use(ctx context.Context, id string, ttl time.Duration, load func(context.Context) (wiper, error)) (wiper, func(), error) {
-	if c.entries == nil || ttl <= 0 {
+	if !c.keeps(ttl) {
 		v, err := load(ctx)
 		if err != nil {
 			return nil, nil, err
@@ -87,6 +87,9 @@ func (c *cache) use(ctx context.Context, id string, ttl time.Duration, load func
 		return nil, nil, ctx.Err()
 	}
 }
+
+// keeps tells whether what is loaded is kept at all.
+func (c *cache) keeps(ttl time.Duration) bool { return c.entries != nil && ttl > 0 }
 
 // loadTimeout bounds a load: every upstream has its own shorter one.
 const loadTimeout = 10 * time.Second

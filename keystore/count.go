@@ -2,9 +2,13 @@ package keystore
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Messages under random nonces are counted, for a version may encrypt 2^32 of them at most (SP 800-38D section 8.3), by all servers together. A server
@@ -44,11 +48,15 @@ func (b *blocks) of(name string) *block {
 
 const maxBlocks = 100_000
 
-// reserve counts n messages of the newest version before they are encrypted, where the type has a limit. KEY_UNUSABLE when they are too many.
+// reserve counts n messages of the newest version before they are encrypted, where the type has a limit. KEY_UNUSABLE when they are too many. The version
+// is opened first: who has the wrong share writes nothing.
 func (u *use) reserve(n int64) error {
 	limit := u.record.Type.MaxMessages()
 	if limit == 0 {
 		return nil
+	}
+	if _, _, err := u.newest(); err != nil {
+		return err
 	}
 	b := u.service.blocks.of(versionName(u.record.Keystore, u.record.ID, u.record.Newest))
 	b.mu.Lock()
@@ -154,21 +162,39 @@ func (u *uses) pending(keystore, id string) map[int]Usage {
 // flushEvery is how often uses are written: within a minute they are to be seen everywhere.
 const flushEvery = 20 * time.Second
 
-// flushUses writes the uses that were counted. What cannot be written is kept for the next time.
+// flushUses writes the uses that were counted: to the database first, then to vaults, which may be slow. What cannot be written is kept for the next time.
 func (s *Service) flushUses(ctx context.Context) {
-	for at, versions := range s.uses.take() {
-		list := make([]Usage, 0, len(versions))
-		for _, v := range versions {
-			list = append(list, *v)
+	inDatabase, inVaults := s.uses.take(), map[DueKey]map[int]*Usage{}
+	for at, versions := range inDatabase {
+		if r, err := s.findRecord(ctx, at.Keystore); err == nil && r.Vault != nil {
+			inVaults[at] = versions
+			delete(inDatabase, at)
 		}
-		if err := s.writeUses(ctx, at, list); err != nil {
-			s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
-			s.uses.put(at, versions)
+	}
+	for _, all := range []map[DueKey]map[int]*Usage{inDatabase, inVaults} {
+		var g errgroup.Group
+		g.SetLimit(flushAtOnce)
+		for at, versions := range all {
+			g.Go(func() error {
+				if err := contained(func() error { return s.writeUses(ctx, at, versions) }); err != nil {
+					s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
+					s.uses.put(at, versions)
+				}
+				return nil
+			})
 		}
+		_ = g.Wait()
 	}
 }
 
-func (s *Service) writeUses(ctx context.Context, at DueKey, list []Usage) error {
+// flushAtOnce is how many keys' uses are on their way at once: a database commits them together. versionsAtOnce is how many versions of one key are.
+const (
+	flushAtOnce    = 16
+	versionsAtOnce = 500
+)
+
+// writeUses writes the uses of a key. Those that are written leave versions, so that none is counted twice.
+func (s *Service) writeUses(ctx context.Context, at DueKey, versions map[int]*Usage) error {
 	r, err := s.findRecord(ctx, at.Keystore)
 	if isGone(err) {
 		return nil
@@ -181,9 +207,19 @@ func (s *Service) writeUses(ctx context.Context, at DueKey, list []Usage) error 
 		return err
 	}
 	defer release()
-	err = ring.store.AddUses(ctx, at.Keystore, at.ID, list)
-	if isGone(err) {
-		return nil
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(versions)), versionsAtOnce) {
+		list := make([]Usage, len(some))
+		for i, v := range some {
+			list[i] = *versions[v]
+		}
+		if err := ring.store.AddUses(ctx, at.Keystore, at.ID, list); isGone(err) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		for _, v := range some {
+			delete(versions, v)
+		}
 	}
-	return err
+	return nil
 }

@@ -2,8 +2,10 @@ package keystore
 
 import (
 	"context"
+	"crypto/hmac"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -70,6 +72,15 @@ type backup struct {
 	MinDecrypt  int             `json:"minimumVersionToDecrypt,omitempty"`
 	Rotation    int             `json:"rotationPeriod,omitempty"`
 	Versions    []backupVersion `json:"versions"` // newest first
+	// Tag says that this service made the backup of the key of that id: any other gets a new one, for anybody can encrypt to a public key, and others
+	// hold capabilities for the URL that the id is a part of.
+	Tag []byte `json:"tag,omitempty"`
+}
+
+func (b *backup) wipe() {
+	for _, v := range b.Versions {
+		clear(v.JWK)
+	}
 }
 
 type backupVersion struct {
@@ -101,11 +112,7 @@ func (s *Service) BackupKey(ctx context.Context, caller *auth.Caller, in BackupK
 		Format: backupFormat, ID: r.ID, Type: r.Type, MaxChain: r.MaxChain, CreatedAt: r.CreatedAt, Name: r.Name, Description: r.Description, Tags: r.Tags,
 		Operations: r.Operations, Algorithms: r.Algorithms, MinVerify: r.MinVerify, MinDecrypt: r.MinDecrypt, Rotation: int(r.RotationPeriod / time.Second),
 	}
-	defer func() {
-		for _, v := range b.Versions {
-			clear(v.JWK)
-		}
-	}()
+	defer b.wipe()
 	for i := range maxBackup {
 		v, err := u.at(i, r.Oldest)
 		if err != nil {
@@ -123,6 +130,9 @@ func (s *Service) BackupKey(ctx context.Context, caller *auth.Caller, in BackupK
 	if err := u.addMessages(b.Versions); err != nil {
 		return nil, err
 	}
+	if b.Tag, err = s.backupTag(&b); err != nil {
+		return nil, err
+	}
 	plain, err := json.Marshal(b)
 	if err != nil {
 		return nil, err
@@ -134,6 +144,18 @@ func (s *Service) BackupKey(ctx context.Context, caller *auth.Caller, in BackupK
 	}
 	u.count(r.Newest, 1)
 	return &BackupKeyPayload{wrapped, r.Newest}, nil
+}
+
+// backupTag authenticates all of a backup but its tag.
+func (s *Service) backupTag(b *backup) ([]byte, error) {
+	untagged := *b
+	untagged.Tag = nil
+	plain, err := json.Marshal(untagged)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(plain)
+	return s.tag("backup", string(plain)), nil
 }
 
 // addMessages says how many messages each version has encrypted, where that is limited.
@@ -168,13 +190,17 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 		return nil, err
 	}
 	defer clear(plain)
-	b, err := parseBackup(plain)
+	b, err := s.parseBackup(plain)
 	if err != nil {
 		return nil, Errorf(BadUserInput, "backup: %v", err)
 	}
-	n, err := s.restored(op, b)
+	defer b.wipe()
+	n, err := s.restored(op, b, in.Backup)
 	if err != nil {
 		return nil, err
+	}
+	if again, err := s.repeatKey(ctx, n); again != nil || err != nil {
+		return again, s.restoreError(n, err)
 	}
 	n.shares = in.SecretShares
 	o, err := s.opener(op.record, in.SecretShares)
@@ -188,7 +214,13 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 	defer release()
 	sealed := make([]KeyVersion, len(b.Versions))
 	for i, v := range b.Versions {
-		k, err := key.Import(b.Type, key.Material{JWK: v.JWK})
+		k, err := s.importMaterial(ctx, b.Type, key.Material{JWK: v.JWK})
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if CodeOf(err) == RateLimited {
+			return nil, err
+		}
 		if err != nil || k.IsPublicOnly() {
 			return nil, Errorf(BadUserInput, "backup: version %d is not a %s key with its private part", v.Version, b.Type)
 		}
@@ -198,43 +230,33 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 			return nil, err
 		}
 		one.VersionCreatedAt = v.CreatedAt.UTC().Truncate(time.Microsecond)
+		one.Messages = v.Messages // the newest version's, the only one that will encrypt
 		sealed[i] = *one
 	}
 	n.record.KeyVersion = sealed[0]
 	out, err := s.insertKey(ctx, n, sealed[1:]...)
-	if err != nil {
-		return nil, err
-	}
-	return out, s.carryMessages(ctx, n, b.Versions[0].Messages)
+	return out, s.restoreError(n, err)
 }
 
-// carryMessages counts what the newest version of a restored key has encrypted already, the only one that will encrypt. A key whose count cannot be
-// carried over does not stay.
-func (s *Service) carryMessages(ctx context.Context, n *newKey, messages int64) error {
-	limit := n.record.Type.MaxMessages()
-	if limit == 0 || messages == 0 {
-		return nil
+// restoreError says of a key that is there, and not from this backup, what it is.
+func (s *Service) restoreError(n *newKey, err error) error {
+	if errors.Is(err, errIdempotency) {
+		return Errorf(Conflict, "there is a key %s already", s.keyURL(n.record.Keystore, n.record.ID))
 	}
-	ring, release, err := s.useRing(ctx, n.op.record)
-	if err != nil {
-		return err
-	}
-	defer release()
-	r := &n.record
-	if _, err = ring.store.ReserveMessages(ctx, r.Keystore, r.ID, r.Newest, messages, limit); err != nil {
-		return errors.Join(err, ring.store.DeleteKey(ctx, r.Keystore, r.ID, r.Revision))
-	}
-	return nil
+	return err
 }
 
 // parseBackup reads a backup and checks that its versions hang together.
-func parseBackup(plain []byte) (*backup, error) {
+func (s *Service) parseBackup(plain []byte) (*backup, error) {
 	var b backup
 	if err := jsonv2.Unmarshal(plain, &b, jsonv2.RejectUnknownMembers(true)); err != nil {
 		return nil, errors.New("is not a backup of a key")
 	}
 	if b.Format != backupFormat {
 		return nil, errors.New("is not a backup of a key that this version reads")
+	}
+	if !s.possible(b.CreatedAt) {
+		return nil, errors.New("was made at a time that cannot be")
 	}
 	if !isID(b.ID) || len(b.Versions) == 0 || len(b.Versions) > maxBackup {
 		return nil, errors.New("is not whole")
@@ -243,20 +265,29 @@ func parseBackup(plain []byte) (*backup, error) {
 		if v.Version < 1 || v.Version > maxVersion || v.Messages < 0 || i > 0 && v.Version != b.Versions[i-1].Version-1 {
 			return nil, errors.New("its versions are not in order")
 		}
+		if !s.possible(v.CreatedAt) {
+			return nil, fmt.Errorf("its version %d was made at a time that cannot be", v.Version)
+		}
 	}
 	return &b, nil
+}
+
+// possible tells whether something can have been made at a time, by a clock that may be a day ahead of this one. The time is a key's place in listings, which
+// stores keep in numbers from 1970 on.
+func (s *Service) possible(at time.Time) bool {
+	return at.After(time.Unix(0, 0)) && at.Before(s.Now().Add(24*time.Hour))
 }
 
 // maxVersion is the largest that GraphQL's Int holds, with room to rotate.
 const maxVersion = 1 << 30
 
 // restored checks a backup as newKey checks an input.
-func (s *Service) restored(op *operation, b *backup) (*newKey, error) {
+func (s *Service) restored(op *operation, b *backup, wrapped string) (*newKey, error) {
 	o := KeyOptions{LabelInput: LabelInput{Name: &b.Name, Description: &b.Description, Tags: b.Tags}, Operations: b.Operations, Algorithms: b.Algorithms, Exportable: true}
 	if b.MaxChain != 0 {
 		o.MaxCapabilityChainLength = &b.MaxChain
 	}
-	request, err := digest("restore", b.ID)
+	request, err := digest("restore", wrapped)
 	if err != nil {
 		return nil, err
 	}
@@ -265,7 +296,15 @@ func (s *Service) restored(op *operation, b *backup) (*newKey, error) {
 		return nil, Errorf(CodeOf(err), "backup: %v", err)
 	}
 	r := &n.record
-	r.ID, r.CreatedAt = b.ID, b.CreatedAt.UTC().Truncate(time.Microsecond)
+	n.retried = true // the same backup again finds what it made
+	tag, err := s.backupTag(b)
+	if err != nil {
+		return nil, err
+	}
+	if r.ID = b.ID; !hmac.Equal(tag, b.Tag) {
+		r.ID = derivedID("restored", op.at.keystore, wrapped)
+	}
+	r.CreatedAt = b.CreatedAt.UTC().Truncate(time.Microsecond)
 	r.Newest, r.Oldest = b.Versions[0].Version, b.Versions[len(b.Versions)-1].Version
 	r.MinVerify, r.MinDecrypt = b.MinVerify, b.MinDecrypt
 	if r.MinVerify < 0 || r.MinVerify > r.Newest || r.MinDecrypt < 0 || r.MinDecrypt > r.Newest {

@@ -67,6 +67,11 @@ type operation struct {
 // begin is the gate that every operation passes: the caller is authorized for the action at the place, the audit entry is
 // written, the keystore is found. A keystore that is not there and one that is somebody else's answer the same.
 func (s *Service) begin(ctx context.Context, caller *auth.Caller, action string, at place) (*operation, error) {
+	return s.beginBatch(ctx, caller, action, at, 0)
+}
+
+// beginBatch is begin of an operation on so many items at once; 0: it is on one thing.
+func (s *Service) beginBatch(ctx context.Context, caller *auth.Caller, action string, at place, items int) (*operation, error) {
 	op := &operation{caller: caller, at: at}
 	if err := s.authorize(ctx, caller, action, op); err != nil {
 		return nil, err
@@ -79,7 +84,7 @@ func (s *Service) begin(ctx context.Context, caller *auth.Caller, action string,
 	if action == actionRead {
 		return op, nil // metadata only: no key is used
 	}
-	return op, s.audit(caller, action, at)
+	return op, s.audit(caller, action, at, items)
 }
 
 // stateOf is the state as callers see it.
@@ -107,10 +112,10 @@ func (s *Service) atKey(ctx context.Context, caller *auth.Caller, action, field,
 	return s.begin(ctx, caller, action, at)
 }
 
-func (s *Service) audit(caller *auth.Caller, action string, at place) error {
+func (s *Service) audit(caller *auth.Caller, action string, at place, items int) error {
 	err := s.Journal.Append(Entry{
 		Time: s.Now().UTC(), Caller: caller.DID, Capability: caller.CapabilityID(), Action: action,
-		Keystore: at.keystore, Key: at.key, Outcome: "allowed",
+		Keystore: at.keystore, Key: at.key, Items: items, Outcome: "allowed",
 	})
 	if err != nil {
 		return fmt.Errorf("audit journal: %w", err)

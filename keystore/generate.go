@@ -43,28 +43,40 @@ func newRSA(perMinute int, now func() time.Time) *rsa {
 	}
 }
 
+// importMaterial is key.Import; RSA keys, which take long to check, have their turn as those that are made.
+func (s *Service) importMaterial(ctx context.Context, t key.Type, m key.Material) (*key.Key, error) {
+	if _, slow := rsaCost[t]; !slow {
+		return key.Import(t, m)
+	}
+	return s.rsa.turn(ctx, func() (*key.Key, error) { return key.Import(t, m) })
+}
+
 // generate makes a key for a keystore.
 func (s *Service) generate(ctx context.Context, keystore string, t key.Type) (*key.Key, error) {
 	cost, slow := rsaCost[t]
 	if !slow {
 		return key.Generate(t)
 	}
-	g := s.rsa
+	if wait := s.rsa.spend(keystore, cost); wait > 0 {
+		return nil, &Error{Code: RateLimited, Retryable: true, Message: "type: this keystore has made its share of RSA keys for now; wait " + (wait + time.Second - 1).Truncate(time.Second).String() + ", or choose a type without RSA"}
+	}
+	return s.rsa.turn(ctx, func() (*key.Key, error) { return key.Generate(t) })
+}
+
+// turn does something slow when a worker is free.
+func (g *rsa) turn(ctx context.Context, do func() (*key.Key, error)) (*key.Key, error) {
 	select {
 	case g.waiting <- struct{}{}:
 		defer func() { <-g.waiting }()
 	default:
 		return nil, errBusy
 	}
-	if wait := g.spend(keystore, cost); wait > 0 {
-		return nil, &Error{Code: RateLimited, Retryable: true, Message: "type: this keystore has made its share of RSA keys for now; wait " + wait.Round(time.Second).String() + ", or choose a type without RSA"}
-	}
 	ctx, cancel := context.WithTimeout(ctx, rsaPatience)
 	defer cancel()
 	select {
 	case g.workers <- struct{}{}:
 		defer func() { <-g.workers }()
-		return key.Generate(t)
+		return do()
 	case <-ctx.Done():
 		return nil, errBusy
 	}

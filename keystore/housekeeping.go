@@ -5,24 +5,30 @@ import (
 	"errors"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"twolock/auth"
 )
 
-// What is due though nobody asks: keys to rotate and to delete, keystores to delete. One server does it at a time, the holder of a lease; what it works on
-// it finds by an index. Should two do the same, revisions let one of them win.
+// What is due though nobody asks: keys to rotate and to delete, keystores to delete. It is found by an index. One server at a time looks after the keys of the
+// database, the holder of a lease; a keystore that is due is taken by a server for itself, for a vault may be slow, and must be in nobody's way. Should two
+// do the same, revisions let one of them win.
 
 const (
 	housekeepingEvery = 5 * time.Second
 	leaseName         = "housekeeping"
 	leaseTime         = time.Minute
 	dueAtOnce         = 100
-	// retryAfter is how long a keystore that could not be looked after is left alone, and overdue how long until its keys in a vault that does not
+	// passTime bounds a pass through the database's keys, within the lease, and each keystore; so many keystores are looked after at once.
+	passTime        = 30 * time.Second
+	keystoresAtOnce = 8
+	// retryAfter is how long what could not be looked after is left alone, and overdue how long until the keys in a vault that does not
 	// answer are given up: without the keystore's own keys they open nothing.
 	retryAfter = 15 * time.Minute
 	overdue    = 7 * 24 * time.Hour
 )
 
-// keepHouse does what is due, if this server holds the lease.
+// keepHouse looks after the due keys of the database, if this server holds the lease.
 func (s *Service) keepHouse(ctx context.Context) {
 	now := s.now()
 	mine, err := s.Store.Lease(ctx, leaseName, s.holder, now, now.Add(leaseTime))
@@ -33,11 +39,10 @@ func (s *Service) keepHouse(ctx context.Context) {
 	if !mine {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, passTime)
+	defer cancel()
 	if err := s.keepKeys(ctx); err != nil && ctx.Err() == nil {
 		s.Log.Error("housekeeping: due keys", "error", err)
-	}
-	if err := s.keepKeystores(ctx); err != nil && ctx.Err() == nil {
-		s.Log.Error("housekeeping: due keystores", "error", err)
 	}
 }
 
@@ -48,56 +53,61 @@ func (s *Service) keepKeys(ctx context.Context) error {
 		return err
 	}
 	for _, d := range due {
-		record, err := s.readRecord(ctx, d.Keystore)
-		if isGone(err) {
-			continue
+		if ctx.Err() != nil {
+			return ctx.Err() // the rest is due still
 		}
+		record, err := s.readRecord(ctx, d.Keystore)
+		done := false
 		if err == nil {
-			err = s.keepKey(ctx, record, d.ID)
+			done, err = s.keepKey(ctx, record, d.ID)
+		}
+		if isGone(err) || done {
+			continue
 		}
 		if err != nil {
 			s.Log.Error("a due key was not looked after", "keystore", d.Keystore, "key", d.ID, "error", err)
+		}
+		// What cannot be done now, in a keystore that is disabled say, must not be in the way of what can.
+		if err := s.Store.Postpone(ctx, d.Keystore, d.ID, s.now().Add(retryAfter)); err != nil && !isGone(err) {
+			return err
 		}
 	}
 	return nil
 }
 
-// keepKey deletes or rotates a key whose time has come.
-func (s *Service) keepKey(ctx context.Context, record *Record, id string) error {
+// keepKey deletes or rotates a key whose time has come, and tells whether it did.
+func (s *Service) keepKey(ctx context.Context, record *Record, id string) (done bool, err error) {
 	ring, release, err := s.useRing(ctx, record)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer release()
 	r, err := ring.store.Key(ctx, record.ID, id)
-	if isGone(err) {
-		return nil
-	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !ring.intact(&r) {
-		return ring.damaged(id, errTag)
+		return false, ring.damaged(id, errTag)
 	}
 	at := place{record.ID, id}
 	switch {
 	case over(r.DeleteAt, s.Now()):
-		if err := s.audit(s.self(), "deleteKey.due", at); err != nil {
-			return err
+		if err := s.audit(s.self(), "deleteKey.due", at, 0); err != nil {
+			return false, err
 		}
-		return s.remove(ctx, ring, &r)
+		return true, s.remove(ctx, ring, &r)
 	case s.isDue(&r) && stateOf(record.State, record.DeleteAt) == KeyEnabled && record.UserLock == UserLockLocal:
-		if err := s.audit(s.self(), "rotateKey.due", at); err != nil {
-			return err
+		if err := s.audit(s.self(), "rotateKey.due", at, 0); err != nil {
+			return false, err
 		}
 		o, err := s.opener(record, nil)
 		if err != nil {
-			return err
+			return false, err
 		}
 		_, err = s.rotate(ctx, &operation{caller: s.self(), at: at, record: record}, o, nil, s.isDue)
-		return err
+		return err == nil, err
 	}
-	return nil
+	return false, nil
 }
 
 // self is who does what nobody asked for.
@@ -117,46 +127,51 @@ func (s *Service) remove(ctx context.Context, ring *ring, r *KeyRecord) error {
 }
 
 // keepKeystores looks after the keystores that are to go, and after the keys in vaults.
-func (s *Service) keepKeystores(ctx context.Context) error {
+func (s *Service) keepKeystores(ctx context.Context) {
 	due, err := s.Store.DueKeystores(ctx, s.now(), dueAtOnce)
 	if err != nil {
-		return err
+		s.Log.Error("housekeeping: due keystores", "error", err)
+		return
 	}
+	var g errgroup.Group
+	g.SetLimit(keystoresAtOnce)
 	for _, d := range due {
-		if err := s.keepKeystore(ctx, d); err != nil && !isGone(err) {
-			s.Log.Error("a due keystore was not looked after", "keystore", d.ID, "error", err)
-		}
+		g.Go(func() error {
+			ctx, cancel := context.WithTimeout(ctx, passTime)
+			defer cancel()
+			err := contained(func() error { return s.keepKeystore(ctx, d) })
+			if err != nil && !isGone(err) {
+				s.Log.Error("a due keystore was not looked after", "keystore", d.ID, "error", err)
+			}
+			return nil
+		})
 	}
-	return nil
+	_ = g.Wait()
 }
 
 func (s *Service) keepKeystore(ctx context.Context, d DueKeystore) error {
+	// Taken, for the time that it may take; should it fail, it is tried again then.
+	later := s.now().Add(retryAfter)
+	if mine, err := s.Store.MoveWake(ctx, d.ID, d.WakeAt, later); err != nil || !mine {
+		return err
+	}
 	record, err := s.readRecord(ctx, d.ID)
 	if err != nil {
 		return err
 	}
-	later := s.now().Add(retryAfter)
 	if over(record.DeleteAt, s.Now()) {
-		if over(d.WakeAt, s.Now()) || d.WakeAt.IsZero() {
-			if _, err := s.Store.MoveWake(ctx, d.ID, d.WakeAt, later); err != nil {
-				return err
-			}
-		} else {
-			return nil // it did not work, a while ago
-		}
 		return s.removeKeystore(ctx, record)
-	}
-	if !over(d.WakeAt, s.Now()) {
-		return nil
-	}
-	// Taken, for the time that it may take; should it fail, it is tried again then.
-	if mine, err := s.Store.MoveWake(ctx, d.ID, d.WakeAt, later); err != nil || !mine {
-		return err
 	}
 	next, err := s.keepVault(ctx, record)
 	if err != nil {
 		return err
 	}
+	if next.IsZero() || !record.DeleteAt.IsZero() && record.DeleteAt.Before(next) {
+		next = record.DeleteAt
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
+	defer cancel()
+	// Not if something was announced meanwhile: then it is looked at again.
 	_, err = s.Store.MoveWake(ctx, d.ID, later, next)
 	return err
 }
@@ -186,8 +201,15 @@ func (s *Service) keepVault(ctx context.Context, record *Record) (next time.Time
 			soonest(due)
 			continue
 		}
-		if err := s.keepKey(ctx, record, r.ID); err != nil {
+		if ctx.Err() != nil { // the rest has its turn in the next pass
+			soonest(s.now())
+			break
+		}
+		done, err := s.keepKey(ctx, record, r.ID)
+		if err != nil && !isGone(err) {
 			s.Log.Error("a due key was not looked after", "keystore", r.Keystore, "key", r.ID, "error", err)
+		}
+		if !done {
 			soonest(s.now().Add(retryAfter))
 			continue
 		}
@@ -217,14 +239,26 @@ func (s *Service) allKeys(ctx context.Context, record *Record) ([]KeyRecord, err
 
 const maxVaultKeys = 1000
 
+// gone is by how many years the deletion of a keystore is moved into the past when it begins: no server's clock takes it for cancellable any more.
+const gone = 10
+
 // removeKeystore deletes a keystore and its keys for good: first what is in a vault, for it takes the keystore's own keys to reach that.
 func (s *Service) removeKeystore(ctx context.Context, record *Record) error {
-	if err := s.audit(s.self(), "deleteKeystore.due", place{keystore: record.ID}); err != nil {
+	if err := s.audit(s.self(), "deleteKeystore.due", place{keystore: record.ID}, 0); err != nil {
 		return err
 	}
+	if due := record.DeleteAt.AddDate(gone, 0, 0); due.After(s.Now()) { // it has not begun yet
+		record.Revision++
+		record.DeleteAt = record.DeleteAt.AddDate(-gone, 0, 0)
+		record.Tag = s.recordTag(record)
+		if err := s.Store.UpdateKeystore(ctx, *record); err != nil {
+			return err
+		}
+	}
+	s.records.drop("keystore/" + record.ID)
 	if record.Vault != nil {
 		if err := s.emptyVault(ctx, record); err != nil {
-			if s.Now().Before(record.DeleteAt.Add(overdue)) {
+			if s.Now().Before(record.DeleteAt.AddDate(gone, 0, 0).Add(overdue)) {
 				return err
 			}
 			s.Log.Warn("a keystore's vault could not be emptied; what opens it is deleted", "keystore", record.ID, "error", err)

@@ -44,7 +44,7 @@ func (s *Service) ImportKey(ctx context.Context, caller *auth.Caller, in ImportK
 	return s.addKey(ctx, n, func() (*key.Key, error) {
 		material := key.Material{JWK: in.JWK, PKCS8: in.Pkcs8, SPKI: in.Spki, Raw: in.Raw}
 		if in.Wrapped == nil {
-			return key.Import(in.Type, material)
+			return s.importMaterial(ctx, in.Type, material)
 		}
 		jwk, err := s.unwrapJWE(ctx, caller, op, "wrapped", *in.Wrapped, *in.UnwrappingKey, in.SecretShares)
 		if err != nil {
@@ -52,7 +52,7 @@ func (s *Service) ImportKey(ctx context.Context, caller *auth.Caller, in ImportK
 		}
 		defer clear(jwk)
 		material.JWK = jwk
-		return key.Import(in.Type, material)
+		return s.importMaterial(ctx, in.Type, material)
 	})
 }
 
@@ -69,21 +69,27 @@ func (s *Service) unwrapJWE(ctx context.Context, caller *auth.Caller, op *operat
 	if at.keystore != op.at.keystore {
 		return nil, Errorf(BadUserInput, "unwrappingKey: is a key of another keystore")
 	}
+	if !caller.MayDo(actionUnwrapKey) {
+		return nil, Errorf(Forbidden, "unwrappingKey: needs a capability that allows %q too", actionUnwrapKey)
+	}
 	algorithm := message.Algorithm()
 	u, err := s.useAt(ctx, &operation{caller: caller, at: at, record: op.record}, wanted{operation: key.OpUnwrapKey, of: key.WrapAlgorithms(), algorithm: &algorithm, shares: shares})
 	if err != nil {
 		return nil, err
 	}
 	defer u.end()
-	if err := s.audit(caller, actionUnwrapKey, at); err != nil {
+	if err := s.audit(caller, actionUnwrapKey, at, 0); err != nil {
 		return nil, err
 	}
 	out, _, err := byAny(u, nil, key.OpUnwrapKey, func(k *key.Key) (*[]byte, error) {
 		plain, err := message.Open(k.Unwrap)
 		return &plain, err
 	})
-	if err != nil {
+	if CodeOf(err) == BadUserInput {
 		return nil, Errorf(BadUserInput, "%s: does not open with the unwrappingKey", field)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return *out, nil
 }

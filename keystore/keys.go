@@ -30,10 +30,10 @@ func keyLabel(r *KeyRecord, version int) lock.Label {
 // maxChainLength is the longest chain of capabilities that any key can be used by, the root included.
 const maxChainLength = 10
 
-// Bounds on how long a version stays the newest.
+// Bounds on how long a version stays the newest, in seconds: an hour and ten years.
 const (
-	minRotation = time.Hour
-	maxRotation = 10 * 365 * 24 * time.Hour
+	minRotation = 3600
+	maxRotation = 10 * 365 * 24 * 3600
 )
 
 // newKey is a key about to be added to a keystore.
@@ -119,14 +119,14 @@ func (r *KeyRecord) setRotation(seconds int, now time.Time) error {
 		r.RotationPeriod, r.RotateAt = 0, time.Time{}
 		return nil
 	}
-	period := time.Duration(seconds) * time.Second
-	if period < minRotation || period > maxRotation {
-		return Errorf(BadUserInput, "rotationPeriod: is %d seconds instead of %d to %d", seconds, int(minRotation.Seconds()), int(maxRotation.Seconds()))
+	if seconds < minRotation || seconds > maxRotation {
+		return Errorf(BadUserInput, "rotationPeriod: is %d seconds instead of %d to %d", seconds, minRotation, maxRotation)
 	}
 	if r.PublicOnly {
 		return Errorf(BadUserInput, "rotationPeriod: the key has no private part to rotate")
 	}
-	r.RotationPeriod, r.RotateAt = period, now.Add(period)
+	r.RotationPeriod = time.Duration(seconds) * time.Second
+	r.RotateAt = now.Add(r.RotationPeriod)
 	return nil
 }
 
@@ -394,6 +394,11 @@ func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, fir
 	if filter != nil {
 		f = *filter
 	}
+	if f.Tag != nil {
+		if _, err := checkTags([]Tag{*f.Tag}); err != nil {
+			return nil, Errorf(BadUserInput, "filter.tag: is none that a key can have")
+		}
+	}
 	ring, release, err := s.useRing(ctx, op.record)
 	if err != nil {
 		return nil, err
@@ -412,6 +417,9 @@ func (s *Service) page(ks *Record, records []KeyRecord, n int, fromStart bool) (
 	shown := records[:min(n, len(records))]
 	for i := range shown {
 		r := &shown[i]
+		if r.Damage == "" && over(r.DeleteAt, s.Now()) {
+			continue // gone, though nobody has cleared it away
+		}
 		if r.Damage == "" {
 			k, err := s.key(ks, r)
 			if err == nil {

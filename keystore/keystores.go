@@ -218,6 +218,7 @@ func (s *Service) changeKeystore(ctx context.Context, caller *auth.Caller, actio
 	if r.Controller != op.record.Controller {
 		return nil, errChanged // by whom the caller is not known to be allowed
 	}
+	rested := stateOf(r.State, r.DeleteAt) != KeyEnabled
 	err = change(r)
 	if errors.Is(err, errUnchanged) {
 		return &KeystorePayload{s.keystore(r)}, nil
@@ -225,7 +226,17 @@ func (s *Service) changeKeystore(ctx context.Context, caller *auth.Caller, actio
 	if err != nil {
 		return nil, err
 	}
+	if r.Vault != nil && rested && stateOf(r.State, r.DeleteAt) == KeyEnabled {
+		if err := s.Store.WakeBy(ctx, r.ID, s.now()); err != nil { // for what became due while it rested
+			return nil, err
+		}
+	}
 	r.Revision++
+	if !r.DeleteAt.IsZero() { // said before it is so, that no crash makes it forgotten
+		if err := s.Store.WakeBy(ctx, r.ID, r.DeleteAt); err != nil {
+			return nil, err
+		}
+	}
 	r.Tag = s.recordTag(r)
 	if err := s.Store.UpdateKeystore(ctx, *r); errors.Is(err, ErrStale) {
 		return nil, errChanged
@@ -263,6 +274,9 @@ func (s *Service) UpdateKeystore(ctx context.Context, caller *auth.Caller, in Up
 				return err
 			}
 			r.KeyTypes = types
+		}
+		if in.Controller != nil && len(caller.Chain()) > 0 {
+			return Errorf(Forbidden, "controller: only the controller gives a keystore away, not whom it delegated to")
 		}
 		return s.setController(r, in)
 	})
@@ -339,12 +353,21 @@ func (s *Service) Keystores(ctx context.Context, caller *auth.Caller, controller
 		return nil, err
 	}
 	c := &KeystoreConnection{Edges: []*KeystoreEdge{}, Nodes: []*Keystore{}}
-	for i := range records[:min(n, len(records))] {
+	shown := records[:min(n, len(records))]
+	for i := range shown {
+		if s.checkRecord(&records[i]) != nil {
+			continue // nobody's
+		}
 		k := s.keystore(&records[i])
 		c.Nodes = append(c.Nodes, k)
 		c.Edges = append(c.Edges, &KeystoreEdge{Cursor: cursor(Position{records[i].CreatedAt, records[i].ID}), Node: k})
 	}
 	c.PageInfo = pageInfo(c.Edges, func(e *KeystoreEdge) *string { return &e.Cursor }, after != nil, len(records) > n)
+	if len(shown) > 0 { // the page may end with what is not shown
+		last := shown[len(shown)-1]
+		end := cursor(Position{last.CreatedAt, last.ID})
+		c.PageInfo.EndCursor = &end
+	}
 	return c, nil
 }
 
@@ -358,6 +381,9 @@ func (s *Service) warnOfExpiringVaults(ctx context.Context) {
 		return
 	}
 	for _, r := range records {
+		if r.Damage != "" {
+			continue
+		}
 		s.Log.Warn("the capability for a keystore's vault ends soon: its controller should put a new one in place with updateVaultCapability",
 			"keystore", r.ID, "controller", r.Controller, "expires", r.Vault.Expires)
 	}

@@ -188,7 +188,7 @@ func (s *Service) RotateKey(ctx context.Context, caller *auth.Caller, in RotateK
 
 // rotateDue rotates a key whose time has come and that waits for shares: these.
 func (s *Service) rotateDue(ctx context.Context, op *operation, o *opener) (*KeyRecord, error) {
-	if err := s.audit(op.caller, actionRotateKey, op.at); err != nil {
+	if err := s.audit(op.caller, actionRotateKey, op.at, 0); err != nil {
 		return nil, err
 	}
 	return s.rotate(ctx, op, o, nil, s.isDue)
@@ -279,6 +279,9 @@ func (s *Service) Versions(ctx context.Context, caller *auth.Caller, url string,
 	if err != nil {
 		return nil, err
 	}
+	if _, err := s.findKey(ctx, op); err != nil { // the chain's bound, too
+		return nil, err
+	}
 	ring, release, err := s.useRing(ctx, op.record)
 	if err != nil {
 		return nil, err
@@ -313,6 +316,38 @@ func (s *Service) Versions(ctx context.Context, caller *auth.Caller, url string,
 	}
 	c.PageInfo = pageInfo(c.Edges, func(e *KeyVersionEdge) *string { return &e.Cursor }, after != nil, len(found) > n)
 	return c, nil
+}
+
+// VersionNumbered returns a version of a key, with how much it was used; nil when it is not there.
+func (s *Service) VersionNumbered(ctx context.Context, caller *auth.Caller, url string, number int) (*Version, error) {
+	op, err := s.atKey(ctx, caller, actionRead, "id", url)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.findKey(ctx, op); err != nil { // the chain's bound, too
+		return nil, err
+	}
+	ring, release, err := s.useRing(ctx, op.record)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	r, err := ring.key(ctx, op.at.key)
+	if err != nil {
+		return nil, err
+	}
+	if number < r.Oldest || number > r.Newest {
+		return nil, nil
+	}
+	v, err := ring.version(ctx, r, number)
+	if err != nil {
+		return nil, err
+	}
+	usage, err := ring.store.KeyUsage(ctx, r.Keystore, r.ID, []int{number})
+	if err != nil {
+		return nil, ring.explain(err, r.ID)
+	}
+	return s.version(r, v, usage[number], s.uses.pending(r.Keystore, r.ID)[number])
 }
 
 // version is a version as its callers see it. pending is what this server counted since the store was told.

@@ -439,7 +439,6 @@ type (
 		Length                *int
 		Type                  *key.Type
 		Name                  *string
-		IdempotencyKey        *string
 		Version               *int
 		SecretShares          []secret.Bytes
 	}

@@ -1,8 +1,11 @@
 package keystore
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
+	"strconv"
 
 	"twolock/auth"
 	"twolock/crypto/key"
@@ -285,69 +288,81 @@ func (s *Service) DeriveSecret(ctx context.Context, caller *auth.Caller, in Deri
 	})
 }
 
+// derivedInfo begins the info of derived keys that stay here, so that no caller is given the same bytes, nor has them as a key of another type.
+const derivedInfo = "twolock derived key, version 1\x00"
+
 // DeriveKey derives bytes, or a key of the same keystore.
 func (s *Service) DeriveKey(ctx context.Context, caller *auth.Caller, in DeriveKeyInput) (*DeriveKeyPayload, error) {
 	w := wanted{action: actionDeriveKey, operation: key.OpDeriveKey, shares: in.SecretShares}
 	return single(ctx, s, caller, in.Key, w, func(u *use) (*DeriveKeyPayload, error) {
-		if (in.Length == nil) == (in.Type == nil) {
+		switch {
+		case (in.Length == nil) == (in.Type == nil):
 			return nil, Errorf(BadUserInput, "length, type: exactly one of them must be given")
-		}
-		if in.Type == nil && (in.Name != nil || in.IdempotencyKey != nil) {
-			return nil, Errorf(BadUserInput, "name, idempotencyKey: are for a new key, so for type")
-		}
-		o := key.DeriveOptions{Peer: in.PublicKey, Salt: in.Salt, Info: in.Info}
-		derive := func(length int) ([]byte, error) {
-			o.Length = length
-			out, err := byNamed(u, in.Version, key.OpDeriveKey, func(k *key.Key, _ int) (*[]byte, error) {
-				secret, err := k.Derive(o)
-				return &secret, err
-			})
+		case in.Type == nil && in.Name != nil:
+			return nil, Errorf(BadUserInput, "name: is for a new key, so for type")
+		case in.Type != nil:
+			made, err := s.deriveNew(ctx, caller, u, in)
 			if err != nil {
 				return nil, err
 			}
-			return *out, nil
+			return &DeriveKeyPayload{Key: made.Key}, nil
+		case bytes.HasPrefix(in.Info, []byte(derivedInfo)):
+			return nil, Errorf(BadUserInput, "info: begins as that of keys which stay here does")
 		}
-		if in.Type == nil {
-			secret, err := derive(*in.Length)
-			return &DeriveKeyPayload{Secret: secret}, err
-		}
-		made, err := s.deriveNew(ctx, caller, in, derive)
-		if err != nil {
-			return nil, err
-		}
-		return &DeriveKeyPayload{Key: made.Key}, nil
+		secret, err := u.derive(in, in.Info, *in.Length)
+		return &DeriveKeyPayload{Secret: secret}, err
 	})
 }
 
-// deriveNew makes a key of what is derived, for a capability that reaches the keystore.
-func (s *Service) deriveNew(ctx context.Context, caller *auth.Caller, in DeriveKeyInput, derive func(int) ([]byte, error)) (*KeyPayload, error) {
-	at, err := s.keyAt("key", in.Key)
+func (u *use) derive(in DeriveKeyInput, info []byte, length int) ([]byte, error) {
+	out, err := byNamed(u, in.Version, key.OpDeriveKey, func(k *key.Key, _ int) (*[]byte, error) {
+		secret, err := k.Derive(key.DeriveOptions{Peer: in.PublicKey, Salt: in.Salt, Info: info, Length: length})
+		return &secret, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	op, err := s.begin(ctx, caller, actionDeriveKey, place{keystore: at.keystore})
+	return *out, nil
+}
+
+// deriveNew makes a key of what is derived, for a capability that reaches the keystore. The same input leads to the same key, which is there once.
+func (s *Service) deriveNew(ctx context.Context, caller *auth.Caller, u *use, in DeriveKeyInput) (*KeyPayload, error) {
+	op, err := s.begin(ctx, caller, actionDeriveKey, place{keystore: u.record.Keystore})
 	if err != nil {
 		return nil, err
 	}
 	if !in.Type.IsSymmetric() {
 		return nil, Errorf(BadUserInput, "type: %s is not a symmetric type", *in.Type)
 	}
-	request := s.tag("derive request", string(*in.Type), in.Key, string(in.PublicKey), string(in.Salt), string(in.Info), versionText(in.Version), text(in.Name))
-	n, err := s.newKey(op, *in.Type, KeyOptions{LabelInput: LabelInput{Name: in.Name}}, in.IdempotencyKey, in.SecretShares, request)
+	version := u.record.Newest
+	if in.Version != nil {
+		version = *in.Version
+	}
+	from := s.tag("derived key", u.record.ID, strconv.Itoa(version), string(*in.Type), string(in.PublicKey), string(in.Salt), string(in.Info))
+	n, err := s.newKey(op, *in.Type, KeyOptions{LabelInput: LabelInput{Name: in.Name}}, nil, in.SecretShares, s.tag("derive request", string(from), text(in.Name)))
 	if err != nil {
 		return nil, err
 	}
+	n.record.ID, n.retried = derivedID("derived", op.at.keystore, string(from)), true
 	if again, err := s.repeatKey(ctx, n); again != nil || err != nil {
-		return again, err
+		return again, deriveError(err)
 	}
-	return s.addKey(ctx, n, func() (*key.Key, error) {
-		secret, err := derive(in.Type.SecretSize())
+	out, err := s.addKey(ctx, n, func() (*key.Key, error) {
+		secret, err := u.derive(in, []byte(derivedInfo+string(*in.Type)+"\x00"+string(in.Info)), in.Type.SecretSize())
 		if err != nil {
 			return nil, err
 		}
 		defer clear(secret)
 		return key.Parse(*in.Type, secret)
 	})
+	return out, deriveError(err)
+}
+
+func deriveError(err error) error {
+	if errors.Is(err, errIdempotency) {
+		return Errorf(Conflict, "name: the key that this derives is there already, under another")
+	}
+	return err
 }
 
 // maxRandom is how many bytes one request may ask for.
@@ -397,7 +412,7 @@ func random(n int) []byte {
 
 // Reencrypt decrypts with one key or version and encrypts with the newest version of the same key or another.
 func (s *Service) Reencrypt(ctx context.Context, caller *auth.Caller, in ReencryptInput) (*ReencryptPayload, error) {
-	r, err := s.reencryption(ctx, caller, in.Key, in.DestinationKey, in.SecretShares)
+	r, err := s.reencryption(ctx, caller, in.Key, in.DestinationKey, in.SecretShares, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package keystore
 
 import (
 	"context"
-	"strconv"
 
 	"twolock/auth"
 	"twolock/crypto/key"
@@ -13,8 +12,8 @@ import (
 type reencryption struct{ from, to *use }
 
 // reencryption begins at the key, or at both: the capability must reach each.
-func (s *Service) reencryption(ctx context.Context, caller *auth.Caller, source string, destination *string, shares []secret.Bytes) (*reencryption, error) {
-	decrypts := wanted{action: actionReencrypt, operation: key.OpDecrypt, of: key.EncryptionAlgorithms(), shares: shares}
+func (s *Service) reencryption(ctx context.Context, caller *auth.Caller, source string, destination *string, shares []secret.Bytes, items int) (*reencryption, error) {
+	decrypts := wanted{action: actionReencrypt, operation: key.OpDecrypt, of: key.EncryptionAlgorithms(), shares: shares, items: items}
 	encrypts := decrypts
 	encrypts.operation = key.OpEncrypt
 	if destination == nil || *destination == source {
@@ -70,14 +69,7 @@ func dataKeyWanted(shares []secret.Bytes) wanted {
 	return wanted{action: actionGenerateDataKey, operation: key.OpEncrypt, of: key.EncryptionAlgorithms(), shares: shares}
 }
 
-// versionText and text write what is optional, for a digest.
-func versionText(version *int) string {
-	if version == nil {
-		return ""
-	}
-	return strconv.Itoa(*version)
-}
-
+// text writes what is optional, for a digest.
 func text(s *string) string {
 	if s == nil {
 		return ""

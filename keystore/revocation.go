@@ -113,7 +113,7 @@ func (s *Service) beginRevocation(ctx context.Context, caller *auth.Caller, at p
 	if err := s.refuseRevoked(ctx, caller, at.keystore); err != nil {
 		return err
 	}
-	return s.audit(caller, actionRevoke, at)
+	return s.audit(caller, actionRevoke, at, 0)
 }
 
 // controllers are the DIDs that the chain's capabilities were delegated by and to.

@@ -151,18 +151,18 @@ func (g *ring) versionError(r *KeyRecord, version int, err error) error {
 	return err
 }
 
-// versions returns up to limit versions below one, newest first.
+// versions returns up to limit versions below one, newest first. Where one is damaged, those before it come with the error.
 func (g *ring) versions(ctx context.Context, r *KeyRecord, below, limit int) ([]KeyVersion, error) {
 	found, err := g.store.KeyVersions(ctx, r.Keystore, r.ID, below, limit)
-	if err != nil {
-		return nil, g.explain(err, r.ID)
-	}
 	for i := range found {
 		if !g.service.checkVersion(r, &found[i]) {
-			return nil, g.versionError(r, found[i].Version, errTag)
+			return found[:i], g.versionError(r, found[i].Version, errTag)
 		}
 	}
-	return found, nil
+	if err != nil {
+		err = g.explain(err, r.ID)
+	}
+	return found, err
 }
 
 // list is ListKeys; what is damaged comes with Damage.

@@ -166,6 +166,7 @@ func (s *Service) Run(ctx context.Context) {
 	}
 	every(flushEvery, s.flushUses)
 	every(housekeepingEvery, s.keepHouse)
+	every(housekeepingEvery, s.keepKeystores)
 	s.warnOfExpiringVaults(ctx)
 	s.prune(ctx)
 	for {

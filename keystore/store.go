@@ -43,6 +43,8 @@ type Record struct {
 	Verifier []byte
 	// Tag authenticates the record; opaque to stores.
 	Tag []byte
+	// Damage, of a listing: the record cannot be read, and nothing but ID and, where it is known, CreatedAt is set. It is not empty.
+	Damage string
 }
 
 // Label is what people call a thing. Text is UTF-8 without control characters.
@@ -110,6 +112,8 @@ type KeyVersion struct {
 	Sealed           []byte // the private or secret key, sealed by the user's lock; of a PublicOnly key, the public one
 	VersionRequest   []byte // SHA-256 of what made this version, where that was a rotation with an idempotency key; else nil
 	VersionCreatedAt time.Time
+	// Messages, of an insert, are those that count as encrypted with it already: where KeyUsage begins. Not kept here.
+	Messages int64
 	// Tag authenticates the version; opaque to stores.
 	Tag []byte
 }
@@ -146,11 +150,13 @@ type Keys interface {
 	InsertKey(ctx context.Context, r KeyRecord, older ...KeyVersion) error
 	// Key returns the key with its newest version. ErrNotFound when there is none, ErrDamaged when it cannot be read.
 	Key(ctx context.Context, keystore, id string) (KeyRecord, error)
-	// KeyNamed returns the key of that name (not empty) with its newest version. ErrNotFound when there is none.
+	// KeyNamed returns the key of that name (not empty) with its newest version. ErrNotFound when there is none, ErrDamaged when it cannot be read: then
+	// with the id, where that is known.
 	KeyNamed(ctx context.Context, keystore, name string) (KeyRecord, error)
 	// KeyVersion returns one version. ErrNotFound when there is none.
 	KeyVersion(ctx context.Context, keystore, id string, version int) (KeyVersion, error)
-	// KeyVersions returns up to limit versions below the one given (0: from the newest on), newest first. An unknown key has none.
+	// KeyVersions returns up to limit versions below the one given (0: from the newest on), newest first. An unknown key has none. ErrDamaged when one
+	// of them cannot be read; those before it may come with it.
 	KeyVersions(ctx context.Context, keystore, id string, below, limit int) ([]KeyVersion, error)
 	// ListKeys returns up to limit keys with their newest versions after the cursor (the position of a key that was
 	// listed before; zero: from the start), ordered by (CreatedAt, ID). What cannot be read comes with Damage; a filter leaves that in.
@@ -178,10 +184,10 @@ type Position struct {
 // DueKey is a key of the server's database with which something is to be done.
 type DueKey struct{ Keystore, ID string }
 
-// DueKeystore is a keystore with which something is to be done: it is to be deleted, or something in its vault is due.
+// DueKeystore is a keystore with which, or with a key in its vault, something is to be done.
 type DueKeystore struct {
-	ID               string
-	DeleteAt, WakeAt time.Time // zero: not
+	ID     string
+	WakeAt time.Time
 }
 
 // Revocation is a delegated capability that is valid no more.
@@ -204,10 +210,12 @@ type Store interface {
 	Keys
 	// InsertKeystore adds a keystore, its sealings and, where given, its verifier, all or nothing. ErrExists when the id is there.
 	InsertKeystore(context.Context, Record) error
+	// Keystore returns a keystore. ErrNotFound when there is none, ErrDamaged when it cannot be read.
 	Keystore(ctx context.Context, id string) (Record, error)
 	// PinVerifier sets the verifier if there is none and returns the one that stands then.
 	PinVerifier(ctx context.Context, keystore string, verifier []byte) ([]byte, error)
 	// ListKeystores returns up to limit keystores after the position, ordered by (CreatedAt, ID): all of them, or a controller's.
+	// In it and the listings below, what cannot be read comes with Damage.
 	ListKeystores(ctx context.Context, controller string, after Position, limit int) ([]Record, error)
 	// UpdateKeystore replaces all that changes of a keystore: controller, the vault's capability and expiry, state, deletion, label, key types and tag.
 	// The stored revision must be r.Revision-1: else ErrStale.
@@ -222,11 +230,14 @@ type Store interface {
 	// AddSealing adds a sealing by a further server lock. ErrExists when the keystore has one by that lock.
 	AddSealing(ctx context.Context, keystore, lockID string, sealed []byte) error
 
-	// DueKeys lists up to limit keys whose Due is not after the time, soonest first, by an index.
+	// DueKeys lists up to limit keys whose Due, as it was when they were written, is not after the time, soonest first, by an index.
 	DueKeys(ctx context.Context, now time.Time, limit int) ([]DueKey, error)
-	// DueKeystores lists up to limit keystores whose DeleteAt or wake time is not after the time, soonest first, by an index.
+	// Postpone makes a due key so later, that it is not in the way of others. ErrNotFound when it is not there or not due at all.
+	Postpone(ctx context.Context, keystore, id string, until time.Time) error
+	// DueKeystores lists up to limit keystores whose wake time is not after the time, soonest first, by an index.
 	DueKeystores(ctx context.Context, now time.Time, limit int) ([]DueKeystore, error)
-	// WakeBy sets a keystore's wake time, unless an earlier one is set: when something in its vault is due. That is all that the database knows of it.
+	// WakeBy sets a keystore's wake time; an earlier one that is set comes a microsecond sooner, so that MoveWake finds it moved. It says when the keystore is
+	// to be deleted, or something in its vault is due. That is all that the database knows of the latter.
 	WakeBy(ctx context.Context, keystore string, at time.Time) error
 	// MoveWake sets the wake time to another (zero: none) if it is the one given, and tells whether it was.
 	MoveWake(ctx context.Context, keystore string, from, to time.Time) (bool, error)
@@ -292,5 +303,6 @@ type Entry struct {
 	Action     string    `json:"action"`
 	Keystore   string    `json:"keystore,omitempty"`
 	Key        string    `json:"key,omitempty"`
-	Outcome    string    `json:"outcome"` // "allowed" before the operation is begun, else the code it was refused with
+	Items      int       `json:"items,omitempty"` // of a batch
+	Outcome    string    `json:"outcome"`         // "allowed" before the operation is begun, else the code it was refused with
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -111,16 +112,18 @@ func join[T ~string](values []T) string {
 // readRecord reads a keystore from the database and checks its tag.
 func (s *Service) readRecord(ctx context.Context, id string) (*Record, error) {
 	r, err := s.Store.Keystore(ctx, id)
-	if err != nil {
+	if errors.Is(err, ErrDamaged) {
+		r = Record{ID: id, Damage: err.Error()}
+	} else if err != nil {
 		return nil, err
 	}
 	return &r, s.checkRecord(&r)
 }
 
 func (s *Service) checkRecord(r *Record) error {
-	if hmac.Equal(r.Tag, s.recordTag(r)) {
+	if r.Damage == "" && hmac.Equal(r.Tag, s.recordTag(r)) {
 		return nil
 	}
-	s.Log.Error("a keystore's record was changed outside the server; it is not used", "keystore", r.ID)
-	return &Error{Code: KeyUnusable, Message: "the keystore's record was changed outside the server"}
+	s.Log.Error("a keystore's record is damaged, or was changed outside the server; it is not used", "keystore", r.ID, "damage", r.Damage)
+	return &Error{Code: KeyUnusable, Message: "the keystore's record is damaged, or was changed outside the server"}
 }

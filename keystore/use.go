@@ -10,6 +10,7 @@ import (
 
 	"twolock/auth"
 	"twolock/crypto/key"
+	"twolock/crypto/lock"
 	"twolock/crypto/secret"
 )
 
@@ -20,7 +21,8 @@ type use struct {
 	ctx     context.Context // the request's, which a use does not outlive
 	record  *KeyRecord
 	opener  *opener
-	ring    *ring // nil until an older version is needed
+	ring    *ring     // nil until an older version is needed
+	lock    *lock.Key // the user's, where the cache does not have it: opened once for all versions
 
 	mu      sync.Mutex
 	opened  []*opened // newest first, without gaps
@@ -44,11 +46,16 @@ type wanted struct {
 	of        []key.Algorithm
 	algorithm *key.Algorithm
 	shares    []secret.Bytes
+	items     int // of a batch
 }
 
 // use is the frame of every operation with a key: the gate, the record, what the key is restricted to; then the two locks, when a version is opened.
 func (s *Service) use(ctx context.Context, caller *auth.Caller, field, url string, w wanted) (*use, error) {
-	op, err := s.atKey(ctx, caller, w.action, field, url)
+	at, err := s.keyAt(field, url)
+	if err != nil {
+		return nil, err
+	}
+	op, err := s.beginBatch(ctx, caller, w.action, at, w.items)
 	if err != nil {
 		return nil, err
 	}
@@ -103,9 +110,13 @@ func permitted(r *KeyRecord, w wanted) error {
 	return nil
 }
 
-// defaultAlgorithm is the first that the type has of those; "" when it has none.
+// defaultAlgorithm is what the key takes of those where none is named; "" when it has none: the type's first, but with HPKE.
 func defaultAlgorithm(t key.Type, of []key.Algorithm) key.Algorithm {
-	for _, a := range t.Algorithms() {
+	all := t.Algorithms()
+	if slices.Contains(of, key.HPKEAES256GCM) && slices.Contains(all, key.HPKEAES256GCM) {
+		return key.HPKEAES256GCM
+	}
+	for _, a := range all {
 		if slices.Contains(of, a) {
 			return a
 		}
@@ -180,7 +191,7 @@ func (u *use) version(named *int, o key.Operation) (*key.Key, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	one, err := u.open(v)
+	one, err := u.open(v, true)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -217,7 +228,7 @@ func (u *use) try(named *int, o key.Operation, fits func(k *key.Key) (bool, erro
 		if v == nil {
 			return 0, false, first
 		}
-		if err := u.spend(i); err != nil {
+		if err := firstError(u.spend(i), u.ctx.Err()); err != nil {
 			return 0, false, err
 		}
 		ok, err := fits(v.key)
@@ -256,7 +267,7 @@ func (u *use) at(i, oldest int) (*opened, error) {
 		if v == nil || err != nil {
 			return nil, err
 		}
-		o, err := u.open(v)
+		o, err := u.open(v, len(u.opened) < keptOpen)
 		if err != nil {
 			return nil, err
 		}
@@ -264,6 +275,9 @@ func (u *use) at(i, oldest int) (*opened, error) {
 	}
 	return u.opened[i], nil
 }
+
+// keptOpen is how many of the newest versions stay in the cache when all are tried: the others would drive what is in use out of it.
+const keptOpen = 4
 
 // chunk is how many versions are read at once.
 const chunk = 16
@@ -283,12 +297,15 @@ func (u *use) next(oldest int) (*KeyVersion, error) {
 		}
 		var err error
 		u.waiting, err = u.ring.versions(u.ctx, u.record, below, min(chunk, below-oldest))
-		if err != nil || len(u.waiting) == 0 {
+		if len(u.waiting) == 0 { // those before one that is damaged may be what is looked for
 			return nil, err
 		}
 	}
 	v := &u.waiting[0]
 	u.waiting = u.waiting[1:]
+	if v.Version != below-1 {
+		return nil, u.ring.versionError(u.record, below-1, fmt.Errorf("%w: it is missing", ErrDamaged))
+	}
 	return v, nil
 }
 
@@ -328,8 +345,15 @@ func (u *use) useRing() error {
 }
 
 // open opens a version until end.
-func (u *use) open(v *KeyVersion) (*opened, error) {
-	k, release, err := u.service.openKey(u.ctx, u.opener, u.record, v)
+func (u *use) open(v *KeyVersion, keep bool) (*opened, error) {
+	o, userLock := *u.opener, u.cachedLock
+	if !keep {
+		o.ttl = 0
+	}
+	if !u.service.opened.keeps(o.ttl) {
+		userLock = u.ownLock
+	}
+	k, release, err := u.service.openKey(u.ctx, &o, u.record, v, userLock)
 	if err != nil {
 		return nil, err
 	}
@@ -337,11 +361,29 @@ func (u *use) open(v *KeyVersion) (*opened, error) {
 	return &opened{v, k}, nil
 }
 
+func (u *use) cachedLock(ctx context.Context) (*lock.Key, func(), error) {
+	return u.service.useUserLock(ctx, u.opener, false)
+}
+
+// ownLock opens the user's lock until end.
+func (u *use) ownLock(ctx context.Context) (*lock.Key, func(), error) {
+	if u.lock == nil {
+		userLock, release, err := u.cachedLock(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		u.lock, u.ends = userLock, append(u.ends, release)
+	}
+	return u.lock, func() {}, nil
+}
+
 // openKey opens a version with the user's lock, unless the cache has it open by the same shares.
-func (s *Service) openKey(ctx context.Context, o *opener, r *KeyRecord, version *KeyVersion) (*key.Key, func(), error) {
+func (s *Service) openKey(
+	ctx context.Context, o *opener, r *KeyRecord, version *KeyVersion, use func(context.Context) (*lock.Key, func(), error),
+) (*key.Key, func(), error) {
 	name := "key/" + r.Keystore + "/" + r.ID + "/" + strconv.Itoa(version.Version) + "/" + o.name + "/" + string(version.Sealed)
 	v, release, err := s.opened.use(ctx, name, o.ttl, func(ctx context.Context) (wiper, error) {
-		userLock, release, err := s.useUserLock(ctx, o, false)
+		userLock, release, err := use(ctx)
 		if err != nil {
 			return nil, err
 		}

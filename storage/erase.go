@@ -55,9 +55,16 @@ func (e *eraser) close() error {
 	return nil
 }
 
-// truncateLog moves SQLite's write-ahead log into the file, where what was deleted is overwritten, and cuts it to nothing. It waits for readers no
-// longer than a moment, for writers wait meanwhile.
-func truncateLog(writes *sql.DB, g *group) func(context.Context) error {
+// vacuumBelow is the size in bytes up to which SQLite's file is written anew after deletions: that takes some 10 ms for each of its megabytes, for which
+// writers wait.
+const vacuumBelow = 32 << 20
+
+// clean writes SQLite's file anew, where it is small, then moves the write-ahead log into it and cuts that to nothing. It waits for readers no longer
+// than a moment, for writers wait meanwhile.
+//
+// secure_delete overwrites what is deleted where it is. But rows move from page to page as others come and go, and what was moved is left in the unused
+// middle of the page that it came from until something else is put there: of a thousand keys that are made and deleted one leaves a piece behind.
+func clean(writes *sql.DB, g *group) func(context.Context) error {
 	return func(ctx context.Context) error {
 		return g.alone(ctx, func() error {
 			conn, err := writes.Conn(ctx)
@@ -69,14 +76,20 @@ func truncateLog(writes *sql.DB, g *group) func(context.Context) error {
 				return err
 			}
 			defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout(5000)") }()
-			var busy, frames, moved int
-			if err := conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved); err != nil {
+			var size int64
+			if err := conn.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").Scan(&size); err != nil {
 				return err
 			}
-			if busy != 0 {
-				return errors.New("somebody reads on")
+			var anew error
+			if size <= vacuumBelow {
+				_, anew = conn.ExecContext(ctx, "VACUUM")
 			}
-			return nil
+			var busy, frames, moved int
+			err = conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
+			if err == nil && busy != 0 {
+				err = errors.New("somebody reads on")
+			}
+			return errors.Join(anew, err)
 		})
 	}
 }

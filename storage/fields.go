@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -188,6 +189,17 @@ func (f *fields) key(store string) keystore.KeyRecord {
 	return keystore.KeyRecord{Keystore: store, ID: r.ID, CreatedAt: r.CreatedAt, Damage: damage}
 }
 
+// tagged reads a key, and after it its place among the keys that have a tag.
+func (f *fields) tagged(store string) keystore.KeyRecord {
+	r := f.key(store)
+	f.at = len(f.values) - 1 // key stops at what is missing
+	at := f.creation()
+	if !r.CreatedAt.Equal(at) {
+		return keystore.KeyRecord{Keystore: store, ID: r.ID, CreatedAt: at, Damage: cmp.Or(r.Damage, "created_at is not where it is listed")}
+	}
+	return r
+}
+
 func (f *fields) version() keystore.KeyVersion {
 	return keystore.KeyVersion{
 		Version: f.number(1), PublicKey: optional[[]byte](f), Sealed: f.blob(), VersionRequest: optional[[]byte](f), Tag: f.blob(),
@@ -195,19 +207,20 @@ func (f *fields) version() keystore.KeyVersion {
 	}
 }
 
-// creation reads when a key was made, which is its place in listings. A fraction's is after it: a page must not begin again with the key it ended with.
+// creation reads when a key was made, which is its place in listings; zero where it has none. A fraction's is after it: a page must not begin again
+// with the key that the last one ended with.
 func (f *fields) creation() time.Time {
 	if fraction, ok := f.values[f.at].(float64); ok {
 		f.at++
 		f.spoil()
 		return moment(int64(math.Ceil(fraction)))
 	}
-	micros := field[int64](f)
-	if f.bad == f.names[f.at-1] {
-		return time.Time{}
-	}
-	if micros < 0 || micros > lastMoment {
+	micros, ok := f.next().(int64)
+	if !ok || micros < 0 || micros > lastMoment {
 		f.spoil()
+	}
+	if !ok || micros > lastMoment {
+		return time.Time{}
 	}
 	return moment(micros)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"twolock/crypto/key"
 	"twolock/keystore"
 	"twolock/storage/storagetest"
 )
@@ -139,7 +140,22 @@ func TestBounds(t *testing.T) {
 				"no state":              func(k *keystore.KeyRecord) { k.State = "" },
 				"nothing sealed":        func(k *keystore.KeyRecord) { k.Sealed = nil },
 				"too much sealed":       func(k *keystore.KeyRecord) { k.Sealed = make([]byte, 1<<20+1) },
-				"version 0":             func(k *keystore.KeyRecord) { k.Version = 0 },
+				"version 0":             func(k *keystore.KeyRecord) { k.Version, k.Newest = 0, 0 },
+				"another version":       func(k *keystore.KeyRecord) { k.Newest = 2 },
+				"revision 0":            func(k *keystore.KeyRecord) { k.Revision = 0 },
+				"a state of its own":    func(k *keystore.KeyRecord) { k.State = keystore.KeyPendingDeletion },
+				"an oldest to come":     func(k *keystore.KeyRecord) { k.Oldest = 2 },
+				"a least to come":       func(k *keystore.KeyRecord) { k.MinVerify = 2 },
+				"half a second":         func(k *keystore.KeyRecord) { k.RotationPeriod = time.Second / 2 },
+				"an endless name":       func(k *keystore.KeyRecord) { k.Name = strings.Repeat("é", 129) },
+				"a zero byte in a name": func(k *keystore.KeyRecord) { k.Name = "a\x00" },
+				"a name in bad UTF-8":   func(k *keystore.KeyRecord) { k.Name = "\xff" },
+				"a description's line":  func(k *keystore.KeyRecord) { k.Description = "a\nb" },
+				"a tag without a name":  func(k *keystore.KeyRecord) { k.Tags = []keystore.Tag{{Value: "x"}} },
+				"a tag twice":           func(k *keystore.KeyRecord) { k.Tags = []keystore.Tag{{Name: "a"}, {Name: "a", Value: "b"}} },
+				"tags out of order":     func(k *keystore.KeyRecord) { k.Tags = []keystore.Tag{{Name: "b"}, {Name: "a"}} },
+				"too many tags":         func(k *keystore.KeyRecord) { k.Tags = make([]keystore.Tag, 21) },
+				"no operation's name":   func(k *keystore.KeyRecord) { k.Operations = []key.Operation{""} },
 			} {
 				k := storagetest.KeyRecord(r.ID)
 				spoil(&k)
@@ -152,6 +168,29 @@ func TestBounds(t *testing.T) {
 			}
 			if _, err := db.ListKeys(t.Context(), r.ID, keystore.KeyFilter{}, keystore.Position{}, 1001); err == nil {
 				t.Error("ListKeys with limit 1001 succeeded")
+			}
+			older := storagetest.KeyRecord(r.ID)
+			for what, v := range map[string]keystore.KeyVersion{"its newest version again": storagetest.Version(1), "a version to come": storagetest.Version(2), "an empty version": {Version: 1}} {
+				if err := db.InsertKey(t.Context(), older, v); err == nil {
+					t.Errorf("InsertKey of a key with %s succeeded", what)
+				}
+			}
+			k := storagetest.KeyRecord(r.ID)
+			if err := db.InsertKey(t.Context(), k); err != nil {
+				t.Fatalf("InsertKey: %v", err)
+			}
+			next, third := k, storagetest.Version(3)
+			next.Revision, next.Newest = 2, 2
+			for what, added := range map[string]*keystore.KeyVersion{"no version": nil, "a version after the newest": &third} {
+				if err := db.UpdateKey(t.Context(), next, added); err == nil || errors.Is(err, keystore.ErrStale) {
+					t.Errorf("UpdateKey to version 2 with %s: got %v, want an error", what, err)
+				}
+			}
+			if got, err := db.Key(t.Context(), r.ID, k.ID); err != nil || got.Revision != 1 || got.Newest != 1 {
+				t.Errorf("Key after refused updates: got revision %d, version %d, error %v; want 1, 1", got.Revision, got.Newest, err)
+			}
+			if _, err := db.ListKeys(t.Context(), r.ID, keystore.KeyFilter{State: "GARBAGE"}, keystore.Position{}, 10); err == nil {
+				t.Error("ListKeys of a state that is none succeeded")
 			}
 			if _, err := db.ListKeys(t.Context(), r.ID, keystore.KeyFilter{}, keystore.Position{ID: "' OR 1=1"}, 10); err == nil {
 				t.Error("ListKeys after an id that is none succeeded")

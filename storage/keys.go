@@ -145,6 +145,12 @@ func (db *DB) InsertKey(ctx context.Context, k keystore.KeyRecord, older ...keys
 				return err
 			}
 		}
+		if k.Messages > 0 {
+			usage := usageRow{KeystoreID: k.Keystore, KeyID: k.ID, Version: int64(k.Version), Messages: k.Messages}
+			if err := tx.Omit("Granted").Create(&usage).Error; err != nil {
+				return err
+			}
+		}
 		return insertTags(tx, k, row.CreatedAt)
 	})
 	// Where a request is done again both the id and the name are taken, and by which of the two it fails is the database's choice.
@@ -179,7 +185,7 @@ func (db *DB) Key(ctx context.Context, store, id string) (keystore.KeyRecord, er
 	})
 }
 
-// KeyNamed returns the key of that name as Key does.
+// KeyNamed returns the key of that name as Key does; of one that cannot be read, the id.
 func (db *DB) KeyNamed(ctx context.Context, store, name string) (keystore.KeyRecord, error) {
 	err := checkIDs(store)
 	if name == "" {
@@ -203,7 +209,7 @@ func (db *DB) key(ctx context.Context, store string, query func(*gorm.DB) *gorm.
 	case !found:
 		return keystore.KeyRecord{}, fmt.Errorf("storage: read key: %w", keystore.ErrNotFound)
 	case r.Damage != "":
-		return keystore.KeyRecord{}, fmt.Errorf("storage: read key %s: %w: %s", r.ID, keystore.ErrDamaged, r.Damage)
+		return keystore.KeyRecord{Keystore: store, ID: r.ID}, fmt.Errorf("storage: read key %s: %w: %s", r.ID, keystore.ErrDamaged, r.Damage)
 	}
 	return r, nil
 }
@@ -226,7 +232,7 @@ func (db *DB) KeyVersion(ctx context.Context, store, id string, version int) (ke
 }
 
 // KeyVersions returns up to limit (1 to 1000) versions below the one given (0: from the newest on), newest first. keystore.ErrDamaged when one of
-// them cannot be read.
+// them cannot be read, with those before it.
 func (db *DB) KeyVersions(ctx context.Context, store, id string, below, limit int) ([]keystore.KeyVersion, error) {
 	if err := errors.Join(checkIDs(store, id), checkLimit(limit)); err != nil {
 		return nil, err
@@ -248,12 +254,14 @@ func (db *DB) versions(ctx context.Context, store, id string, query func(*gorm.D
 		if f.bad != "" && damaged == nil {
 			damaged = fmt.Errorf("storage: read key versions: %w: %s of version %d of key %s cannot be read", keystore.ErrDamaged, f.bad, v.Version, id)
 		}
-		all = append(all, v)
+		if damaged == nil {
+			all = append(all, v)
+		}
 	})
-	if err := errors.Join(err, damaged); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	return all, nil
+	return all, damaged
 }
 
 const updateKey = `UPDATE keys SET state = ?, version = ?, name = ?, description = ?, tags = ?, operations = ?, algorithms = ?, revision = ?, oldest = ?,
@@ -341,8 +349,9 @@ func missed(query *gorm.DB) error {
 // DeleteKey deletes the key, its versions and its usage. keystore.ErrStale when the revision is not the stored one, keystore.ErrNotFound when there
 // is no such key.
 //
-// No row is left. What was sealed is off SQLite's files within seconds: freed space is overwritten (secure_delete), and the write-ahead log is
-// moved into the file and cut to nothing, unless another program, such as a backup, reads on: then it is tried again every ten seconds.
+// No row is left. What was sealed is off SQLite's files within half a minute: freed space is overwritten, a file of up to 32 MiB is written anew, and the
+// write-ahead log is moved into it and cut to nothing; where another program, such as a backup, reads on, that is tried again every half minute. In a
+// larger file a piece of one key in a thousand may stay until something takes its place, or somebody runs VACUUM.
 // PostgreSQL keeps a deleted row until VACUUM, which is started at once, or a minute after the last one, and its bytes in the table's file until
 // something takes their place; its write-ahead log, its standbys and every backup keep them too. The disk itself may, whatever the database does.
 func (db *DB) DeleteKey(ctx context.Context, store, id string, revision int64) error {

@@ -50,29 +50,6 @@ type verifierRow struct {
 
 func (verifierRow) TableName() string { return "keystore_verifiers" }
 
-// sealedKeystore is a keystore joined with one of its sealings, and its verifier if it has one.
-type sealedKeystore struct {
-	ID              string
-	Controller      string
-	UserLock        string
-	VaultURL        *string
-	VaultCapability []byte
-	VaultExpiresAt  *int64
-	Request         []byte
-	CreatedAt       int64
-	Revision        int64
-	State           string
-	DeleteAt        *int64
-	Name            string
-	Description     string
-	Tags            *string
-	KeyTypes        *string
-	Tag             []byte
-	LockID          *string
-	Sealed          []byte
-	Verifier        []byte
-}
-
 const (
 	selectKeystore = `SELECT k.id, k.controller, k.user_lock, k.vault_url, k.vault_capability, k.vault_expires_at, k.request,
 		k.created_at, k.revision, k.state, k.delete_at, k.name, k.description, k.tags, k.key_types, k.tag, s.lock_id, s.sealed, v.verifier FROM `
@@ -80,48 +57,25 @@ const (
 		LEFT JOIN keystore_verifiers v ON v.keystore_id = k.id `
 )
 
-// records gathers the rows of each keystore, which must follow each other.
-func records(rows []sealedKeystore) ([]keystore.Record, error) {
-	var all []keystore.Record
-	for _, r := range rows {
-		if len(all) == 0 || all[len(all)-1].ID != r.ID {
-			k, err := r.record()
-			if err != nil {
-				return nil, fmt.Errorf("storage: read keystore %s: %w", r.ID, keystore.ErrDamaged)
-			}
-			all = append(all, k)
-		}
-		if r.LockID != nil {
-			all[len(all)-1].Sealed[*r.LockID] = r.Sealed
-		}
+// keystore reads a keystore joined with one of its sealings, and its verifier if it has one. One that cannot be read comes with Damage.
+func (f *fields) keystore() (r keystore.Record, lockID string, sealed []byte) {
+	r = keystore.Record{ID: field[string](f), Controller: field[string](f), UserLock: keystore.UserLock(field[string](f)), Sealed: map[string][]byte{}}
+	url, capability, expires := optional[string](f), optional[[]byte](f), f.moment()
+	if url != "" {
+		r.Vault = &keystore.VaultRecord{URL: url, Capability: capability, Expires: expires}
 	}
-	return all, nil
-}
-
-func (r sealedKeystore) record() (keystore.Record, error) {
-	k := keystore.Record{
-		ID: r.ID, Controller: r.Controller, UserLock: keystore.UserLock(r.UserLock), Request: r.Request,
-		CreatedAt: moment(r.CreatedAt), Revision: r.Revision, State: keystore.KeyState(r.State),
-		Label: keystore.Label{Name: r.Name, Description: r.Description}, Sealed: map[string][]byte{}, Verifier: r.Verifier, Tag: r.Tag,
+	r.Request, r.CreatedAt, r.Revision, r.State = optional[[]byte](f), moment(field[int64](f)), field[int64](f), keystore.KeyState(field[string](f))
+	if checkState(r.State) != nil {
+		f.spoil()
 	}
-	if r.VaultURL != nil && r.VaultExpiresAt != nil {
-		k.Vault = &keystore.VaultRecord{URL: *r.VaultURL, Capability: r.VaultCapability, Expires: moment(*r.VaultExpiresAt)}
+	r.DeleteAt = f.moment()
+	r.Label = keystore.Label{Name: field[string](f), Description: field[string](f), Tags: list[keystore.Tag](f)}
+	r.KeyTypes, r.Tag = list[key.Type](f), optional[[]byte](f)
+	lockID, sealed, r.Verifier = optional[string](f), optional[[]byte](f), optional[[]byte](f)
+	if f.bad != "" {
+		r = keystore.Record{ID: r.ID, CreatedAt: r.CreatedAt, Sealed: map[string][]byte{}, Damage: f.bad + " cannot be read"}
 	}
-	if r.DeleteAt != nil {
-		k.DeleteAt = moment(*r.DeleteAt)
-	}
-	err := checkState(k.State)
-	if r.Tags != nil {
-		var bad error
-		k.Tags, bad = unpack[keystore.Tag](*r.Tags)
-		err = errors.Join(err, bad)
-	}
-	if r.KeyTypes != nil {
-		var bad error
-		k.KeyTypes, bad = unpack[key.Type](*r.KeyTypes)
-		err = errors.Join(err, bad)
-	}
-	return k, err
+	return r, lockID, sealed
 }
 
 // InsertKeystore adds a keystore with revision 1, its sealings and, where given, its verifier, all or nothing.
@@ -197,7 +151,7 @@ func checkVerifier(v []byte) error {
 	return nil
 }
 
-// Keystore returns a keystore with all its sealings. keystore.ErrNotFound when there is none.
+// Keystore returns a keystore with all its sealings. keystore.ErrNotFound when there is none, keystore.ErrDamaged when it cannot be read.
 func (db *DB) Keystore(ctx context.Context, id string) (keystore.Record, error) {
 	if err := checkIDs(id); err != nil {
 		return keystore.Record{}, err
@@ -210,17 +164,28 @@ func (db *DB) Keystore(ctx context.Context, id string) (keystore.Record, error) 
 		return keystore.Record{}, err
 	case len(found) == 0:
 		return keystore.Record{}, fmt.Errorf("storage: read keystore: %w", keystore.ErrNotFound)
+	case found[0].Damage != "":
+		return keystore.Record{}, fmt.Errorf("storage: read keystore %s: %w: %s", id, keystore.ErrDamaged, found[0].Damage)
 	}
 	return found[0], nil
 }
 
+// keystores gathers the rows of each keystore, which must follow each other.
 func (db *DB) keystores(ctx context.Context, what string, query func(*gorm.DB) *gorm.DB) ([]keystore.Record, error) {
-	var rows []sealedKeystore
-	err := db.read(ctx, what, func(tx *gorm.DB) *gorm.DB { return query(tx).Scan(&rows) })
-	if err != nil {
-		return nil, err
-	}
-	return records(rows)
+	var all []keystore.Record
+	err := db.rows(ctx, what, query, func(f *fields) {
+		r, lockID, sealed := f.keystore()
+		if r.ID == "" {
+			return // nobody can ask for it
+		}
+		if len(all) == 0 || all[len(all)-1].ID != r.ID {
+			all = append(all, r)
+		}
+		if lockID != "" {
+			all[len(all)-1].Sealed[lockID] = sealed
+		}
+	})
+	return all, err
 }
 
 // ExpiringVaults lists up to limit (1 to 1000) keystores whose vault capability expires between two moments,
@@ -382,13 +347,12 @@ const (
 
 // deleteSome deletes a keystore, or some of what belongs to it and tells that there is more.
 func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
-	// Who puts something into the keystore, or changes it, waits and finds it gone.
+	holding := tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ?`, id, revision)
+	if tx.Name() == "postgres" { // who puts something into the keystore, or changes it, waits and finds it gone; SQLite has one writer anyway
+		holding = tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ? FOR UPDATE`, id, revision)
+	}
 	var held []int
-	if tx.Name() == "postgres" { // SQLite has one writer
-		if err := tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ? FOR UPDATE`, id, revision).Scan(&held).Error; err != nil {
-			return false, err
-		}
-	} else if err := tx.Raw(`SELECT 1 FROM keystores WHERE id = ? AND revision = ?`, id, revision).Scan(&held).Error; err != nil {
+	if err := holding.Scan(&held).Error; err != nil {
 		return false, err
 	}
 	if len(held) == 0 {
@@ -411,27 +375,23 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 	return false, tx.Where("id = ?", id).Delete(&keystoreRow{}).Error
 }
 
-// due is when something is to be done with a keystore, as the index keystores_by_due has it.
-const due = `(CASE WHEN wake_at IS NULL OR delete_at < wake_at THEN delete_at ELSE wake_at END)`
-
-// DueKeystores lists up to limit (1 to 1000) keystores that are to be deleted or woken by now, soonest first.
+// DueKeystores lists up to limit (1 to 1000) keystores that are to be woken by now, soonest first.
 func (db *DB) DueKeystores(ctx context.Context, now time.Time, limit int) ([]keystore.DueKeystore, error) {
 	if err := checkLimit(limit); err != nil {
 		return nil, err
 	}
 	var all []keystore.DueKeystore
 	err := db.rows(ctx, "list due keystores", func(tx *gorm.DB) *gorm.DB {
-		return tx.Raw(`SELECT id, delete_at, wake_at FROM keystores WHERE `+due+` <= ? AND `+due+` IS NOT NULL ORDER BY `+due+`, id LIMIT ?`,
-			now.UnixMicro(), limit)
+		return tx.Raw(`SELECT id, wake_at FROM keystores WHERE wake_at <= ? ORDER BY wake_at, id LIMIT ?`, now.UnixMicro(), limit)
 	}, func(f *fields) {
-		if d := (keystore.DueKeystore{ID: field[string](f), DeleteAt: f.moment(), WakeAt: f.moment()}); f.bad == "" {
+		if d := (keystore.DueKeystore{ID: field[string](f), WakeAt: f.moment()}); f.bad == "" {
 			all = append(all, d)
 		}
 	})
 	return all, err
 }
 
-// WakeBy sets the keystore's wake time, unless an earlier one is set. keystore.ErrNotFound when there is no such keystore.
+// WakeBy sets the keystore's wake time; an earlier one comes a microsecond sooner. keystore.ErrNotFound when there is no such keystore.
 func (db *DB) WakeBy(ctx context.Context, id string, at time.Time) error {
 	err := checkIDs(id)
 	if at.IsZero() {
@@ -441,14 +401,12 @@ func (db *DB) WakeBy(ctx context.Context, id string, at time.Time) error {
 		return err
 	}
 	return db.write(ctx, "set wake time", func(tx *gorm.DB) error {
-		set := tx.Exec(`UPDATE keystores SET wake_at = ? WHERE id = ? AND (wake_at IS NULL OR wake_at > ?)`, at.UnixMicro(), id, at.UnixMicro())
-		if set.Error != nil || set.RowsAffected > 0 {
-			return set.Error
+		set := tx.Exec(`UPDATE keystores SET wake_at = CASE WHEN wake_at IS NULL OR wake_at > ? THEN ? ELSE wake_at - 1 END WHERE id = ?`,
+			at.UnixMicro(), at.UnixMicro(), id)
+		if set.Error == nil && set.RowsAffected == 0 {
+			return keystore.ErrNotFound
 		}
-		if err := missed(tx.Raw(`SELECT 1 FROM keystores WHERE id = ?`, id)); !errors.Is(err, keystore.ErrStale) {
-			return err
-		}
-		return nil
+		return set.Error
 	})
 }
 

@@ -15,15 +15,18 @@ import (
 )
 
 // lastMoment is the last time that a key can have been made, the last microsecond of the year 9999. In SQLite's order, what is not a number is after it.
-const lastMoment = 253402300799999999
+const (
+	lastMoment    = 253402300799999999
+	lastMomentSQL = "253402300799999999" // as the index keys_of_no_time has it
+)
 
 // ListKeys returns up to limit (1 to 1000) keys after the position, by age and then id, the newest version of each. An unknown keystore has none.
 //
 // A page costs the same wherever it is: one filter is read along an index of its own. Of several, the tag's index is read, or else one of the others',
 // past what the rest does not take.
 //
-// A key that cannot be read stands in its place with Damage. Where its place cannot be read either it stands at the start, with no CreatedAt. A filter
-// leaves it out only by what can be read of it. A row whose id is no text is no key's, and is not listed.
+// A key that cannot be read stands in its place with Damage. Where its place cannot be read either it stands at the start, with no CreatedAt, and no
+// filter but a tag leaves it out. Else one leaves it out by what can be read of it. A row whose id is no text is no key's, and is not listed.
 func (db *DB) ListKeys(ctx context.Context, store string, filter keystore.KeyFilter, after keystore.Position, limit int) ([]keystore.KeyRecord, error) {
 	if err := errors.Join(checkIDs(store), checkLimit(limit), checkFilter(filter)); err != nil {
 		return nil, err
@@ -34,16 +37,21 @@ func (db *DB) ListKeys(ctx context.Context, store string, filter keystore.KeyFil
 		}
 	}
 	from := after.CreatedAt.UnixMicro()
-	var all []keystore.KeyRecord
-	read := func(query func(tx *gorm.DB) *gorm.DB) error {
-		return db.rows(ctx, "list keys", query, func(f *fields) { all = append(all, f.key(store)) })
-	}
 	if after.CreatedAt.IsZero() {
 		from = math.MinInt64
+	}
+	var all []keystore.KeyRecord
+	read := func(query func(tx *gorm.DB) *gorm.DB, each func(*fields) keystore.KeyRecord) error {
+		return db.rows(ctx, "list keys", query, func(f *fields) { all = append(all, each(f)) })
+	}
+	inPlace := func(f *fields) keystore.KeyRecord { return f.key(store) }
+	if filter.Tag != nil {
+		inPlace = func(f *fields) keystore.KeyRecord { return f.tagged(store) }
+	} else if after.CreatedAt.IsZero() { // of a tag's keys the place is known
 		err := read(func(tx *gorm.DB) *gorm.DB {
-			return tx.Raw(selectKey+`WHERE k.keystore_id = ? AND k.created_at > ? AND k.id > ? AND k.id < '{' ORDER BY k.id LIMIT ?`,
-				store, int64(lastMoment), after.ID, limit)
-		})
+			return tx.Raw(selectKey+`WHERE k.keystore_id = ? AND k.created_at > `+lastMomentSQL+` AND k.id > ? AND k.id < '{' ORDER BY k.id LIMIT ?`,
+				store, after.ID, limit)
+		}, func(f *fields) keystore.KeyRecord { return f.key(store) })
 		if err != nil {
 			return nil, err
 		}
@@ -55,7 +63,7 @@ func (db *DB) ListKeys(ctx context.Context, store string, filter keystore.KeyFil
 	}
 	for _, state := range states {
 		filter.State = state
-		err := read(func(tx *gorm.DB) *gorm.DB { return page(tx, store, filter, from, after.ID, limit) })
+		err := read(func(tx *gorm.DB) *gorm.DB { return page(tx, store, filter, from, after.ID, limit) }, inPlace)
 		if err != nil {
 			return nil, err
 		}
@@ -73,12 +81,12 @@ const noState keystore.KeyState = "?"
 func page(tx *gorm.DB, store string, filter keystore.KeyFilter, from int64, id string, limit int) *gorm.DB {
 	var q *gorm.DB
 	if t := filter.Tag; t == nil {
-		q = tx.Table("keys k").Order("k.created_at, k.id").
-			Where("k.keystore_id = ? AND (k.created_at, k.id) > (?, ?) AND k.created_at <= ?", store, from, id, int64(lastMoment))
+		q = tx.Table("keys k").Select(keyColumns).Order("k.created_at, k.id").
+			Where("k.keystore_id = ? AND (k.created_at, k.id) > (?, ?) AND k.created_at <= ? AND k.id < '{'", store, from, id, int64(lastMoment))
 	} else {
-		q = tx.Table("key_tags t").Order("t.created_at, t.key_id").
-			Joins("JOIN keys k ON k.keystore_id = t.keystore_id AND k.id = t.key_id AND k.created_at = t.created_at").
-			Where("t.keystore_id = ? AND t.name = ? AND t.value = ? AND (t.created_at, t.key_id) > (?, ?) AND t.created_at <= ?",
+		q = tx.Table("key_tags t").Select(keyColumns+", t.created_at").Order("t.created_at, t.key_id").
+			Joins("JOIN keys k ON k.keystore_id = t.keystore_id AND k.id = t.key_id").
+			Where("t.keystore_id = ? AND t.name = ? AND t.value = ? AND (t.created_at, t.key_id) > (?, ?) AND t.created_at <= ? AND t.key_id < '{'",
 				store, t.Name, t.Value, from, id, int64(lastMoment))
 	}
 	if filter.Type != "" {
@@ -87,13 +95,13 @@ func page(tx *gorm.DB, store string, filter keystore.KeyFilter, from int64, id s
 	switch filter.State {
 	case "":
 	case noState:
-		q = q.Where("k.state NOT IN ('ENABLED', 'DISABLED') AND k.id < ?", "{")
+		q = q.Where("k.state NOT IN ('ENABLED', 'DISABLED') AND k.keystore_id = ?", store)
 	case keystore.KeyPendingDeletion:
-		q = q.Where("k.delete_at IS NOT NULL AND k.id < ?", "{")
+		q = q.Where("k.delete_at IS NOT NULL AND k.keystore_id = ?", store)
 	default:
 		q = q.Where("k.delete_at IS NULL AND k.state = ?", string(filter.State))
 	}
-	return q.Where("k.id < ?", "{").Joins(newestVersion).Select(keyColumns).Limit(limit)
+	return q.Joins(newestVersion).Limit(limit)
 }
 
 func checkFilter(f keystore.KeyFilter) error {
@@ -124,4 +132,18 @@ func (db *DB) DueKeys(ctx context.Context, now time.Time, limit int) ([]keystore
 		}
 	})
 	return due, err
+}
+
+// Postpone makes a key that is due so later. keystore.ErrNotFound when it is not there, or was not due at all.
+func (db *DB) Postpone(ctx context.Context, store, id string, until time.Time) error {
+	if err := checkIDs(store, id); err != nil {
+		return err
+	}
+	return db.write(ctx, "postpone a due key", func(tx *gorm.DB) error {
+		set := tx.Exec(`UPDATE keys SET due_at = ? WHERE keystore_id = ? AND id = ? AND due_at IS NOT NULL`, until.UnixMicro(), store, id)
+		if set.Error == nil && set.RowsAffected == 0 {
+			return keystore.ErrNotFound
+		}
+		return set.Error
+	})
 }

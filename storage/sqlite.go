@@ -24,9 +24,9 @@ import (
 const sqliteReaders = 4
 
 // sqliteSettings go to every connection. journal_size_limit keeps a write-ahead log that grew once from staying large, secure_delete overwrites what
-// was deleted.
+// was deleted (and see clean), and temp_store keeps copies of rows out of temporary files.
 const sqliteSettings = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-	"&_pragma=foreign_keys(1)&_pragma=secure_delete(ON)&_pragma=journal_size_limit(67108864)&_txlock=immediate"
+	"&_pragma=foreign_keys(1)&_pragma=secure_delete(ON)&_pragma=temp_store(MEMORY)&_pragma=journal_size_limit(67108864)&_txlock=immediate"
 
 func openSQLite(ctx context.Context, path string) (*DB, error) {
 	path, err := filepath.Abs(path)
@@ -75,7 +75,7 @@ func startSQLite(ctx context.Context, writes, reads *sql.DB) (*DB, error) {
 	}
 	g := newGroup(w)
 	// The writer closes last: it moves the write-ahead log into the file.
-	e := &eraser{every: 10 * time.Second, run: truncateLog(writes, g)}
+	e := &eraser{every: 30 * time.Second, run: clean(writes, g)}
 	return &DB{reads: r, writes: g, erases: e, closes: []func() error{e.close, g.drain, reads.Close, writes.Close}}, nil
 }
 

@@ -1,7 +1,7 @@
 // Package storage keeps keystores and keys in SQL: one SQLite file, or PostgreSQL shared by several servers.
 //
 // It implements keystore.Store. It sees sealed blobs and metadata, never an open secret, and trusts nobody who can read
-// the database with more than that. It promises three things, and checks at start that the database can keep them:
+// the database with more than that; what becomes of them when a key is deleted is said at DeleteKey. It promises three things, and checks at start that the database can keep them:
 //   - What a write acknowledged survives kill -9 and power loss: SQLite in WAL mode with synchronous=FULL, PostgreSQL with
 //     fsync on and synchronous_commit not off. Otherwise Open refuses with ErrNotDurable.
 //   - What was refused left nothing: every write is one transaction.

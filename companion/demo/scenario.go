@@ -107,8 +107,8 @@ func scenario2(ctx context.Context, out *printer, binary string) error {
 			return map[string]any{"userLock": "SHAMIR", "vault": map[string]any{"url": url, "capability": json.RawMessage(c.JSON())}}, nil
 		},
 		check: func() error {
-			if second.Calls() == 0 || vaults.Requests(edv.Insert) != 1 {
-				return fmt.Errorf("the Auth server was asked %d times, the vault got %d documents instead of 1", second.Calls(), vaults.Requests(edv.Insert))
+			if second.Calls() == 0 || vaults.Requests(edv.Insert) != 2 {
+				return fmt.Errorf("the Auth server was asked %d times, the vault got %d documents instead of 2, one a version", second.Calls(), vaults.Requests(edv.Insert))
 			}
 			return nil
 		},
@@ -123,7 +123,7 @@ type scene struct {
 	check      func() error
 }
 
-// play is what both have in common: create a keystore and a key, sign, restart, sign and verify again.
+// play is what both have in common: create a keystore and a key, sign, restart, sign again; rotate, verify, delete and think again.
 func play(ctx context.Context, out *printer, binary string, s *scene) error {
 	dir, err := os.MkdirTemp("", "twolock-demo-")
 	if err != nil {
@@ -180,6 +180,9 @@ func play(ctx context.Context, out *printer, binary string, s *scene) error {
 		if err := u.wrongShare(); err != nil {
 			return err
 		}
+	}
+	if err := u.life(signature); err != nil {
+		return err
 	}
 	if err := s.check(); err != nil {
 		return err

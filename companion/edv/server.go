@@ -228,3 +228,22 @@ func newID() string {
 	_, _ = rand.Read(id[2:])
 	return "z" + base58.Encode(id)
 }
+
+// Documents returns the documents of a vault as they are stored now, for tests.
+func (s *Server) Documents(vaultURL string) (all [][]byte) {
+	s.mu.RLock()
+	v := s.vaults[vaultURL[strings.LastIndex(vaultURL, "/")+1:]]
+	s.mu.RUnlock()
+	if v == nil {
+		return nil
+	}
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	for _, id := range v.order {
+		b, err := json.Marshal(v.documents[id].now)
+		if err == nil {
+			all = append(all, b)
+		}
+	}
+	return all
+}

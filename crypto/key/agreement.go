@@ -101,7 +101,7 @@ func (c *agreement) fromPublic(raw []byte) (material, error) {
 	if c.curve == nil {
 		if !isCanonicalX25519(raw) {
 			// What is encrypted to another form (HPKE, sealed boxes) is bound to it, and the private key cannot know.
-			return nil, errors.New("the public key is not reduced modulo 2^255-19")
+			return nil, errNotReduced
 		}
 		some, err := c.NewPrivateKey(make([]byte, c.size)) // a multiple of the cofactor, as clamping makes each
 		if err != nil {
@@ -114,7 +114,10 @@ func (c *agreement) fromPublic(raw []byte) (material, error) {
 	return &ecdhKey{c, nil, p}, nil
 }
 
-var errLowOrder = errors.New("is a point of low order: the secret would be zero")
+var (
+	errLowOrder   = errors.New("is a point of low order: the secret would be zero")
+	errNotReduced = errors.New("the public key is not reduced modulo 2^255-19")
+)
 
 // parsePeer takes another's raw public key. On X25519 it may be of low order and not reduced, as RFC 7748 section 5 has it: agree refuses the former.
 func (c *agreement) parsePeer(raw []byte) (*ecdh.PublicKey, error) {
@@ -135,6 +138,16 @@ func (c *agreement) peerOf(field string, raw []byte) (*ecdh.PublicKey, error) {
 		return nil, &InputError{field, err.Error()}
 	}
 	return p, nil
+}
+
+// reducedPeerOf is peerOf for a key that comes with what was wrapped or sealed. Nothing authenticates its spelling, so only the one that senders write is
+// taken: with another, a changed message would open.
+func (c *agreement) reducedPeerOf(field string, raw []byte) (*ecdh.PublicKey, error) {
+	p, err := c.peerOf(field, raw)
+	if err == nil && c.curve == nil && !isCanonicalX25519(raw) {
+		return nil, &InputError{field, errNotReduced.Error()}
+	}
+	return p, err
 }
 
 // isCanonicalX25519 tells whether raw, little endian, is below 2^255-19.

@@ -56,6 +56,9 @@ func (k *ecdhKey) open(ciphertext, nonce, sender []byte) ([]byte, error) {
 	if len(nonce) != boxNonceSize {
 		return nil, inputErrorf("nonce", "has %d bytes; a box takes %d", len(nonce), boxNonceSize)
 	}
+	if _, err := k.reducedPeerOf("senderPublicKey", sender); err != nil {
+		return nil, err
+	}
 	shared, err := k.boxKey("senderPublicKey", sender)
 	if err != nil {
 		return nil, err

@@ -97,6 +97,10 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	_, err = bob.Open(ciphertext, nonce, b)
 	refusedBy(t, "another sender", err, "ciphertext")
+	masked := bytes.Clone(a)
+	masked[31] ^= 0x80 // the bit that X25519 does not look at
+	_, err = bob.Open(ciphertext, nonce, masked)
+	refusedBy(t, "sender, bit 255", err, "senderPublicKey")
 	_, err = bob.Open(ciphertext, nonce, nil)
 	refusedBy(t, "a box as a sealed box", err, "nonce")
 	_, err = bob.Open(sealed, nil, a)

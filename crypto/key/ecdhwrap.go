@@ -148,7 +148,7 @@ func (k *ecdhKey) unwrap(w *WrappedKey, o WrapOptions) ([]byte, error) {
 	}
 	defer func() { clear(z) }()
 	if o.Sender != nil {
-		sender, err := k.peerOf("senderPublicKey", o.Sender)
+		sender, err := k.reducedPeerOf("senderPublicKey", o.Sender)
 		if err != nil {
 			return nil, err
 		}
@@ -180,5 +180,5 @@ func (k *ecdhKey) readEPK(jwk json.RawMessage) (*ecdh.PublicKey, error) {
 		clear(private)
 		return nil, inputErrorf("epk", "has a private part")
 	}
-	return k.peerOf("epk", raw)
+	return k.reducedPeerOf("epk", raw)
 }

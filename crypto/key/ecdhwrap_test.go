@@ -195,6 +195,25 @@ func TestUnwrapRefuses(t *testing.T) {
 			_, err := k.Unwrap(&w, esOptions)
 			refusedBy(t, fmt.Sprintf("%s, byte %d", typ, i), err, "wrappedKey")
 		}
+		if typ == key.X25519 { // the bit that X25519 does not look at
+			masked := func(raw []byte) []byte { raw = bytes.Clone(raw); raw[31] ^= 0x80; return raw }
+			o := puOptions
+			o.Sender = masked(from)
+			_, err := k.Unwrap(pu, o)
+			refusedBy(t, "sender, bit 255", err, "senderPublicKey")
+			var epk struct{ X string }
+			if err := json.Unmarshal(es.EPK, &epk); err != nil {
+				t.Fatal(err)
+			}
+			x, err := base64.RawURLEncoding.DecodeString(epk.X)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := *es
+			w.EPK = rawJWK(typ, masked(x))
+			_, err = k.Unwrap(&w, esOptions)
+			refusedBy(t, "epk, bit 255", err, "epk")
+		}
 		for what, bad := range badPeers(t, typ) {
 			if bad != nil {
 				o := puOptions

@@ -1,6 +1,7 @@
 package key
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -83,7 +84,8 @@ func (c *ecdsaCurve) fromPublic(raw []byte) (material, error) {
 	return &ecdsaKey{c, nil, pub, append([]byte(nil), raw...)}, nil
 }
 
-// private cannot fail for a key on the curve, which generate and parse alone make.
+// private cannot fail for a key on the curve, which generate and parse alone make. What crypto/ecdsa returns is the memory it signs from, whatever its
+// documentation leaves open: the caller, who wipes, must not have it.
 func (k *ecdsaKey) private() []byte {
 	if k.key == nil {
 		return nil
@@ -92,7 +94,7 @@ func (k *ecdsaKey) private() []byte {
 	if err != nil {
 		panic("key: ECDSA private key not encodable")
 	}
-	return b
+	return bytes.Clone(b)
 }
 
 func (k *ecdsaKey) wipe() {

@@ -288,7 +288,15 @@ func (k *Key) Decrypt(ciphertext, nonce []byte, o EncryptOptions) ([]byte, error
 	if err := k.check(OpDecrypt); err != nil {
 		return nil, err
 	}
-	return k.material.(encrypter).decrypt(ciphertext, nonce, o)
+	return opened(k.material.(encrypter).decrypt(ciphertext, nonce, o))
+}
+
+// opened is what opened, of which nothing is empty and not nil: nil is what did not open, and null in the API.
+func opened(plaintext []byte, err error) ([]byte, error) {
+	if err == nil && plaintext == nil {
+		plaintext = []byte{}
+	}
+	return plaintext, err
 }
 
 // ComputeMAC returns the authentication code of data.
@@ -338,7 +346,7 @@ func (k *Key) Unwrap(w *WrappedKey, o WrapOptions) ([]byte, error) {
 	if err := k.check(OpUnwrapKey); err != nil {
 		return nil, err
 	}
-	return k.material.(wrapper).unwrap(w, o)
+	return opened(k.material.(wrapper).unwrap(w, o))
 }
 
 // Seal seals for a recipient's X25519 public key, as NaCl's crypto_box does, with this key as the sender. recipient nil: as libsodium's
@@ -358,7 +366,7 @@ func (k *Key) Open(ciphertext, nonce, sender []byte) ([]byte, error) {
 	if err := k.check(OpOpen); err != nil {
 		return nil, err
 	}
-	return k.material.(boxer).open(ciphertext, nonce, sender)
+	return opened(k.material.(boxer).open(ciphertext, nonce, sender))
 }
 
 // Encapsulate draws a shared secret for the key (FIPS 203): the secret, and the ciphertext that Decapsulate takes.

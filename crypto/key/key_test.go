@@ -184,8 +184,9 @@ func TestPrivateAndParse(t *testing.T) {
 		if again.Type() != typ || !bytes.Equal(again.Private(), private) || again.IsPublicOnly() {
 			t.Errorf("%s: parsed, it is another key", typ)
 		}
+		second := k.Private()
 		clear(private)
-		if bytes.Equal(k.Private(), private) {
+		if bytes.Equal(second, private) || bytes.Equal(k.Private(), private) {
 			t.Errorf("%s: Private gave the key's own memory", typ)
 		}
 		if p, q := k.Public(), again.Public(); (p == nil) != (q == nil) || p != nil && !bytes.Equal(p.Bytes(), q.Bytes()) {
@@ -570,6 +571,33 @@ func testDecryptRefuses(t *testing.T, typ key.Type, size int) {
 		}
 		if got, err := k.Decrypt(ciphertext, nonce, key.EncryptOptions{AAD: []byte{}}); err != nil || !bytes.Equal(got, plaintext) {
 			t.Errorf("%d bytes: got %d (%v)", n, len(got), err)
+		}
+	}
+}
+
+// Nothing is a message too, and opens to an empty one: nil would be null in the API.
+func TestEmptyMessages(t *testing.T) {
+	for _, typ := range key.Types() {
+		if !slices.Contains(typ.Operations(), key.OpEncrypt) {
+			continue
+		}
+		k := generate(t, typ)
+		ciphertext, nonce, err := k.Encrypt(nil, key.EncryptOptions{})
+		if err != nil || ciphertext == nil || nonce == nil {
+			t.Fatalf("%s: encrypted nothing as %x, nonce %#v (%v)", typ, ciphertext, nonce, err)
+		}
+		if got, err := k.Decrypt(ciphertext, nonce, key.EncryptOptions{}); err != nil || got == nil || len(got) > 0 {
+			t.Errorf("%s: decrypted to %#v (%v), want an empty slice", typ, got, err)
+		}
+	}
+	k := generate(t, key.X25519)
+	for _, peer := range [][]byte{nil, k.Public().Bytes()} {
+		ciphertext, nonce, err := k.Seal(nil, peer)
+		if err != nil || ciphertext == nil || nonce == nil {
+			t.Fatalf("sealed nothing as %x, nonce %#v (%v)", ciphertext, nonce, err)
+		}
+		if got, err := k.Open(ciphertext, nonce, peer); err != nil || got == nil || len(got) > 0 {
+			t.Errorf("opened to %#v (%v), want an empty slice", got, err)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"strings"
 	"testing"
 
 	"twolock/crypto/key"
@@ -51,6 +52,17 @@ func TestPublicKeyPublishedForms(t *testing.T) {
 		{source: "the did:key method, P-256, another", typ: key.ECDSAP256,
 			raw:      point(t, "igrFmi0whuihKnj9R3Om1SoMph72wUGeFaBbzG2vzns", "efsX5b10x8yjyrj4ny3pGfLcY7Xby1KzgqOdqnsrJIM"),
 			multikey: "zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZpv"},
+		{source: "the did:key method, secp256k1", typ: key.ECDSASecp256k1,
+			raw:      point(t, "h0wVx_2iDlOcblulc8E5iEw1EYh5n1RYtLQfeSTyNc0", "O2EATIGbu6DezKFptj5scAIRntgfecanVNXxat1rnwE"),
+			multikey: "zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme",
+			jwk:      `{"crv":"secp256k1","kty":"EC","x":"h0wVx_2iDlOcblulc8E5iEw1EYh5n1RYtLQfeSTyNc0","y":"O2EATIGbu6DezKFptj5scAIRntgfecanVNXxat1rnwE"}`},
+		{source: "the did:key method, P-384", typ: key.ECDSAP384,
+			raw:      point(t, "lInTxl8fjLKp_UCrxI0WDklahi-7-_6JbtiHjiRvMvhedhKVdHBfi2HCY8t_QJyc", "y6N1IC-2mXxHreETBW7K3mBcw0qGr3CWHCs-yl09yCQRLcyfGv7XhqAngHOu51Zv"),
+			multikey: "z82Lm1MpAkeJcix9K8TMiLd5NMAhnwkjjCBeWHXyu3U4oT2MVJJKXkcVBgjGhnLBn2Kaau9"},
+		{source: "the did:key method, P-521", typ: key.ECDSAP521,
+			raw: point(t, "ASUHPMyichQ0QbHZ9ofNx_l4y7luncn5feKLo3OpJ2nSbZoC7mffolj5uy7s6KSKXFmnNWxGJ42IOrjZ47qqwqyS",
+				"AW9ziIC4ZQQVSNmLlp59yYKrjRY0_VqO-GOIYQ9tYpPraBKUloEId6cI_vynCzlZWZtWpgOM3HPhYEgawQ703RjC"),
+			multikey: "z2J9gaYxrKVpdoG9A4gRnmpnRCcxU6agDtFVVBVdn1JedouoZN7SzcyREXXzWgt3gGiwpoHq7K68X4m32D8HgzG8wv3sY5j7"},
 	} {
 		p, err := key.ParsePublic(c.typ, c.raw)
 		if err != nil {
@@ -176,6 +188,19 @@ func TestParsePublicRefuses(t *testing.T) {
 		"P-256, not on the curve":     {key.ECDSAP256, change(64, p256[64]^1)},
 		"P-256, x not below p":        {key.ECDSAP256, append(append([]byte{4}, bytes.Repeat([]byte{0xff}, 32)...), p256[33:]...)},
 		"P-256, zero":                 {key.ECDSAP256, append([]byte{4}, make([]byte, 64)...)},
+		"Ed25519, of small order":     {key.Ed25519, make([]byte, 32)},
+		"Ed25519, not canonical":      {key.Ed25519, append(append([]byte{0xed}, bytes.Repeat([]byte{0xff}, 30)...), 0x7f)},
+		"Ed25519, not on the curve":   {key.Ed25519, append([]byte{2}, make([]byte, 31)...)},
+		"P-384, a point of P-256":     {key.ECDSAP384, p256},
+		"P-521, zero":                 {key.ECDSAP521, append([]byte{4}, make([]byte, 132)...)},
+		"secp256k1, a point of P-256": {key.ECDSASecp256k1, p256},
+		"secp256k1, compressed":       {key.ECDSASecp256k1, unhex(t, "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")},
+		"secp256k1, hybrid": {key.ECDSASecp256k1, unhex(t, "0679be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"+
+			"483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8")},
+		"RSA, nothing":                {key.RSA2048, nil},
+		"RSA, of another length":      {key.RSA2048, one(t, key.RSA3072).Public().Bytes()},
+		"RSA, trailing data":          {key.RSA2048, append(bytes.Clone(one(t, key.RSA2048).Public().Bytes()), 0)},
+		"ML-DSA, a byte less":         {key.MLDSA44, make([]byte, 1311)},
 		"a type without a public key": {key.AES256GCM, make([]byte, 32)},
 		"another without one":         {key.HMACSHA256, make([]byte, 32)},
 		"no type":                     {"", make([]byte, 32)},
@@ -183,6 +208,24 @@ func TestParsePublicRefuses(t *testing.T) {
 	} {
 		if p, err := key.ParsePublic(c.typ, c.raw); err == nil {
 			t.Errorf("%s: taken as %s", what, hex.EncodeToString(p.Bytes()))
+		}
+	}
+}
+
+// The multicodec of each type is that of multiformats' table, as a varint before the key; points are compressed.
+func TestMulticodecs(t *testing.T) {
+	for typ, prefix := range map[key.Type]string{
+		key.Ed25519: "ed01", key.ECDSAP256: "8024", key.ECDSAP384: "8124", key.ECDSAP521: "8224", key.ECDSASecp256k1: "e701",
+		key.RSA2048: "8524", key.RSA3072: "8524", key.RSA4096: "8524", key.MLDSA44: "9024", key.MLDSA65: "9124", key.MLDSA87: "9224",
+	} {
+		p := one(t, typ).Public()
+		want := append(unhex(t, prefix), p.Bytes()...)
+		if p.Bytes()[0] == 4 && strings.HasPrefix(string(typ), "ECDSA") {
+			size := len(p.Bytes()) / 2
+			want = append(append(unhex(t, prefix), 2+p.Bytes()[2*size]%2), p.Bytes()[1:1+size]...)
+		}
+		if got := multikey(t, p.Multikey()); !bytes.Equal(got, want) {
+			t.Errorf("%s: multikey of %x, want %x", typ, got, want)
 		}
 	}
 }

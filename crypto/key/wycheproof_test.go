@@ -14,30 +14,6 @@ import (
 	"twolock/internal/wycheproof"
 )
 
-// choices are what we do where the vectors leave it open, by the beginning of the file's name and the flag, and why.
-var choices = []struct {
-	file, flag string
-	take       bool
-	why        string
-}{
-	{"rsa_signature_", "MissingNull", false, "a DigestInfo without its NULL is refused: RFC 8017 section 9.2 lets signers write one form only"},
-	{"aes_wrap", "ShortKey", false, "8 bytes are no key, and RFC 3394 section 2 wraps two semiblocks or more"},
-}
-
-func choose(t *testing.T, file string, c wycheproof.Case) wycheproof.Result {
-	t.Helper()
-	if c.Result != wycheproof.Acceptable {
-		return c.Result
-	}
-	for _, choice := range choices {
-		if strings.HasPrefix(file, choice.file) && c.Has(choice.flag) {
-			return map[bool]wycheproof.Result{true: wycheproof.Valid, false: wycheproof.Invalid}[choice.take]
-		}
-	}
-	t.Errorf("%s %d %v: acceptable, and no choice is made", file, c.ID, c.Flags)
-	return c.Result
-}
-
 // tally counts, so that a file cannot be left out unseen.
 type tally struct {
 	t        *testing.T
@@ -56,7 +32,11 @@ func (y *tally) skip(why string, n int) {
 func (y *tally) check(c wycheproof.Case, did bool, detail any) {
 	y.t.Helper()
 	y.run++
-	if want := choose(y.t, y.file, c) == wycheproof.Valid; did != want {
+	result, chosen := wycheproof.Choose(y.file, c)
+	if !chosen {
+		y.t.Errorf("%s %d %v: acceptable, and no choice is made", y.file, c.ID, c.Flags)
+	}
+	if want := result == wycheproof.Valid; did != want {
 		y.bad++
 		y.t.Errorf("%s %d (%s, %v): took it %t, want %t; %v", y.file, c.ID, c.Comment, c.Flags, did, want, detail)
 	}

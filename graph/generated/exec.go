@@ -13,6 +13,7 @@ import (
 	"time"
 	"twolock/crypto/key"
 	"twolock/crypto/secret"
+	"twolock/graph/batch"
 	"twolock/graph/scalar"
 	"twolock/keystore"
 
@@ -217,6 +218,7 @@ type ComplexityRoot struct {
 		Tags                     func(childComplexity int) int
 		Type                     func(childComplexity int) int
 		Version                  func(childComplexity int) int
+		VersionNumbered          func(childComplexity int, version int) int
 		Versions                 func(childComplexity int, first *int, after *string) int
 	}
 
@@ -510,6 +512,7 @@ type ComplexityRoot struct {
 
 type KeyResolver interface {
 	Versions(ctx context.Context, obj *keystore.Key, first *int, after *string) (*keystore.KeyVersionConnection, error)
+	VersionNumbered(ctx context.Context, obj *keystore.Key, version int) (*keystore.Version, error)
 }
 type KeystoreResolver interface {
 	Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string, filter *keystore.KeyFilter) (*keystore.KeyConnection, error)
@@ -553,14 +556,14 @@ type MutationResolver interface {
 	GenerateDataKey(ctx context.Context, input keystore.GenerateDataKeyInput) (*keystore.GenerateDataKeyPayload, error)
 	Reencrypt(ctx context.Context, input keystore.ReencryptInput) (*keystore.ReencryptPayload, error)
 	GenerateRandom(ctx context.Context, input keystore.GenerateRandomInput) (*keystore.GenerateRandomPayload, error)
-	SignBatch(ctx context.Context, input keystore.SignBatchInput) (*keystore.BatchPayload, error)
-	VerifyBatch(ctx context.Context, input keystore.VerifyBatchInput) (*keystore.BatchPayload, error)
-	EncryptBatch(ctx context.Context, input keystore.EncryptBatchInput) (*keystore.BatchPayload, error)
-	DecryptBatch(ctx context.Context, input keystore.DecryptBatchInput) (*keystore.BatchPayload, error)
-	ComputeMacBatch(ctx context.Context, input keystore.ComputeMacBatchInput) (*keystore.BatchPayload, error)
-	VerifyMacBatch(ctx context.Context, input keystore.VerifyMacBatchInput) (*keystore.BatchPayload, error)
-	GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*keystore.BatchPayload, error)
-	ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*keystore.BatchPayload, error)
+	SignBatch(ctx context.Context, input keystore.SignBatchInput) (*batch.Payload, error)
+	VerifyBatch(ctx context.Context, input keystore.VerifyBatchInput) (*batch.Payload, error)
+	EncryptBatch(ctx context.Context, input keystore.EncryptBatchInput) (*batch.Payload, error)
+	DecryptBatch(ctx context.Context, input keystore.DecryptBatchInput) (*batch.Payload, error)
+	ComputeMacBatch(ctx context.Context, input keystore.ComputeMacBatchInput) (*batch.Payload, error)
+	VerifyMacBatch(ctx context.Context, input keystore.VerifyMacBatchInput) (*batch.Payload, error)
+	GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*batch.Payload, error)
+	ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*batch.Payload, error)
 	EnrolOperator(ctx context.Context, input keystore.EnrolOperatorInput) (*keystore.EnrolOperatorPayload, error)
 }
 type QueryResolver interface {
@@ -1089,6 +1092,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Key.Version(childComplexity), true
+	case "Key.versionNumbered":
+		if e.ComplexityRoot.Key.VersionNumbered == nil {
+			break
+		}
+
+		args, err := ec.field_Key_versionNumbered_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Key.VersionNumbered(childComplexity, args["version"].(int)), true
 	case "Key.versions":
 		if e.ComplexityRoot.Key.Versions == nil {
 			break
@@ -2515,7 +2529,7 @@ func newExecutionContext(
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `"""
 What it takes to use a field: a capability whose action is this one, for this scope. Every field of Query and Mutation says so, or that
-it is public; the server does not start when one does neither.
+it is public; the server does not start when one does neither. A field below them that says so takes the same: a request that invokes another action is refused.
 """
 directive @action(
   "As in a capability's allowedAction."
@@ -2795,19 +2809,19 @@ type Keystore {
     after: String
     "Only those that are all of this."
     filter: KeyFilter
-  ): KeyConnection!
+  ): KeyConnection! @action(name: "read", scope: KEYSTORE)
   "The key of that name; null when there is none."
   keyNamed(
     "Exactly."
     name: String!
-  ): Key
+  ): Key @action(name: "read", scope: KEYSTORE)
   "Delegated capabilities that were revoked and have not ended yet, oldest first. Revoke with POST {keystore}/zcaps/revocations/{id}."
   revocations(
     "How many, 1 to 100."
     first: Int = 50
     "The cursor of the revocation before, or pageInfo.endCursor of the page before."
     after: String
-  ): RevocationConnection!
+  ): RevocationConnection! @action(name: "read", scope: KEYSTORE)
 }
 "Which keys to list; what is left out does not narrow."
 input KeyFilter {
@@ -2946,7 +2960,12 @@ type Key {
     first: Int = 50
     "The cursor of the version before, or pageInfo.endCursor of the page before."
     after: String
-  ): KeyVersionConnection!
+  ): KeyVersionConnection! @action(name: "read", scope: KEY)
+  "One of its versions; null when it is not there, or no more."
+  versionNumbered(
+    "From 1."
+    version: Int!
+  ): KeyVersion @action(name: "read", scope: KEY)
 }
 "A page of a key's versions."
 type KeyVersionConnection {
@@ -2978,6 +2997,7 @@ type KeyVersion {
   lastUsedAt: Time
   """
   How many messages count as encrypted with it, where the type allows no more than 2^32; else null. Servers count ahead, in blocks of 65,536: it is never too low.
+  What was encrypted elsewhere, before an import or with another copy of a restored key, is not known here.
   At 2^32 the version encrypts no more, and the key must be rotated.
   """
   messages: Long
@@ -3012,7 +3032,7 @@ type Mutation {
   enableKeystore(input: EnableKeystoreInput!): EnableKeystorePayload! @action(name: "enableKeystore", scope: KEYSTORE)
   "None of its keys can be used, and none made, until it is enabled."
   disableKeystore(input: DisableKeystoreInput!): DisableKeystorePayload! @action(name: "disableKeystore", scope: KEYSTORE)
-  "It will be gone with all its keys when the window has passed; until then it is unusable, and the deletion can be cancelled."
+  "It will be gone with all its keys when the window has passed; until then it is unusable, and the deletion can be cancelled. Asked for again, the time stays as it is."
   deleteKeystore(input: DeleteKeystoreInput!): DeleteKeystorePayload! @action(name: "deleteKeystore", scope: KEYSTORE)
   "It stays, and is as it was before deleteKeystore."
   cancelKeystoreDeletion(input: CancelKeystoreDeletionInput!): CancelKeystoreDeletionPayload! @action(name: "cancelKeystoreDeletion", scope: KEYSTORE)
@@ -3029,7 +3049,7 @@ type Mutation {
   enableKey(input: EnableKeyInput!): EnableKeyPayload! @action(name: "enableKey", scope: KEY)
   "It cannot be used until it is enabled."
   disableKey(input: DisableKeyInput!): DisableKeyPayload! @action(name: "disableKey", scope: KEY)
-  "It will be gone when the window has passed; until then it is unusable, and the deletion can be cancelled."
+  "It will be gone when the window has passed; until then it is unusable, and the deletion can be cancelled. Asked for again, the time stays as it is."
   deleteKey(input: DeleteKeyInput!): DeleteKeyPayload! @action(name: "deleteKey", scope: KEY)
   "It stays, and is as it was before deleteKey."
   cancelKeyDeletion(input: CancelKeyDeletionInput!): CancelKeyDeletionPayload! @action(name: "cancelKeyDeletion", scope: KEY)
@@ -3039,7 +3059,7 @@ type Mutation {
   exportKey(input: ExportKeyInput!): ExportKeyPayload! @action(name: "exportKey", scope: KEY)
   "An exportable key, its metadata and its newest versions, 100 at most, encrypted to a public key."
   backupKey(input: BackupKeyInput!): BackupKeyPayload! @action(name: "backupKey", scope: KEY)
-  "What backupKey made, as a key again: all of it or nothing."
+  "What backupKey made, as a key again: all of it or nothing. A retry returns the first result."
   restoreKey(input: RestoreKeyInput!): RestoreKeyPayload! @action(name: "restoreKey", scope: KEYSTORE)
 
   "A signature by the key's newest version."
@@ -3068,7 +3088,7 @@ type Mutation {
   decapsulate(input: DecapsulateInput!): DecapsulatePayload! @action(name: "decapsulate", scope: KEY)
   "The raw shared secret of RFC 7748 or SP 800-56A."
   deriveSecret(input: DeriveSecretInput!): DeriveSecretPayload! @action(name: "deriveSecret", scope: KEY)
-  "HKDF-SHA-256 of the key (HMAC types), or of what it agrees on with a public key (ECDH types): returned, or as a new key here, for which the capability must reach the keystore."
+  "HKDF-SHA-256 of the key (HMAC types), or of what it agrees on with a public key (ECDH types): returned, or as a new key here, for which the capability, and the URL that the request is sent to, must reach the keystore."
   deriveKey(input: DeriveKeyInput!): DeriveKeyPayload! @action(name: "deriveKey", scope: KEY)
   "A fresh key for the caller's own use, and the same encrypted by the key's newest version: decrypt opens it. Envelope encryption."
   generateDataKey(input: GenerateDataKeyInput!): GenerateDataKeyPayload! @action(name: "generateDataKey", scope: KEY)
@@ -3077,7 +3097,7 @@ type Mutation {
   "Random bytes from the server's generator."
   generateRandom(input: GenerateRandomInput!): GenerateRandomPayload! @action(name: "generateRandom", scope: KEYSTORE)
 
-  "The same operation on many inputs, of one key, in one request: 1,000 at most. Results in the order of the items, each with its own error."
+  "The same operation on many inputs, of one key, in one request: 1,000 at most, over all batches of the request. Results in the order of the items, each with its own error."
   signBatch(input: SignBatchInput!): SignBatchPayload! @action(name: "sign", scope: KEY)
   "As signBatch."
   verifyBatch(input: VerifyBatchInput!): VerifyBatchPayload! @action(name: "verify", scope: KEY)
@@ -3139,7 +3159,7 @@ type CreateKeystorePayload {
 input UpdateKeystoreInput {
   "The keystore's URL."
   keystore: ID!
-  "The DID that it is to belong to. With the user lock SHAMIR, the Auth server is asked for this one's share from then on."
+  "The DID that it is to belong to; only its controller can say so, no delegate. With the user lock SHAMIR, the Auth server is asked for this one's share from then on."
   controller: ID
   "Needed with another controller where the keystore has a vault: as in VaultInput, delegated by the new controller."
   vaultCapability: Capability
@@ -3263,7 +3283,7 @@ input ImportKeyInput {
   raw: Bytes
   "A JWE in the compact serialization, as exportKey makes it, around a JWK."
   wrapped: String
-  "With wrapped: the URL of the key of this keystore that opens it."
+  "With wrapped: the URL of the key of this keystore that opens it. A delegated capability must allow unwrapKey too."
   unwrappingKey: ID
   "As in CreateKeyInput."
   secretShares: [Bytes!]
@@ -3422,11 +3442,14 @@ type BackupKeyPayload {
 }
 "For restoreKey."
 input RestoreKeyInput {
-  "The URL of the keystore that the key is to be in: under the last part of the URL that it had, which must be free there."
+  """
+  The URL of the keystore that the key is to be in: under the last part of the URL that it had, which must be free there. A backup that another service
+  made gets a new one.
+  """
   keystore: ID!
   "From backupKey."
   backup: String!
-  "The URL of the key of this keystore that opens it."
+  "The URL of the key of this keystore that opens it. A delegated capability must allow unwrapKey too."
   unwrappingKey: ID!
   "As in CreateKeyInput."
   secretShares: [Bytes!]
@@ -3807,12 +3830,13 @@ input DeriveKeyInput {
   info: Bytes
   "How many bytes to derive and return, 1 to 8,160. Exactly one of length and type."
   length: Int
-  "The symmetric type of the key to make in the same keystore. Exactly one of length and type."
+  """
+  The symmetric type of the key to make in the same keystore. Exactly one of length and type. The same input again returns the same key; its bytes are
+  not those that length would give.
+  """
   type: KeyType
   "With type: as in CreateKeyInput."
   name: String
-  "With type: as in CreateKeystoreInput."
-  idempotencyKey: String
   "Left out: the newest."
   version: Int
   "As in CreateKeyInput."
@@ -3863,7 +3887,7 @@ input ReencryptInput {
   aad: Bytes
   "As in VerifyInput."
   version: Int
-  "The URL of the key of the same keystore that encrypts; left out: the same key. The capability must reach both."
+  "The URL of the key of the same keystore that encrypts; left out: the same key. The capability, and the URL that the request is sent to, must reach both."
   destinationKey: ID
   "Additional data for encrypting; left out: as aad."
   destinationAad: Bytes
@@ -4559,6 +4583,8 @@ func (ec *executionContext) childFields_Key(ctx context.Context, field graphql.C
 		return ec.fieldContext_Key_rotatesAt(ctx, field)
 	case "versions":
 		return ec.fieldContext_Key_versions(ctx, field)
+	case "versionNumbered":
+		return ec.fieldContext_Key_versionNumbered(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Key", field.Name)
 }
@@ -5132,6 +5158,20 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Key_versionNumbered_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "version",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["version"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Key_versions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -6107,7 +6147,7 @@ func (ec *executionContext) fieldContext_CancelKeystoreDeletionPayload_keystore(
 	return fc, nil
 }
 
-func (ec *executionContext) _ComputeMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComputeMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6520,7 +6560,7 @@ func (ec *executionContext) fieldContext_DecapsulatePayload_version(_ context.Co
 	return graphql.NewScalarFieldContext("DecapsulatePayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DecryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DecryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7015,7 +7055,7 @@ func (ec *executionContext) fieldContext_EncapsulatePayload_version(_ context.Co
 	return graphql.NewScalarFieldContext("EncapsulatePayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EncryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EncryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7286,7 +7326,7 @@ func (ec *executionContext) fieldContext_ExportKeyPayload_version(_ context.Cont
 	return graphql.NewScalarFieldContext("ExportKeyPayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _GenerateDataKeyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _GenerateDataKeyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8027,6 +8067,50 @@ func (ec *executionContext) fieldContext_Key_versions(ctx context.Context, field
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Key_versions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Key_versionNumbered(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_versionNumbered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Key().VersionNumbered(ctx, obj, fc.Args["version"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Version) graphql.Marshaler {
+			return ec.marshalOKeyVersion2ᚖtwolockᚋkeystoreᚐVersion(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Key_versionNumbered(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Key",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyVersion(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Key_versionNumbered_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10693,8 +10777,8 @@ func (ec *executionContext) _Mutation_signBatch(ctx context.Context, field graph
 			return ec.Resolvers.Mutation().SignBatch(ctx, fc.Args["input"].(keystore.SignBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNSignBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNSignBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10737,8 +10821,8 @@ func (ec *executionContext) _Mutation_verifyBatch(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().VerifyBatch(ctx, fc.Args["input"].(keystore.VerifyBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNVerifyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNVerifyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10781,8 +10865,8 @@ func (ec *executionContext) _Mutation_encryptBatch(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().EncryptBatch(ctx, fc.Args["input"].(keystore.EncryptBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNEncryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNEncryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10825,8 +10909,8 @@ func (ec *executionContext) _Mutation_decryptBatch(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().DecryptBatch(ctx, fc.Args["input"].(keystore.DecryptBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNDecryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNDecryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10869,8 +10953,8 @@ func (ec *executionContext) _Mutation_computeMacBatch(ctx context.Context, field
 			return ec.Resolvers.Mutation().ComputeMacBatch(ctx, fc.Args["input"].(keystore.ComputeMacBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNComputeMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNComputeMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10913,8 +10997,8 @@ func (ec *executionContext) _Mutation_verifyMacBatch(ctx context.Context, field 
 			return ec.Resolvers.Mutation().VerifyMacBatch(ctx, fc.Args["input"].(keystore.VerifyMacBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNVerifyMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNVerifyMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10957,8 +11041,8 @@ func (ec *executionContext) _Mutation_generateDataKeyBatch(ctx context.Context, 
 			return ec.Resolvers.Mutation().GenerateDataKeyBatch(ctx, fc.Args["input"].(keystore.GenerateDataKeyBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11001,8 +11085,8 @@ func (ec *executionContext) _Mutation_reencryptBatch(ctx context.Context, field 
 			return ec.Resolvers.Mutation().ReencryptBatch(ctx, fc.Args["input"].(keystore.ReencryptBatchInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
-			return ec.marshalNReencryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
+			return ec.marshalNReencryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11601,7 +11685,7 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _ReencryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReencryptBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12455,7 +12539,7 @@ func (ec *executionContext) fieldContext_ServiceStatus_authServer(_ context.Cont
 	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _SignBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12831,7 +12915,7 @@ func (ec *executionContext) fieldContext_UpdateVaultCapabilityPayload_keystore(_
 	return fc, nil
 }
 
-func (ec *executionContext) _VerifyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VerifyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12863,7 +12947,7 @@ func (ec *executionContext) fieldContext_VerifyBatchPayload_results(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _VerifyMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *keystore.BatchPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VerifyMacBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15231,7 +15315,7 @@ func (ec *executionContext) unmarshalInputDeriveKeyInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "publicKey", "salt", "info", "length", "type", "name", "idempotencyKey", "version", "secretShares"}
+	fieldsInOrder := [...]string{"key", "publicKey", "salt", "info", "length", "type", "name", "version", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15287,13 +15371,6 @@ func (ec *executionContext) unmarshalInputDeriveKeyInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Name = data
-		case "idempotencyKey":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.IdempotencyKey = data
 		case "version":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -18114,7 +18191,7 @@ func (ec *executionContext) _CancelKeystoreDeletionPayload(ctx context.Context, 
 
 var computeMacBatchPayloadImplementors = []string{"ComputeMacBatchPayload"}
 
-func (ec *executionContext) _ComputeMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _ComputeMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, computeMacBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -18390,7 +18467,7 @@ func (ec *executionContext) _DecapsulatePayload(ctx context.Context, sel ast.Sel
 
 var decryptBatchPayloadImplementors = []string{"DecryptBatchPayload"}
 
-func (ec *executionContext) _DecryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _DecryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, decryptBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -18816,7 +18893,7 @@ func (ec *executionContext) _EncapsulatePayload(ctx context.Context, sel ast.Sel
 
 var encryptBatchPayloadImplementors = []string{"EncryptBatchPayload"}
 
-func (ec *executionContext) _EncryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _EncryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, encryptBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -19011,7 +19088,7 @@ func (ec *executionContext) _ExportKeyPayload(ctx context.Context, sel ast.Selec
 
 var generateDataKeyBatchPayloadImplementors = []string{"GenerateDataKeyBatchPayload"}
 
-func (ec *executionContext) _GenerateDataKeyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _GenerateDataKeyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, generateDataKeyBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -19310,6 +19387,12 @@ func (ec *executionContext) _Key(ctx context.Context, sel ast.SelectionSet, obj 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Key_versions(ctx, field, obj)
+				})
+		case "versionNumbered":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Key_versionNumbered(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -20317,7 +20400,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 
 var reencryptBatchPayloadImplementors = []string{"ReencryptBatchPayload"}
 
-func (ec *executionContext) _ReencryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _ReencryptBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reencryptBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20795,7 +20878,7 @@ func (ec *executionContext) _ServiceStatus(ctx context.Context, sel ast.Selectio
 
 var signBatchPayloadImplementors = []string{"SignBatchPayload"}
 
-func (ec *executionContext) _SignBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _SignBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21117,7 +21200,7 @@ func (ec *executionContext) _UpdateVaultCapabilityPayload(ctx context.Context, s
 
 var verifyBatchPayloadImplementors = []string{"VerifyBatchPayload"}
 
-func (ec *executionContext) _VerifyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _VerifyBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, verifyBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21150,7 +21233,7 @@ func (ec *executionContext) _VerifyBatchPayload(ctx context.Context, sel ast.Sel
 
 var verifyMacBatchPayloadImplementors = []string{"VerifyMacBatchPayload"}
 
-func (ec *executionContext) _VerifyMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) _VerifyMacBatchPayload(ctx context.Context, sel ast.SelectionSet, obj *batch.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, verifyMacBatchPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21967,12 +22050,12 @@ func (ec *executionContext) unmarshalNComputeMacBatchInput2twolockᚋkeystoreᚐ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNComputeMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNComputeMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ComputeMacBatchPayload!")
 		return graphql.Null
 	}
-	return ec._ComputeMacBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNComputeMacInput2twolockᚋkeystoreᚐComputeMacInput(ctx context.Context, v any) (keystore.ComputeMacInput, error) {
@@ -22091,12 +22174,12 @@ func (ec *executionContext) unmarshalNDecryptBatchInput2twolockᚋkeystoreᚐDec
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDecryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNDecryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DecryptBatchPayload!")
 		return graphql.Null
 	}
-	return ec._DecryptBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNDecryptInput2twolockᚋkeystoreᚐDecryptInput(ctx context.Context, v any) (keystore.DecryptInput, error) {
@@ -22273,12 +22356,12 @@ func (ec *executionContext) unmarshalNEncryptBatchInput2twolockᚋkeystoreᚐEnc
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEncryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNEncryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EncryptBatchPayload!")
 		return graphql.Null
 	}
-	return ec._EncryptBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNEncryptInput2twolockᚋkeystoreᚐEncryptInput(ctx context.Context, v any) (keystore.EncryptInput, error) {
@@ -22364,12 +22447,12 @@ func (ec *executionContext) unmarshalNGenerateDataKeyBatchInput2twolockᚋkeysto
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNGenerateDataKeyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "GenerateDataKeyBatchPayload!")
 		return graphql.Null
 	}
-	return ec._GenerateDataKeyBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNGenerateDataKeyInput2twolockᚋkeystoreᚐGenerateDataKeyInput(ctx context.Context, v any) (keystore.GenerateDataKeyInput, error) {
@@ -22810,12 +22893,12 @@ func (ec *executionContext) unmarshalNReencryptBatchInput2twolockᚋkeystoreᚐR
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNReencryptBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNReencryptBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReencryptBatchPayload!")
 		return graphql.Null
 	}
-	return ec._ReencryptBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNReencryptInput2twolockᚋkeystoreᚐReencryptInput(ctx context.Context, v any) (keystore.ReencryptInput, error) {
@@ -23000,12 +23083,12 @@ func (ec *executionContext) unmarshalNSignBatchInput2twolockᚋkeystoreᚐSignBa
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSignBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNSignBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SignBatchPayload!")
 		return graphql.Null
 	}
-	return ec._SignBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNSignInput2twolockᚋkeystoreᚐSignInput(ctx context.Context, v any) (keystore.SignInput, error) {
@@ -23221,12 +23304,12 @@ func (ec *executionContext) unmarshalNVerifyBatchInput2twolockᚋkeystoreᚐVeri
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNVerifyBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNVerifyBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "VerifyBatchPayload!")
 		return graphql.Null
 	}
-	return ec._VerifyBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNVerifyInput2twolockᚋkeystoreᚐVerifyInput(ctx context.Context, v any) (keystore.VerifyInput, error) {
@@ -23258,12 +23341,12 @@ func (ec *executionContext) unmarshalNVerifyMacBatchInput2twolockᚋkeystoreᚐV
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNVerifyMacBatchPayload2ᚖtwolockᚋkeystoreᚐBatchPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.BatchPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNVerifyMacBatchPayload2ᚖtwolockᚋgraphᚋbatchᚐPayload(ctx context.Context, sel ast.SelectionSet, v *batch.Payload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "VerifyMacBatchPayload!")
 		return graphql.Null
 	}
-	return ec._VerifyMacBatchPayload(ctx, sel, v)
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNVerifyMacInput2twolockᚋkeystoreᚐVerifyMacInput(ctx context.Context, v any) (keystore.VerifyMacInput, error) {
@@ -23876,6 +23959,13 @@ func (ec *executionContext) marshalOKeyType2ᚖtwolockᚋcryptoᚋkeyᚐType(ctx
 	_ = ctx
 	res := scalar.MarshalKeyType(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOKeyVersion2ᚖtwolockᚋkeystoreᚐVersion(ctx context.Context, sel ast.SelectionSet, v *keystore.Version) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._KeyVersion(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ctx context.Context, sel ast.SelectionSet, v *keystore.Keystore) graphql.Marshaler {

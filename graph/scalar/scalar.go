@@ -95,8 +95,9 @@ func MarshalInt(i int) graphql.Marshaler { return graphql.MarshalInt(i) }
 
 // UnmarshalInt reads an Int: 32 bits, signed.
 func UnmarshalInt(v any) (int, error) {
+	_, text := v.(string)
 	i, err := graphql.UnmarshalInt32(v)
-	if err != nil || v == nil { // which it takes for 0
+	if err != nil || v == nil || text { // it takes nil for 0, and digits in a string
 		return 0, Error("is not a 32-bit integer")
 	}
 	return int(i), nil

@@ -31,6 +31,7 @@ func (v *Vault) InsertKey(ctx context.Context, r keystore.KeyRecord, older ...ke
 	if err != nil {
 		return err
 	}
+	k.Usage.Messages = r.Messages
 	if err := checkOlder(k, older); err != nil {
 		return err
 	}

@@ -8,11 +8,9 @@ ALTER TABLE keystores ADD COLUMN name TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE keystores ADD COLUMN description TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE keystores ADD COLUMN tags TEXT COLLATE "C"; -- NULL: none
 ALTER TABLE keystores ADD COLUMN key_types TEXT COLLATE "C"; -- NULL: all
-ALTER TABLE keystores ADD COLUMN wake_at BIGINT; -- when something in its vault is due
+ALTER TABLE keystores ADD COLUMN wake_at BIGINT; -- when it, or something in its vault, is due
 
--- The expression is the query's, word for word.
-CREATE INDEX keystores_by_due ON keystores ((CASE WHEN wake_at IS NULL OR delete_at < wake_at THEN delete_at ELSE wake_at END), id)
-    WHERE (CASE WHEN wake_at IS NULL OR delete_at < wake_at THEN delete_at ELSE wake_at END) IS NOT NULL;
+CREATE INDEX keystores_by_wake ON keystores (wake_at, id) WHERE wake_at IS NOT NULL;
 
 ALTER TABLE keys ADD COLUMN name TEXT COLLATE "C"; -- NULL: none
 ALTER TABLE keys ADD COLUMN description TEXT COLLATE "C" NOT NULL DEFAULT '';
@@ -29,15 +27,16 @@ ALTER TABLE keys ADD COLUMN min_decrypt BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE keys ADD COLUMN rotation_period BIGINT NOT NULL DEFAULT 0; -- seconds
 ALTER TABLE keys ADD COLUMN rotate_at BIGINT;
 ALTER TABLE keys ADD COLUMN meta_tag BYTEA; -- authenticates the row; NULL: from before there was one
-ALTER TABLE keys ADD COLUMN due_at BIGINT; -- delete_at, or rotate_at where there is none
+ALTER TABLE keys ADD COLUMN due_at BIGINT; -- delete_at, or rotate_at where there is none; later, where that did not work
 
 CREATE UNIQUE INDEX keys_by_name ON keys (keystore_id, name) WHERE name IS NOT NULL;
 CREATE INDEX keys_by_type ON keys (keystore_id, type, created_at, id);
 CREATE INDEX keys_by_state ON keys (keystore_id, state, created_at, id) WHERE delete_at IS NULL;
 CREATE INDEX keys_pending_deletion ON keys (keystore_id, created_at, id) WHERE delete_at IS NOT NULL;
 CREATE INDEX keys_by_due ON keys (due_at, keystore_id, id) WHERE due_at IS NOT NULL;
--- Empty, unless somebody else wrote to the database: what no filter by state would find.
+-- Empty, unless somebody else wrote to the database: what no filter by state would find, and what has no place in the order.
 CREATE INDEX keys_of_no_state ON keys (keystore_id, created_at, id) WHERE state NOT IN ('ENABLED', 'DISABLED');
+CREATE INDEX keys_of_no_time ON keys (keystore_id, id) WHERE created_at > 253402300799999999;
 
 ALTER TABLE key_versions ADD COLUMN request BYTEA;
 

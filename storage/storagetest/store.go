@@ -567,6 +567,16 @@ func keysDue(t *testing.T, a, b keystore.Store) {
 	for _, now := range []int{4, 5, 20, 59, 60} {
 		is("as updated", now, 100)
 	}
+	if err := a.Postpone(ctx, r.ID, never.ID, Moment(70)); err != nil {
+		t.Fatalf("Postpone: %v", err)
+	}
+	due[keystore.DueKey{Keystore: r.ID, ID: never.ID}] = Moment(70)
+	for _, now := range []int{4, 5, 69, 70} {
+		is("as postponed", now, 100)
+	}
+	if err := a.Postpone(ctx, r.ID, ID(), Moment(70)); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("Postpone of a key that is not there: got %v, want ErrNotFound", err)
+	}
 	if err := a.DeleteKey(ctx, r.ID, never.ID, 2); err != nil {
 		t.Fatalf("DeleteKey: %v", err)
 	}
@@ -577,21 +587,15 @@ func keysDue(t *testing.T, a, b keystore.Store) {
 func keystoresDue(t *testing.T, a, b keystore.Store) {
 	ctx := t.Context()
 	insert(t, a, Record()) // never
-	put := func(remove, wake int) keystore.DueKeystore {
+	put := func(wake int) keystore.DueKeystore {
 		r := Record()
-		if remove > 0 {
-			r.DeleteAt = Moment(remove)
-		}
 		insert(t, a, r)
-		d := keystore.DueKeystore{ID: r.ID, DeleteAt: r.DeleteAt}
-		if wake > 0 {
-			if d.WakeAt = Moment(wake); a.WakeBy(ctx, r.ID, d.WakeAt) != nil {
-				t.Fatal("WakeBy failed")
-			}
+		if a.WakeBy(ctx, r.ID, Moment(wake)) != nil {
+			t.Fatal("WakeBy failed")
 		}
-		return d
+		return keystore.DueKeystore{ID: r.ID, WakeAt: Moment(wake)}
 	}
-	want := []keystore.DueKeystore{put(10, 0), put(0, 20), put(30, 300), put(400, 40), put(50, 50)}
+	want := []keystore.DueKeystore{put(10), put(20), put(30), put(40), put(50)}
 	for now, n := range map[int]int{9: 0, 10: 1, 20: 2, 39: 3, 40: 4, 1000: 5} {
 		for _, limit := range []int{1, 3, 100} {
 			got, err := b.DueKeystores(ctx, Moment(now), limit)
@@ -624,7 +628,7 @@ func wakeTime(t *testing.T, a, b keystore.Store) {
 			t.Errorf("MoveWake from %v to %v: got %v, error %v; want %v", from, to, was, err, want)
 		}
 	}
-	for _, c := range []struct{ at, want int }{{50, 50}, {60, 50}, {50, 50}, {40, 40}} {
+	for _, c := range []struct{ at, want int }{{50, 50}, {60, 49}, {49, 48}, {40, 40}} {
 		if err := a.WakeBy(ctx, r.ID, Moment(c.at)); err != nil {
 			t.Fatalf("WakeBy: %v", err)
 		}

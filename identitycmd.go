@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -60,14 +58,6 @@ func (p *program) identityCommand() *cobra.Command {
 	return group
 }
 
-func required(c *cobra.Command, flags ...string) {
-	for _, f := range flags {
-		if err := c.MarkFlagRequired(f); err != nil {
-			panic(err)
-		}
-	}
-}
-
 // identityFlag adds --identity, whose default is TWOLOCK_IDENTITY.
 func (p *program) identityFlag(c *cobra.Command, path *string) {
 	c.Flags().StringVar(path, "identity", p.env("TWOLOCK_IDENTITY"), "file with the caller's identity [TWOLOCK_IDENTITY]")
@@ -86,65 +76,4 @@ func readIdentity(path string) (*auth.Identity, error) {
 		return nil, fmt.Errorf("--identity: %s: %w", path, err)
 	}
 	return id, nil
-}
-
-// maxFile bounds the small files that the commands read.
-const maxFile = 1 << 20
-
-func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > maxFile {
-		return nil, fmt.Errorf("%s: is larger than 1 MiB", path)
-	}
-	return os.ReadFile(path)
-}
-
-// writeSecretFile writes a file that its owner alone reads, whole or not at all, and on the disk when it returns.
-func writeSecretFile(path string, data []byte, replace bool) error {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*") // 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return err
-	}
-	put := os.Link // fails where there is a file already
-	if replace {
-		put = os.Rename
-	}
-	if err := put(f.Name(), path); errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("%s exists already and is not overwritten", path)
-	} else if err != nil {
-		return err
-	}
-	return syncFolder(dir)
-}
-
-// makeFolder makes a folder for its owner only, which a power cut does not take back.
-func makeFolder(path string) error {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(filepath.Clean(path)))
-}
-
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

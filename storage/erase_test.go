@@ -1,0 +1,182 @@
+package storage_test
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"twolock/keystore"
+	"twolock/storage/storagetest"
+)
+
+// What was sealed is nowhere in SQLite's files after its key was deleted: not in free pages, not in the middle of others, not in the write-ahead log.
+func TestDeletedBytesAreErased(t *testing.T) {
+	dsn := newSQLite(t)
+	path := strings.TrimPrefix(dsn, "sqlite:")
+	db := open(t, dsn)
+	db.EraseEvery(time.Second)
+	r, second := storagetest.Record(), storagetest.Record()
+	for _, r := range []keystore.Record{r, second} {
+		if err := db.InsertKeystore(t.Context(), r); err != nil {
+			t.Fatalf("InsertKeystore: %v", err)
+		}
+	}
+	// Of sizes from a cell beside others to pages of its own, in an order that has pages split and merged.
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 2))
+	sealed := func() []byte { return storagetest.Bytes([]int{60, 93, 300, 1200, 5000}[random.IntN(5)]) }
+	keys := map[string]keystore.KeyRecord{}
+	gone := [][]byte{}
+	insert := func(store string) keystore.KeyRecord {
+		k := storagetest.KeyRecord(store)
+		k.Sealed = sealed()
+		if err := db.InsertKey(t.Context(), k); err != nil {
+			t.Fatalf("InsertKey: %v", err)
+		}
+		return k
+	}
+	for range 1500 {
+		k := insert(r.ID)
+		keys[k.ID] = k
+		if len(keys) > 40 && random.IntN(3) > 0 {
+			for id, k := range keys { // any one
+				if err := db.DeleteKey(t.Context(), r.ID, id, 1); err != nil {
+					t.Fatalf("DeleteKey: %v", err)
+				}
+				gone = append(gone, k.Sealed)
+				delete(keys, id)
+				break
+			}
+		}
+	}
+	// Versions that are trimmed, and a keystore.
+	trimmed := insert(r.ID)
+	for v := 2; v < 20; v++ {
+		gone = append(gone, trimmed.Sealed)
+		trimmed.Revision, trimmed.Newest, trimmed.Oldest, trimmed.KeyVersion = trimmed.Revision+1, v, v, storagetest.Version(v)
+		trimmed.Sealed = sealed()
+		if err := db.UpdateKey(t.Context(), trimmed, &trimmed.KeyVersion); err != nil {
+			t.Fatalf("UpdateKey: %v", err)
+		}
+	}
+	for range 20 {
+		gone = append(gone, insert(second.ID).Sealed)
+	}
+	if err := db.DeleteKeystore(t.Context(), second.ID, 1); err != nil {
+		t.Fatalf("DeleteKeystore: %v", err)
+	}
+	for _, s := range second.Sealed {
+		gone = append(gone, s)
+	}
+
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		info, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Size() == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the write-ahead log still has %d bytes", info.Size())
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	found := 0
+	for _, name := range []string{path, path + "-wal"} {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range gone {
+			for at := 0; at+16 <= len(s); at += 16 { // any part of it
+				if bytes.Contains(file, s[at:at+16]) {
+					found++
+				}
+			}
+		}
+		if name == path && !bytes.Contains(file, trimmed.Sealed[:16]) {
+			t.Error("the search does not find what is there")
+		}
+	}
+	if found > 0 {
+		t.Errorf("%d pieces of 16 bytes of %d deleted secrets are in the files", found, len(gone))
+	}
+}
+
+// PostgreSQL is told to take deleted rows out of its tables.
+func TestDeletedRowsAreVacuumed(t *testing.T) {
+	dsn := storagetest.Postgres(t)
+	db, beside := open(t, dsn), raw(t, dsn)
+	r := storagetest.Record()
+	if err := db.InsertKeystore(t.Context(), r); err != nil {
+		t.Fatalf("InsertKeystore: %v", err)
+	}
+	k := storagetest.KeyRecord(r.ID)
+	if err := db.InsertKey(t.Context(), k); err != nil {
+		t.Fatalf("InsertKey: %v", err)
+	}
+	if err := db.DeleteKey(t.Context(), r.ID, k.ID, 1); err != nil {
+		t.Fatalf("DeleteKey: %v", err)
+	}
+	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		var vacuums int
+		err := beside.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_stat_user_tables WHERE relname IN ('key_versions', 'keystore_sealings') AND vacuum_count > 0").Scan(&vacuums)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if vacuums == 2 {
+			break
+		}
+		if time.Since(start) > 20*time.Second {
+			t.Fatalf("%d of 2 tables were vacuumed within %v of a deletion", vacuums, time.Since(start))
+		}
+	}
+}
+
+// A keystore of more than goes at once goes in parts, and nobody can take it back in between.
+func TestLargeKeystoreIsDeleted(t *testing.T) {
+	for name, fresh := range databases {
+		t.Run(name, func(t *testing.T) {
+			dsn := fresh(t)
+			db := open(t, dsn)
+			r, other := storagetest.Record(), storagetest.Record()
+			for _, r := range []keystore.Record{r, other} {
+				if err := db.InsertKeystore(t.Context(), r); err != nil {
+					t.Fatalf("InsertKeystore: %v", err)
+				}
+			}
+			fill(t, dsn, r.ID, 3500, 1200)
+			fill(t, dsn, other.ID, 20, 1)
+			if more, err := db.DeleteSome(t.Context(), r.ID, 1); err != nil || !more {
+				t.Fatalf("a part of DeleteKeystore: got more %v, error %v; want more", more, err)
+			}
+			left, err := db.Keystore(t.Context(), r.ID)
+			if err != nil || len(left.Sealed) != 0 {
+				t.Fatalf("Keystore, half deleted: got %d sealings, error %v; want none", len(left.Sealed), err)
+			}
+			left.Revision, left.DeleteAt = 2, time.Time{}
+			if err := db.UpdateKeystore(t.Context(), left); !errors.Is(err, keystore.ErrNotFound) {
+				t.Errorf("UpdateKeystore, half deleted: got %v, want ErrNotFound", err)
+			}
+			if err := db.DeleteKeystore(t.Context(), r.ID, 1); err != nil {
+				t.Fatalf("DeleteKeystore: %v", err)
+			}
+			beside := raw(t, dsn)
+			for _, table := range []string{"keys", "key_versions", "key_tags", "key_usage", "keystore_sealings"} {
+				var rows, others int
+				err := beside.QueryRowContext(t.Context(), "SELECT (SELECT count(*) FROM "+table+" WHERE keystore_id = '"+r.ID+"'), "+
+					"(SELECT count(*) FROM "+table+" WHERE keystore_id = '"+other.ID+"')").Scan(&rows, &others)
+				if err != nil || rows != 0 || others < 2 {
+					t.Errorf("%s: %d rows are left, %d of another keystore, error %v; want 0, and all", table, rows, others, err)
+				}
+			}
+		})
+	}
+}
