@@ -113,6 +113,7 @@ test('a keystore and its keys: made, found, imported, rotated, disabled, deleted
   await look(page, 'keystore');
   await page.getByLabel('Type').selectOption('XAES_256_GCM');
   await page.getByRole('link', {name: 'invoices'}).waitFor({state: 'detached'});
+  await page.getByRole('link', {name: 'archive'}).waitFor();
   assert.equal(await page.getByRole('rowheader').count(), 1);
   await page.getByLabel('State').selectOption('DISABLED');
   await page.getByRole('heading', {name: 'No key matches'}).waitFor();
@@ -121,11 +122,13 @@ test('a keystore and its keys: made, found, imported, rotated, disabled, deleted
   await page.getByRole('textbox', {name: 'Tag', exact: true}).fill('team=billing');
   await page.getByRole('button', {name: 'Find'}).click();
   await page.getByRole('link', {name: 'archive'}).waitFor({state: 'detached'});
+  await page.getByRole('link', {name: 'invoices'}).waitFor();
   assert.equal(await page.getByRole('rowheader').count(), 1);
   await page.getByRole('button', {name: 'Clear the filter'}).first().click();
   await page.getByRole('textbox', {name: 'Name', exact: true}).fill('webhooks');
   await page.getByRole('textbox', {name: 'Name', exact: true}).press('Enter');
   await page.getByRole('link', {name: 'archive'}).waitFor({state: 'detached'});
+  await page.getByRole('link', {name: 'webhooks'}).waitFor();
   assert.equal(await page.getByRole('rowheader').count(), 1);
 
   // Home knows it, forgets it, and takes that back; the URL opens it again.
