@@ -140,7 +140,9 @@ func backupElsewhere(t *testing.T, s *site, u *user) {
 		t.Errorf("%s was restored as %s", url, got["id"])
 	}
 	there.isRestored("in another keystore", got, want, got["id"].(string), codes)
-	there.refused("CONFLICT", "restoreKey", in, "already")
+	is(t, "restored again, by a retry", there.get("restoreKey", in), object{"id": got["id"], "version": 6})
+	second := u.get("backupKey", object{"key": url, "recipient": there.managed(kek)})["backup"]
+	there.refused("CONFLICT", "restoreKey", object{"backup": second, "unwrappingKey": kek}, "already")
 	u.does(key.HMACSHA256, u.make("HMAC_SHA256"))
 	is(t, "the original", u.key(url), object{"version": 5})
 }

@@ -37,12 +37,6 @@ func (d *database) query(q string) string {
 	return q
 }
 
-func (d *database) one(t testing.TB, q string, args ...any) (out any) {
-	t.Helper()
-	must(t, d.QueryRow(d.query(q), args...).Scan(&out))
-	return out
-}
-
 func (d *database) count(t testing.TB, q string, args ...any) (n int) {
 	t.Helper()
 	must(t, d.QueryRow(d.query(q), args...).Scan(&n))

@@ -301,14 +301,17 @@ func importIdempotent(t *testing.T, _ *site, u *user) {
 	is(t, "rotateKey without one", u.get("rotateKey", object{"key": first["id"]}), object{"version": 4})
 	is(t, "importKey again after rotations", u.get("importKey", in), object{"id": first["id"], "version": 4})
 
-	derive := object{"key": first["id"], "type": "AES_256_GCM", "info": message, "idempotencyKey": "derive", "name": "derived"}
+	// What the same input derives is there once; other input derives another key.
+	derive := object{"key": first["id"], "type": "AES_256_GCM", "info": message, "name": "derived"}
 	derived := u.get("deriveKey", derive)["key"].(object)
 	is(t, "deriveKey again", u.get("deriveKey", derive)["key"].(object), object{"id": derived["id"]})
-	u.refused("CONFLICT", "deriveKey", merged(derive, object{"info": "b3RoZXI"}), "idempotencyKey")
-	u.refused("CONFLICT", "deriveKey", merged(derive, object{"salt": message}), "idempotencyKey")
-	u.refused("CONFLICT", "deriveKey", merged(derive, object{"version": 1}), "idempotencyKey")
-	u.refused("CONFLICT", "deriveKey", merged(derive, object{"name": nil}), "idempotencyKey")
-	for field, in := range map[string]object{"importKey": in, "createKey": create, "rotateKey": rotate, "deriveKey": derive} {
+	u.refused("CONFLICT", "deriveKey", merged(derive, object{"name": nil}), "name")
+	for what, other := range map[string]object{"info": {"info": "b3RoZXI"}, "salt": {"salt": message}, "version": {"version": 1}, "type": {"type": "XAES_256_GCM"}} {
+		if u.get("deriveKey", merged(derive, other, object{"name": nil}))["key"].(object)["id"] == derived["id"] {
+			t.Errorf("deriveKey with another %s gave the same key", what)
+		}
+	}
+	for field, in := range map[string]object{"importKey": in, "createKey": create, "rotateKey": rotate} {
 		for _, bad := range []string{"", strings.Repeat("x", 129)} {
 			u.refused("BAD_USER_INPUT", field, merged(in, object{"idempotencyKey": bad}), "idempotencyKey")
 		}

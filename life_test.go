@@ -14,7 +14,7 @@ import (
 
 // A key's states, what people call it, and its end.
 func TestStates(t *testing.T) {
-	tell(t, map[string]story{"disable": disables, "labels": labels, "listing": listings, "keystore states": keystoreStates, "keystore labels": keystoreLabels})
+	tell(t, map[string]story{"disable": disables, "labels": labels, "listing": listings, "keystore states": keystoreStates, "keystore labels": keystoreLabels, "bad input": badInputs})
 }
 
 func disables(t *testing.T, _ *site, u *user) {
@@ -274,6 +274,56 @@ func keystoreLabels(t *testing.T, s *site, u *user) {
 	}
 }
 
+// What is no value of a field is refused by a message that names the field, and changes nothing.
+func badInputs(t *testing.T, _ *site, u *user) {
+	aes, mac, ed := u.make("AES_256_GCM"), u.make("HMAC_SHA256"), u.make("ED25519")
+	before, count := u.key(aes), number(u.list("")["totalCount"])
+	junk := []any{"x", true, -1, 1.5, 1 << 40, []int{1}, object{"a": 1}}
+	for _, c := range []struct {
+		field, name string
+		in          object
+		values      []any
+	}{
+		{"trimKeyVersions", "oldestVersion", object{"key": aes}, append(junk, nil, 0, 2)},
+		{"updateKey", "minimumVersionToVerify", object{"key": aes}, append(junk, 0, 2)},
+		{"updateKey", "minimumVersionToDecrypt", object{"key": aes}, append(junk, 0, 2)},
+		{"updateKey", "rotationPeriod", object{"key": aes}, append(junk, 1, 3599)},
+		{"updateKey", "name", object{"key": aes}, []any{true, []int{1}, object{}}},
+		{"createKey", "rotationPeriod", object{"type": "AES_256_GCM"}, append(junk, 0)},
+		{"createKey", "exportable", object{"type": "AES_256_GCM"}, []any{"true", 1, nil, object{}}},
+		{"createKey", "maxCapabilityChainLength", object{"type": "AES_256_GCM"}, append(junk, 0, 11)},
+		{"createKey", "idempotencyKey", object{"type": "AES_256_GCM"}, []any{"", true, object{}}},
+		{"createKey", "type", object{}, []any{nil, "", "aes_256_gcm", 7, []any{}}},
+		{"deleteKey", "windowDays", object{"key": aes}, append(junk, nil, 0, 6, 31)},
+		{"decrypt", "version", object{"key": aes, "ciphertext": message, "nonce": message}, append(junk, 0, 2)},
+		{"decrypt", "nonce", object{"key": aes, "ciphertext": b64(make([]byte, 32))}, []any{nil, "", message, 7, "!"}},
+		{"encrypt", "plaintext", object{"key": aes}, []any{nil, 7, "!", []int{1}}},
+		{"encrypt", "algorithm", object{"key": aes, "plaintext": message}, []any{"", "NONE", "HPKE_AES_128_GCM", 7}},
+		{"generateDataKey", "length", object{"key": aes}, append(junk, nil, 0, 1025)},
+		{"generateDataKey", "withPlaintext", object{"key": aes}, []any{nil, "no", 0}},
+		{"deriveKey", "length", object{"key": mac}, append(junk, 0, 8161)},
+		{"exportKey", "version", object{"key": ed, "recipient": object{}}, []any{"x", true, 1 << 40}},
+		{"restoreKey", "backup", object{"unwrappingKey": aes}, []any{nil, true, ""}},
+		{"restoreKey", "unwrappingKey", object{"backup": "a.b.c.d.e"}, []any{nil, true}},
+		{"signBatch", "messages", object{"key": ed}, []any{nil, "!", 7, []any{"!"}, []any{nil}, []any{object{}}}},
+		{"encryptBatch", "items", object{"key": aes}, []any{nil, 7, []any{7}, []any{object{}}, []any{object{"plaintext": "!"}}}},
+	} {
+		for _, v := range c.values {
+			_, err := u.try(c.field, merged(c.in, object{c.name: v}))
+			if e := u.isRefused(fmt.Sprintf("%s: %s = %v", c.field, c.name, v), err, "BAD_USER_INPUT"); e.Message != "" && !strings.Contains(e.Message, c.name) && !strings.Contains(e.Message, "plaintext") && !strings.Contains(e.Message, "KeyType") {
+				t.Errorf("%s: %s = %v: %q does not name the field", c.field, c.name, v, e.Message)
+			}
+		}
+		if _, err := u.try(c.field, merged(c.in, object{"nonsense": 1})); code(err) != "BAD_USER_INPUT" || !strings.Contains(err.Error(), "nonsense") {
+			t.Errorf("%s with a field that there is not: %v", c.field, err)
+		}
+	}
+	is(t, "the key after bad input", u.key(aes), before)
+	if got := number(u.list("")["totalCount"]); got != count {
+		t.Errorf("bad input made %d keys", got-count)
+	}
+}
+
 // What is deleted is gone when its window is over: nothing of it is left, and its name is free. What was cancelled is as it was.
 func TestDeletion(t *testing.T) {
 	everywhere(t, deletion, "--cache-ttl", "1m")
@@ -360,7 +410,7 @@ func deletion(t *testing.T, s *site, u *user) {
 		eventually(t, "the rows gone", 15*time.Second, func() bool { return db.belongings(t, doomed) == 0 })
 		db.Close()
 		for v, b := range sealed {
-			eventually(t, fmt.Sprintf("version %d's sealed bytes off the disk", v), 25*time.Second, func() bool { return db.postgres || !s.w.onDisk(t, b) })
+			eventually(t, fmt.Sprintf("version %d's sealed bytes off the disk", v), time.Minute, func() bool { return db.postgres || !s.w.onDisk(t, b) })
 		}
 	}
 	is(t, "the name is free", u.get("createKey", merged(object{"type": "AES_256_GCM"}, label)), object{"name": "doomed", "version": 1})
@@ -427,7 +477,7 @@ func keystoreDeletion(t *testing.T, s *site, u *user, k string, empty []string) 
 	}
 	db.Close()
 	for v, b := range sealed {
-		eventually(t, fmt.Sprintf("version %d's sealed bytes off the disk", v), 25*time.Second, func() bool { return db.postgres || !s.w.onDisk(t, b) })
+		eventually(t, fmt.Sprintf("version %d's sealed bytes off the disk", v), time.Minute, func() bool { return db.postgres || !s.w.onDisk(t, b) })
 	}
 	other.does(key.Ed25519, mine)(t)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"twolock/client"
+	edvserver "twolock/companion/edv"
 	"twolock/crypto/jwe"
 	"twolock/crypto/key"
 	"twolock/storage"
@@ -217,6 +218,24 @@ func TestMessagesOfTwoServers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A restored key has what was counted from the first moment, and one whose restore failed is not there.
+func TestMessagesOfRestoreCutOff(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, place{"sqlite", "LOCAL", true}, "--cache-ttl", "1m")
+	u := s.user(t)
+	b := u.backup(u.make("AES_256_GCM", object{"exportable": true}))
+	b["versions"].([]any)[0].(object)["messages"] = messageLimit
+	there := s.user(t)
+	kek := there.make("X25519")
+	in := object{"backup": there.sealedTo(kek, b), "unwrappingKey": kek}
+	s.w.edv.Inject(edvserver.Insert, edvserver.Fault{Kind: edvserver.Outage})
+	there.refused("UPSTREAM_UNAVAILABLE", "restoreKey", in)
+	s.w.edv.Heal()
+	k := there.get("restoreKey", in)["id"].(string)
+	is(t, "restored", there.versions(k)[1], object{"messages": messageLimit})
+	there.refused("KEY_UNUSABLE", "encrypt", object{"key": k, "plaintext": message}, "rotate")
 }
 
 // via is a client whose requests go to another address than their URLs say.

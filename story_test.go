@@ -89,8 +89,9 @@ func newSite(t *testing.T, p place, flags ...string) *site {
 		w.database = storagetest.Postgres(t)
 	}
 	s := &site{w: w, userLock: p.userLock, vault: p.vault, secrets: &secrets{}}
-	s.flags = append(at(free(t), w.flags("local")), flags...)
+	s.flags = append(at("", w.flags("local")), flags...)
 	s.start(t)
+	s.flags[1] = s.addr // it stays there: identifiers are URLs
 	t.Cleanup(func() {
 		if s.node != nil {
 			s.stop(t)

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"testing"
@@ -159,7 +161,8 @@ func derives(t *testing.T, _ *site, u *user) {
 
 // A key can be derived into the keystore, by whoever reaches the keystore: not by a capability for the one key.
 func derivesNew(t *testing.T, s *site, u *user) {
-	k := u.make("HMAC_SHA256")
+	parent := storagetest.Bytes(32)
+	k := u.get("importKey", object{"type": "HMAC_SHA256", "raw": b64(parent)})["id"].(string)
 	in := object{"key": k, "info": message}
 	for typ, size := range map[string]int{"AES_128_GCM": 16, "AES_256_GCM": 32, "XAES_256_GCM": 32, "CHACHA20_POLY1305": 32, "HMAC_SHA384": 48} {
 		made := u.get("deriveKey", merged(in, object{"type": typ, "name": "derived " + typ}))
@@ -167,18 +170,29 @@ func derivesNew(t *testing.T, s *site, u *user) {
 		child := made["key"].(object)
 		is(t, "deriveKey", child, object{"type": typ, "name": "derived " + typ, "version": 1, "exportable": false})
 		u.does(key.Type(typ), child["id"].(string))(t)
-		if typ == "AES_256_GCM" { // it is what is derived, and the one who derives it outside opens its messages
-			secret := raw(t, u.get("deriveKey", merged(in, object{"length": size}))["secret"])
-			outside, err := key.Import(key.AES256GCM, key.Material{Raw: secret})
+		is(t, "deriveKey again", u.get("deriveKey", merged(in, object{"type": typ, "name": "derived " + typ}))["key"].(object), object{"id": child["id"]})
+		if typ != "AES_256_GCM" {
+			continue
+		}
+		// It is what HKDF makes of the parent, the type and the info, and nobody is given that.
+		own := "twolock derived key, version 1\x00" + typ + "\x00hello"
+		secret, err := hkdf.Key(sha256.New, parent, nil, own, size)
+		must(t, err)
+		out := u.get("encrypt", object{"key": child["id"], "plaintext": message})
+		for what, c := range map[string]struct {
+			secret []byte
+			opens  bool
+		}{"what HKDF makes": {secret, true}, "what deriveKey returns": {raw(t, u.get("deriveKey", merged(in, object{"length": size}))["secret"]), false}} {
+			outside, err := key.Import(key.AES256GCM, key.Material{Raw: c.secret})
 			must(t, err)
-			out := u.get("encrypt", object{"key": child["id"], "plaintext": message})
 			plain, err := outside.Decrypt(raw(t, out["ciphertext"]), raw(t, out["nonce"]), key.EncryptOptions{})
-			if err != nil || string(plain) != "hello" {
-				t.Errorf("what is derived outside decrypts to %q, %v", plain, err)
+			if (err == nil && string(plain) == "hello") != c.opens {
+				t.Errorf("%s opens the new key's message: %q, %v", what, plain, err)
 			}
 		}
+		u.refused("BAD_USER_INPUT", "deriveKey", object{"key": k, "length": size, "info": b64([]byte(own))}, "info")
 	}
-	u.refused("CONFLICT", "deriveKey", merged(in, object{"type": "AES_256_GCM", "name": "derived AES_256_GCM"}), "name")
+	u.refused("CONFLICT", "deriveKey", merged(in, object{"type": "AES_256_GCM", "name": "another"}), "name")
 
 	for what, c := range map[string]struct {
 		target, at string
@@ -189,7 +203,7 @@ func derivesNew(t *testing.T, s *site, u *user) {
 		"for the key, a key":            {k, k, object{"type": "AES_256_GCM"}, "FORBIDDEN"},
 		"for the key, at the keystore":  {k, u.keystore, object{"type": "AES_256_GCM"}, "FORBIDDEN"},
 		"for the keystore, at the key":  {u.keystore, k, object{"type": "AES_256_GCM"}, "FORBIDDEN"},
-		"for the keystore, at its URL":  {u.keystore, u.keystore, object{"type": "AES_256_GCM"}, ""},
+		"for the keystore, at its URL":  {u.keystore, u.keystore, object{"type": "XCHACHA20_POLY1305"}, ""},
 		"for the keystore, bytes, at k": {u.keystore, k, object{"length": 32}, ""},
 	} {
 		c2, err := s.w.alice.Delegate(auth.Delegation{RootTarget: u.keystore, Controller: s.w.mallory.DID(), Target: c.target, Actions: []string{"deriveKey"}, Expires: time.Now().Add(time.Hour)}, time.Now())

@@ -48,13 +48,22 @@ func (s *Service) keepHouse(ctx context.Context) {
 
 // keepKeys looks after the keys of the database.
 func (s *Service) keepKeys(ctx context.Context) error {
-	due, err := s.Store.DueKeys(ctx, s.now(), dueAtOnce)
-	if err != nil {
-		return err
+	for ctx.Err() == nil { // the rest is due still
+		due, err := s.Store.DueKeys(ctx, s.now(), dueAtOnce)
+		if err != nil {
+			return err
+		}
+		if err := s.keepThese(ctx, due); err != nil || len(due) < dueAtOnce {
+			return err
+		}
 	}
+	return ctx.Err()
+}
+
+func (s *Service) keepThese(ctx context.Context, due []DueKey) error {
 	for _, d := range due {
 		if ctx.Err() != nil {
-			return ctx.Err() // the rest is due still
+			return ctx.Err()
 		}
 		record, err := s.readRecord(ctx, d.Keystore)
 		done := false

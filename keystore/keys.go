@@ -110,7 +110,14 @@ func (n *newKey) rotate(period *int) error {
 	if period == nil {
 		return nil
 	}
+	if *period == 0 { // which ends it, where there is one
+		return rotationError(0)
+	}
 	return n.record.setRotation(*period, n.record.CreatedAt)
+}
+
+func rotationError(seconds int) error {
+	return Errorf(BadUserInput, "rotationPeriod: is %d seconds instead of %d to %d", seconds, minRotation, maxRotation)
 }
 
 // setRotation sets how many seconds a version stays the newest, counted from now; 0: for ever.
@@ -120,7 +127,7 @@ func (r *KeyRecord) setRotation(seconds int, now time.Time) error {
 		return nil
 	}
 	if seconds < minRotation || seconds > maxRotation {
-		return Errorf(BadUserInput, "rotationPeriod: is %d seconds instead of %d to %d", seconds, minRotation, maxRotation)
+		return rotationError(seconds)
 	}
 	if r.PublicOnly {
 		return Errorf(BadUserInput, "rotationPeriod: the key has no private part to rotate")

@@ -227,11 +227,6 @@ func (s *Service) changeKeystore(ctx context.Context, caller *auth.Caller, actio
 	if err != nil {
 		return nil, err
 	}
-	if r.Vault != nil && rested && stateOf(r.State, r.DeleteAt) == KeyEnabled {
-		if err := s.Store.WakeBy(ctx, r.ID, s.now()); err != nil { // for what became due while it rested
-			return nil, err
-		}
-	}
 	r.Revision++
 	if !r.DeleteAt.IsZero() { // said before it is so, that no crash makes it forgotten
 		if err := s.Store.WakeBy(ctx, r.ID, r.DeleteAt); err != nil {
@@ -245,7 +240,20 @@ func (s *Service) changeKeystore(ctx context.Context, caller *auth.Caller, actio
 		return nil, err
 	}
 	s.records.drop("keystore/" + r.ID)
+	if rested && stateOf(r.State, r.DeleteAt) == KeyEnabled {
+		if err := s.hasten(ctx, r); err != nil { // it is late then, not forgotten
+			s.Log.Warn("what became due while a keystore rested waits for its turn", "keystore", r.ID, "error", err)
+		}
+	}
 	return &KeystorePayload{s.keystore(r)}, nil
+}
+
+// hasten has what is due of a keystore done soon.
+func (s *Service) hasten(ctx context.Context, r *Record) error {
+	if r.Vault != nil {
+		return s.Store.WakeBy(ctx, r.ID, s.now())
+	}
+	return s.Store.Hasten(ctx, r.ID, s.now())
 }
 
 var errChanged = &Error{Code: Conflict, Message: "the keystore was changed in the meantime: read it and try again", Retryable: true}

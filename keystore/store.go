@@ -280,6 +280,8 @@ type Store interface {
 	DueKeys(ctx context.Context, now time.Time, limit int) ([]DueKey, error)
 	// Postpone makes a due key so later, that it is not in the way of others. ErrNotFound when it is not there or not due at all.
 	Postpone(ctx context.Context, keystore, id string, until time.Time) error
+	// Hasten makes all that is due of a keystore's keys by now due at once, though it was postponed.
+	Hasten(ctx context.Context, keystore string, now time.Time) error
 	// DueKeystores lists up to limit keystores whose wake time is not after the time, soonest first, by an index.
 	DueKeystores(ctx context.Context, now time.Time, limit int) ([]DueKeystore, error)
 	// WakeBy sets a keystore's wake time; an earlier one that is set comes a microsecond sooner, so that MoveWake finds it moved. It says when the keystore is

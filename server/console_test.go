@@ -37,6 +37,12 @@ func TestConsolePages(t *testing.T) {
 			t.Errorf("GET %s: got %d %.100q, want the console", path, a.Status, a.Body)
 		}
 	}
+	for _, name := range []string{"Authorization", "Capability-Invocation"} {
+		a := get(s, keystore, http.Header{name: {"x"}})
+		if a.Status != http.StatusMethodNotAllowed || a.Code() != "BAD_USER_INPUT" || strings.Contains(a.Header.Get("Allow"), "GET") {
+			t.Errorf("GET %s with %s: got %d %.100q, want what it was before there was a console", keystore, name, a.Status, a.Body)
+		}
+	}
 	for _, path := range []string{"/keystores", "/keystores/", "/keystores/z1/else", "/keystores/z1/keys", "/assets/", "/assets/none.js", "/index.html", "/dist/index.html", "/assets/../web.go"} {
 		if a := get(s, path, nil); a.Status != http.StatusNotFound || a.Header.Get("Content-Security-Policy") == web.Policy {
 			t.Errorf("GET %s: got %d, want 404", path, a.Status)

@@ -85,7 +85,7 @@ func New(o Options) (http.Handler, error) {
 	r.Group(func(r chi.Router) {
 		r.Use(s.knownHost)
 		for pattern, page := range web.Console() {
-			r.Get(pattern, page.ServeHTTP)
+			r.Get(pattern, unlessInvoked(page))
 		}
 		r.Get("/schema.graphql", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, graph.Schema) })
 		r.Group(func(r chi.Router) {
@@ -105,6 +105,18 @@ func New(o Options) (http.Handler, error) {
 		})
 	})
 	return r, nil
+}
+
+// unlessInvoked answers a browser with the page; who invokes a capability by GET is no browser, and is told that these URLs take POST.
+func unlessInvoked(page http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Capability-Invocation") != "" || r.Header.Get("Authorization") != "" {
+			w.Header().Set("Allow", "POST, OPTIONS")
+			graph.WriteError(w, http.StatusMethodNotAllowed, keystore.Errorf(keystore.BadUserInput, "this URL does not take this method with a capability"))
+			return
+		}
+		page.ServeHTTP(w, r)
+	}
 }
 
 // allowed lists the methods of a path that exists (RFC 9110 section 15.5.6).

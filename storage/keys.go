@@ -146,8 +146,9 @@ func (db *DB) InsertKey(ctx context.Context, k keystore.KeyRecord, older ...keys
 			}
 		}
 		if k.Messages > 0 {
-			usage := usageRow{KeystoreID: k.Keystore, KeyID: k.ID, Version: int64(k.Version), Messages: k.Messages}
-			if err := tx.Omit("Granted").Create(&usage).Error; err != nil {
+			err := tx.Exec(`INSERT INTO key_usage (keystore_id, key_id, version, messages, granted, uses) VALUES (?, ?, ?, ?, 0, 0)`,
+				k.Keystore, k.ID, int64(k.Version), k.Messages).Error
+			if err != nil {
 				return err
 			}
 		}

@@ -147,3 +147,14 @@ func (db *DB) Postpone(ctx context.Context, store, id string, until time.Time) e
 		return set.Error
 	})
 }
+
+// Hasten makes all that is due of a keystore by a time so now, though it was postponed.
+func (db *DB) Hasten(ctx context.Context, store string, now time.Time) error {
+	if err := checkIDs(store); err != nil {
+		return err
+	}
+	return db.write(ctx, "hasten due keys", func(tx *gorm.DB) error {
+		return tx.Exec(`UPDATE keys SET due_at = ? WHERE keystore_id = ? AND due_at > ? AND (delete_at <= ? OR (delete_at IS NULL AND rotate_at <= ?))`,
+			now.UnixMicro(), store, now.UnixMicro(), now.UnixMicro(), now.UnixMicro()).Error
+	})
+}

@@ -34,6 +34,7 @@ CREATE INDEX keys_by_type ON keys (keystore_id, type, created_at, id);
 CREATE INDEX keys_by_state ON keys (keystore_id, state, created_at, id) WHERE delete_at IS NULL;
 CREATE INDEX keys_pending_deletion ON keys (keystore_id, created_at, id) WHERE delete_at IS NOT NULL;
 CREATE INDEX keys_by_due ON keys (due_at, keystore_id, id) WHERE due_at IS NOT NULL;
+CREATE INDEX keys_due_in_keystore ON keys (keystore_id, due_at) WHERE due_at IS NOT NULL;
 -- Empty, unless somebody else wrote to the database: what no filter by state would find, and what has no place in the order.
 CREATE INDEX keys_of_no_state ON keys (keystore_id, created_at, id) WHERE state NOT IN ('ENABLED', 'DISABLED');
 CREATE INDEX keys_of_no_time ON keys (keystore_id, id) WHERE created_at > 253402300799999999;

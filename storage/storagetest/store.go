@@ -577,6 +577,17 @@ func keysDue(t *testing.T, a, b keystore.Store) {
 	for _, now := range []int{4, 5, 69, 70} {
 		is("as postponed", now, 100)
 	}
+	if err := a.Hasten(ctx, r.ID, Moment(4)); err != nil { // it is not due by itself
+		t.Fatalf("Hasten: %v", err)
+	}
+	is("as hastened too early", 69, 100)
+	if err := a.Hasten(ctx, r.ID, Moment(6)); err != nil {
+		t.Fatalf("Hasten: %v", err)
+	}
+	due[keystore.DueKey{Keystore: r.ID, ID: never.ID}] = Moment(6)
+	for _, now := range []int{4, 5, 6, 69} {
+		is("as hastened", now, 100)
+	}
 	if err := a.Postpone(ctx, r.ID, ID(), Moment(70)); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("Postpone of a key that is not there: got %v, want ErrNotFound", err)
 	}

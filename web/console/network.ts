@@ -37,8 +37,7 @@ export async function send<Data, Variables>(
 
 /** The delegated capability to invoke at a URL; undefined: the root capability. */
 export function capabilityFor({identity, places}: Caller, url: string, action: string): Capability | undefined {
-  const root = rootTargetOf(url);
-  if (places.some((place) => place.url === root && !place.capability)) return undefined;
+  if (rooted({identity, places}, url)) return undefined;
   const now = Date.now();
   for (const {capability} of places) {
     if (!capability) continue;
@@ -52,6 +51,16 @@ export function capabilityFor({identity, places}: Caller, url: string, action: s
     }
   }
   return undefined;
+}
+
+/** Whether the identity may do something, as far as can be told here: the server decides. */
+export function may(caller: Caller | undefined, url: string, action: string): boolean {
+  const delegated = caller?.places.some(({capability, url: place}) => capability && (url === place || url.startsWith(place + '/') || place.startsWith(url + '/')));
+  return caller !== undefined && (!delegated || rooted(caller, url) || capabilityFor(caller, url, action) !== undefined);
+}
+
+function rooted({places}: Caller, url: string): boolean {
+  return places.some((place) => place.url === rootTargetOf(url) && !place.capability);
 }
 
 export async function revoke(capability: Capability, caller: Caller): Promise<void> {

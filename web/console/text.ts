@@ -127,6 +127,8 @@ export const text = {
     action: 'Make this identity an operator',
     later: 'Not now',
     done: 'This identity is an operator now. The link is spent.',
+    refused: 'The link does not work any more',
+    refusedWhy: 'It was used already, or it belongs to another server. An operator of this server can add your DID to its configuration.',
   },
 
   identity: {
@@ -644,5 +646,6 @@ export function explain(error: unknown): Explanation {
 }
 
 function sentence(message: string): string {
+  if (/^[\w.[\]]+: /.test(message)) return message; // it begins with the name of a field
   return message && message[0]?.toUpperCase() + message.slice(1) + (/[.!?]$/.test(message) ? '' : '.');
 }

@@ -1,7 +1,7 @@
 // The parts that pages are made of.
 
 import {
-  useEffect, useId, useRef, useState, useSyncExternalStore, type ComponentProps, type FormEvent, type ReactElement, type ReactNode,
+  useEffect, useId, useLayoutEffect, useRef, useState, useSyncExternalStore, type ComponentProps, type FormEvent, type ReactElement, type ReactNode,
 } from 'react';
 import {encode as encodeQr} from 'uqr';
 import {decode, download, encode, formatTime, short, toBase64url, type Encoding} from './format.ts';
@@ -286,9 +286,11 @@ export function Dialog({title, onClose, children, wide = false}: {
 }): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Closed before it is taken out of the page: that gives the focus back to where it was.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element && !element.open) element.showModal();
+    return () => element?.close();
   }, []);
   return (
     <dialog ref={dialog} aria-labelledby={id} className={wide ? 'wide' : ''} onCancel={(event) => {

@@ -48,6 +48,7 @@ test('a capability for one key: made, handed over as text, file and QR code, use
   await w.page.getByRole('button', {name: 'Open', exact: true}).click();
   await w.page.getByRole('heading', {name: 'for bob', exact: true}).waitFor();
   await look(w.page, 'key-shared');
+  for (const name of ['Rotate', 'Edit labels', 'Disable', 'Delete']) assert.equal(await w.page.getByRole('button', {name, exact: true}).count(), 0, name);
   await w.page.getByRole('button', {name: 'Use it'}).click();
   await w.page.getByRole('textbox', {name: 'Message'}).fill('hello');
   await w.page.getByRole('button', {name: 'Sign', exact: true}).click();
@@ -55,6 +56,7 @@ test('a capability for one key: made, handed over as text, file and QR code, use
   assert.match(await w.page.getByRole('region', {name: 'The same in code: Command line'}).textContent(), /--capability capability\.json/);
   await w.page.goto(url);
   await w.page.getByText('Capability', {exact: true}).waitFor();
+  await w.page.getByRole('link', {name: 'for bob'}).waitFor();
   await look(w.page, 'home-shared');
   await w.page.goto(keystore);
   await w.page.getByRole('alert').waitFor();

@@ -42,8 +42,18 @@ test('the first visit: an identity that the browser keeps, a recovery file, an o
   const w = await visitor();
   await makeIdentity(w.page, 'Late', '/' + new URL(link).hash);
   await w.page.getByRole('button', {name: 'Make this identity an operator'}).click();
-  await w.page.getByRole('alert').waitFor();
+  await w.page.getByText('The link does not work any more').waitFor();
   await look(w.page, 'home-enrol-refused');
+
+  // Who is no operator learns what to do instead of creating a keystore, and loses nothing of what was filled in.
+  await w.page.getByRole('link', {name: 'Create a keystore'}).click();
+  await w.page.getByRole('button', {name: 'Next'}).click();
+  await w.page.getByRole('button', {name: 'Next'}).click();
+  await w.page.getByRole('textbox', {name: /^Name/}).fill('Not to be');
+  await w.page.getByRole('button', {name: 'Create the keystore'}).click();
+  await w.page.getByText('Only operators of this server may create keystores').waitFor();
+  assert.equal(await w.page.getByRole('textbox', {name: /^Name/}).inputValue(), 'Not to be');
+  await look(w.page, 'create-refused');
   await calm(w);
 
   // The recovery file brings the identity back in another browser.

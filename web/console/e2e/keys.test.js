@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {generateKeyPairSync} from 'node:crypto';
 import test from 'node:test';
+import {Client, Identity} from '../../client/index.js';
 import {calm, createKey, createKeystore, look, makeIdentity, saved, url, visitor} from './browser.js';
 
 test('a keystore and its keys: made, found, imported, rotated, disabled, deleted and kept', async () => {
@@ -78,8 +79,7 @@ test('a keystore and its keys: made, found, imported, rotated, disabled, deleted
   await page.getByRole('button', {name: 'Delete old versions'}).click();
   await page.getByText('Versions 1 to 1, at once and for good.').waitFor();
   await look(page, 'key-trim');
-  const word = await page.getByRole('dialog').getByLabel(/^Type “/).evaluate((input) => /“(.+)”/.exec(input.labels[0].textContent)[1]);
-  await page.getByLabel(/^Type “/).fill(word);
+  await page.getByLabel('Type “invoices” to go on').fill('invoices');
   await page.getByRole('dialog').getByRole('button', {name: 'Delete old versions'}).click();
   await page.getByText('The old versions are gone.').waitFor();
   await page.getByRole('button', {name: 'Delete old versions'}).waitFor({state: 'detached'});
@@ -113,6 +113,7 @@ test('a keystore and its keys: made, found, imported, rotated, disabled, deleted
   await look(page, 'keystore');
   await page.getByLabel('Type').selectOption('XAES_256_GCM');
   await page.getByRole('link', {name: 'invoices'}).waitFor({state: 'detached'});
+  await page.getByRole('link', {name: 'archive'}).waitFor();
   assert.equal(await page.getByRole('rowheader').count(), 1);
   await page.getByLabel('State').selectOption('DISABLED');
   await page.getByRole('heading', {name: 'No key matches'}).waitFor();
@@ -121,11 +122,13 @@ test('a keystore and its keys: made, found, imported, rotated, disabled, deleted
   await page.getByRole('textbox', {name: 'Tag', exact: true}).fill('team=billing');
   await page.getByRole('button', {name: 'Find'}).click();
   await page.getByRole('link', {name: 'archive'}).waitFor({state: 'detached'});
+  await page.getByRole('link', {name: 'invoices'}).waitFor();
   assert.equal(await page.getByRole('rowheader').count(), 1);
   await page.getByRole('button', {name: 'Clear the filter'}).first().click();
   await page.getByRole('textbox', {name: 'Name', exact: true}).fill('webhooks');
   await page.getByRole('textbox', {name: 'Name', exact: true}).press('Enter');
   await page.getByRole('link', {name: 'archive'}).waitFor({state: 'detached'});
+  await page.getByRole('link', {name: 'webhooks'}).waitFor();
   assert.equal(await page.getByRole('rowheader').count(), 1);
 
   // Home knows it, forgets it, and takes that back; the URL opens it again.
@@ -219,6 +222,27 @@ test('a keystore: labels, disabled and enabled, deleted and kept, given away', a
   await w.page.goto(keystore);
   await w.page.getByRole('heading', {name: 'New name', exact: true}).waitFor();
   await calm(w);
+  await calm(v);
+});
+
+test('each type is offered for what the server says it is for', async () => {
+  const v = await visitor();
+  const {page} = v;
+  const {file} = await makeIdentity(page);
+  const keystore = await createKeystore(page, 'Every type');
+  const client = new Client({identity: await Identity.fromFile(file)});
+  await page.goto(keystore + '/new');
+  await page.getByText('Restrictions and rotation').click();
+  const types = await page.getByLabel('Type', {exact: true}).locator('option').evaluateAll((options) => options.map(({value}) => value));
+  const {service} = await client.request(url + '/graphql', 'read', '{ service { keyTypes } }');
+  assert.deepEqual([...types].sort(), [...service.keyTypes].sort());
+  for (const type of types) {
+    const {createKey} = await client.request(keystore, 'generateKey', 'mutation($input: CreateKeyInput!) { createKey(input: $input) { key { operations } } }', {input: {keystore, type}});
+    await page.getByLabel('Type', {exact: true}).selectOption(type);
+    const offered = await page.locator('.checks label').allTextContents();
+    const words = createKey.key.operations.map((operation) => operation.toLowerCase().split('_')[0].slice(0, 4));
+    assert.deepEqual(offered.map((label) => label.toLowerCase().split(' ')[0].slice(0, 4)), words, type);
+  }
   await calm(v);
 });
 

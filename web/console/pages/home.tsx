@@ -1,4 +1,5 @@
 import {useState, type ReactElement} from 'react';
+import {TwolockError} from '../../client/error.js';
 import {useAct} from '../api.ts';
 import {lastPart, short} from '../format.ts';
 import {service} from '../network.ts';
@@ -78,7 +79,7 @@ function Enrol(): ReactElement | null {
       <Button tone="quiet" onClick={spendEnrolment}>{t.later}</Button>
     </>}>
       <p>{t.body(`“${current.label}” (${short(current.did)})`)}</p>
-      <Problem error={enrol.error}/>
+      {enrol.error instanceof TwolockError && enrol.error.code === 'FORBIDDEN' ? <div role="alert"><Note tone="warning" title={t.refused}>{t.refusedWhy}</Note></div> : <Problem error={enrol.error}/>}
     </Note>
   );
 }

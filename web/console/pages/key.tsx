@@ -1,9 +1,10 @@
-import {useState, type ReactElement} from 'react';
+import {useEffect, useState, type ReactElement} from 'react';
 import {useAct, useRead} from '../api.ts';
 import {download, fileName, formatDate, formatNumber, formatTime, fromBase64url, lastPart, short} from '../format.ts';
 import {
   CancelKeyDeletion, DeleteKey, DisableKey, EnableKey, ListVersions, ReadKey, ReadKeystore, RotateKey, TrimKeyVersions, UpdateKey, type KeyDetails,
 } from '../operations.ts';
+import {may} from '../network.ts';
 import {Link, go, pathOf} from '../router.tsx';
 import {useSession, useShares} from '../session.tsx';
 import {text} from '../text.ts';
@@ -14,8 +15,13 @@ import {Crumbs, SharePanel, Tags, nameOf, readTags, writeTags} from './frame.tsx
 
 /** A key; its keystore only where that may be read too. */
 export function useKey(keystore: string, url: string) {
-  const {places} = useSession();
+  const {current, places, remember} = useSession();
   const key = useRead(ReadKey, url, {id: url});
+  const place = places.find((known) => known.url === url);
+  const name = key.data?.key?.name ?? null;
+  useEffect(() => {
+    if (key.data?.key && place && current && place.name !== name) void remember({...place, name, seenAt: Date.now()});
+  }, [key.data, place, current, name, remember]);
   const wholeKeystore = !places.some((place) => place.url === url && place.capability);
   const parent = useRead(ReadKeystore, keystore, {id: keystore}, {enabled: wholeKeystore});
   const shamir = wholeKeystore ? parent.data?.keystore?.userLock === 'SHAMIR' : undefined;
@@ -47,6 +53,8 @@ type Asking = 'rotate' | 'delete' | 'edit' | 'trim';
 function Loaded({data: key, keystore, crumbs, shamir}: {data: KeyDetails; keystore: string; crumbs: ReactElement; shamir: boolean}): ReactElement {
   const t = text.key;
   const [asking, setAsking] = useState<Asking>();
+  const {caller} = useSession();
+  const allowed = (action: string) => may(caller, key.id, action);
   const enable = useAct(EnableKey);
   const disable = useAct(DisableKey);
   const cancel = useAct(CancelKeyDeletion);
@@ -59,10 +67,10 @@ function Loaded({data: key, keystore, crumbs, shamir}: {data: KeyDetails; keysto
     <>
       <Heading title={nameOf(key)} above={crumbs} badges={<><StateBadge state={key.state}/><Badge>{key.type}</Badge>{key.publicOnly && <Badge>{t.publicOnly}</Badge>}</>} actions={<>
         {key.state === 'ENABLED' && <Button tone="primary" icon="play" onClick={() => go(pathToUse(keystore, key.id))}>{t.use}</Button>}
-        {key.state === 'ENABLED' && !key.publicOnly && <Button icon="rotate-cw" onClick={() => setAsking('rotate')}>{t.rotate}</Button>}
-        <Button icon="pencil" onClick={() => setAsking('edit')}>{t.edit}</Button>
-        {key.state === 'ENABLED' && <Button icon="power" busy={disable.isPending} onClick={disableIt}>{t.disable}</Button>}
-        {key.state !== 'PENDING_DELETION' && <Button icon="trash-2" onClick={() => setAsking('delete')}>{t.delete}</Button>}
+        {key.state === 'ENABLED' && !key.publicOnly && allowed('rotateKey') && <Button icon="rotate-cw" onClick={() => setAsking('rotate')}>{t.rotate}</Button>}
+        {allowed('write') && <Button icon="pencil" onClick={() => setAsking('edit')}>{t.edit}</Button>}
+        {key.state === 'ENABLED' && allowed('disableKey') && <Button icon="power" busy={disable.isPending} onClick={disableIt}>{t.disable}</Button>}
+        {key.state !== 'PENDING_DELETION' && allowed('deleteKey') && <Button icon="trash-2" onClick={() => setAsking('delete')}>{t.delete}</Button>}
       </>}>{nameOf(key)}</Heading>
       <div className="stack">
         {key.description && <p className="lead">{key.description}</p>}
@@ -72,7 +80,7 @@ function Loaded({data: key, keystore, crumbs, shamir}: {data: KeyDetails; keysto
         <div className="columns uneven">
           <div className="stack">
             <PublicKeyCard publicKey={key.publicKey} data={key}/>
-            <Versions data={key} onTrim={() => setAsking('trim')}/>
+            <Versions data={key} onTrim={allowed('trimKeyVersions') ? () => setAsking('trim') : undefined}/>
           </div>
           <Facts data={key}/>
         </div>
@@ -136,7 +144,7 @@ function Facts({data: key}: {data: KeyDetails}): ReactElement {
 
 const pageSize = 20;
 
-function Versions({data: key, onTrim}: {data: KeyDetails; onTrim: () => void}): ReactElement {
+function Versions({data: key, onTrim}: {data: KeyDetails; onTrim: (() => void) | undefined}): ReactElement {
   const t = text.key;
   const [first, setFirst] = useState(pageSize);
   const {data, error, isPending} = useRead(ListVersions, key.id, {id: key.id, first}, {keep: true});
@@ -146,7 +154,7 @@ function Versions({data: key, onTrim}: {data: KeyDetails; onTrim: () => void}): 
   const limited = versions.some(({messages}) => messages !== null);
   return (
     <section className="card" aria-labelledby="versions">
-      <div className="card-head"><h2 id="versions">{t.versions}</h2>{key.version > key.oldestVersion && <Button icon="history" onClick={onTrim}>{t.trim}</Button>}</div>
+      <div className="card-head"><h2 id="versions">{t.versions}</h2>{onTrim && key.version > key.oldestVersion && <Button icon="history" onClick={onTrim}>{t.trim}</Button>}</div>
       <Problem error={error}/>
       {isPending && <Loading/>}
       {versions.length > 0 && (
@@ -283,7 +291,7 @@ function Trim({data: key, onClose}: {data: KeyDetails; onClose: () => void}): Re
   const oldest = readDays(keep, key.oldestVersion + 1, key.version);
   const range = `${key.oldestVersion + 1} – ${key.version}`;
   return (
-    <Confirm title={t.trimTitle} losses={oldest ? t.trimLosses(key.oldestVersion, oldest - 1) : []} action={t.trim} word={lastPart(key.id).slice(-4)} busy={trim.isPending} error={trim.error} onClose={onClose}
+    <Confirm title={t.trimTitle} losses={oldest ? t.trimLosses(key.oldestVersion, oldest - 1) : []} action={t.trim} word={nameOf(key)} busy={trim.isPending} error={trim.error} onClose={onClose}
       onConfirm={() => oldest && trim.mutate({url: key.id, variables: {input: {key: key.id, oldestVersion: oldest}}}, {onSuccess: () => {
         onClose();
         toast({message: t.trimmed});

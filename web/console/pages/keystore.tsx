@@ -2,7 +2,9 @@ import {useState, type ReactElement} from 'react';
 import {useRead} from '../api.ts';
 import {lastPart, short} from '../format.ts';
 import {FindKey, ListKeys, keyStateValues, keyTypeValues, type KeyFields, type KeyFilter, type KeystoreFields, type KeyState, type KeyType} from '../operations.ts';
+import {may} from '../network.ts';
 import {Link, go, pathOf} from '../router.tsx';
+import {useSession} from '../session.tsx';
 import {text} from '../text.ts';
 import {Button, Empty, Form, Loading, Note, Problem, SelectField, StateBadge, TextField, Time} from '../ui.tsx';
 import {KeystoreFrame, SharePanel, Tags, nameOf, readTags} from './frame.tsx';
@@ -41,9 +43,10 @@ function Keys({keystore}: {keystore: KeystoreFields}): ReactElement {
     setWanted({name: '', tag: ''});
     setCursors([]);
   };
+  const {caller} = useSession();
   const actions = keystore.state === 'ENABLED' && <>
-    <Button icon="upload" onClick={() => go(pathOf('importKey', {keystore: id}))}>{t.importKey}</Button>
-    <Button tone="primary" icon="plus" onClick={() => go(pathOf('newKey', {keystore: id}))}>{t.newKey}</Button>
+    {may(caller, url, 'importKey') && <Button icon="upload" onClick={() => go(pathOf('importKey', {keystore: id}))}>{t.importKey}</Button>}
+    {may(caller, url, 'generateKey') && <Button tone="primary" icon="plus" onClick={() => go(pathOf('newKey', {keystore: id}))}>{t.newKey}</Button>}
   </>;
   if (!filtered && cursors.length === 0 && data?.length === 0 && connection?.damaged.length === 0) return <Empty icon="key-round" title={t.emptyTitle} actions={actions}>{t.empty}</Empty>;
   return (

@@ -1,4 +1,5 @@
 import {useState, type ReactElement} from 'react';
+import {TwolockError} from '../../client/error.js';
 import {useAct, useService} from '../api.ts';
 import {lastPart} from '../format.ts';
 import {operationsOf, typeGroups} from '../keytypes.ts';
@@ -45,7 +46,7 @@ function NewKeyForm({keystore, types, shamir}: {keystore: string; types: readonl
   const [without, setWithout] = useState<readonly KeyOperation[]>([]);
   const [exportable, setExportable] = useState(false);
   const [rotation, setRotation] = useState('');
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const [idempotencyKey, setIdempotencyKey] = useState(() => crypto.randomUUID());
   const [asked, setAsked] = useState(false);
   const create = useAct(CreateKey);
   const possible = operationsOf(type);
@@ -58,12 +59,15 @@ function NewKeyForm({keystore, types, shamir}: {keystore: string; types: readonl
     setAsked(true);
     if (!parsedTags || rotationBad || operations.length === 0 || noShare) return;
     create.mutate({url: keystore, variables: {input: {
-      keystore, type, idempotencyKey: create.isError ? crypto.randomUUID() : idempotencyKey, exportable,
+      keystore, type, idempotencyKey, exportable,
       ...(name.trim() && {name: name.trim()}), ...(description.trim() && {description: description.trim()}), ...(parsedTags.length > 0 && {tags: parsedTags}),
       ...(operations.length < possible.length && {operations}), ...(days && {rotationPeriod: days * 86_400}), ...(shares.length > 0 && {secretShares: [...shares]}),
     }}}, {onSuccess: ({createKey: {key}}) => {
       toast({message: t.made(nameOf(key))});
       go(new URL(key.id).pathname, {replace: true});
+    }, onError: (error) => {
+      // What was refused made nothing; after silence it may have, and the same again is answered with it.
+      if (error instanceof TwolockError) setIdempotencyKey(crypto.randomUUID());
     }});
   };
   return (
