@@ -14,31 +14,34 @@ import (
 	"github.com/spf13/pflag"
 
 	"twolock/crypto/key"
+	"twolock/keystore"
 )
 
 // Config is what `serve` is told. Each field is a flag, whose default is the environment variable TWOLOCK_<NAME>, with
-// underscores; --help is made from the tags. Lists take commas in the environment.
+// underscores; --help is made from the tags. Lists take commas in the environment. Operators see the values of those that say so in show.
 type Config struct {
-	Listen           string        `flag:"listen" default:"127.0.0.1:8080" help:"address to listen on; without TLS a loopback one"`
-	BaseURL          string        `flag:"base-url" help:"URL that clients use, part of every identifier (default http://{listen}, https with TLS)"`
-	TLSCert          string        `flag:"tls-cert" help:"file with the certificate chain, PEM"`
-	TLSKey           string        `flag:"tls-key" help:"file with the certificate's private key, PEM"`
-	DataDir          string        `flag:"data-dir" default:"./data" help:"folder for the database, the generated master key, the operator enrolment and the audit log"`
-	Database         string        `flag:"database" help:"sqlite:PATH or postgres://… (default sqlite:{data-dir}/twolock.db)"`
-	ServerLock       []string      `flag:"server-lock" help:"local:PATH or aws-kms:KEY-ARN; repeat it for more than one way in (default local:{data-dir}/master.key)"`
-	AddServerLock    []string      `flag:"add-server-lock" help:"a server lock that is new to this database: everything is sealed under it too, then --server-lock will do"`
-	AWSEndpoint      string        `flag:"aws-endpoint" help:"URL of AWS KMS, if not the region's own"`
-	AWSRegion        string        `flag:"aws-region" help:"AWS region (default: the key's)"`
-	AuthURL          string        `flag:"auth-url" help:"URL of the Auth server that keeps the second shares"`
+	Listen           string        `flag:"listen" default:"127.0.0.1:8080" help:"address to listen on; without TLS a loopback one" show:"as it is"`
+	BaseURL          string        `flag:"base-url" help:"URL that clients use, part of every identifier (default http://{listen}, https with TLS)" show:"without secrets"`
+	TLSCert          string        `flag:"tls-cert" help:"file with the certificate chain, PEM" show:"as it is"`
+	TLSKey           string        `flag:"tls-key" help:"file with the certificate's private key, PEM" show:"as it is"`
+	DataDir          string        `flag:"data-dir" default:"./data" help:"folder for the database, the generated master key, the operator enrolment and the audit log" show:"as it is"`
+	Database         string        `flag:"database" help:"sqlite:PATH or postgres://… (default sqlite:{data-dir}/twolock.db)" show:"without secrets"`
+	ServerLock       []string      `flag:"server-lock" help:"local:PATH or aws-kms:KEY-ARN; repeat it for more than one way in (default local:{data-dir}/master.key)" show:"as it is"`
+	AddServerLock    []string      `flag:"add-server-lock" help:"a server lock that is new to this database: everything is sealed under it too, then --server-lock will do" show:"as it is"`
+	AWSEndpoint      string        `flag:"aws-endpoint" help:"URL of AWS KMS, if not the region's own" show:"without secrets"`
+	AWSRegion        string        `flag:"aws-region" help:"AWS region (default: the key's)" show:"as it is"`
+	AuthURL          string        `flag:"auth-url" help:"URL of the Auth server that keeps the second shares" show:"without secrets"`
 	AuthToken        string        `flag:"auth-token" help:"token for the Auth server; better in the environment or in --auth-token-file"`
-	AuthTokenFile    string        `flag:"auth-token-file" help:"file with the token for the Auth server"`
-	Operator         []string      `flag:"operator" help:"DID of an operator, who may invoke the service's root capability; repeatable"`
-	OpenRegistration bool          `flag:"open-registration" help:"let everybody create keystores"`
-	KeyType          []string      `flag:"key-type" help:"type of keys that can be made, such as ED25519; repeatable (default all)"`
-	RSAPerMinute     int           `flag:"rsa-per-minute" default:"20" help:"how many RSA keys of 2048 bits a keystore may make in a minute; larger ones count for more"`
-	CacheTTL         time.Duration `flag:"cache-ttl" default:"5m" help:"how long an opened secret is kept; 0 turns the cache off"`
-	CacheEntries     int           `flag:"cache-entries" default:"10000" help:"how many opened secrets are kept at most; 0 turns the cache off"`
-	AuditLog         string        `flag:"audit-log" help:"file that every use of a key is written to before it happens (default {data-dir}/audit.log)"`
+	AuthTokenFile    string        `flag:"auth-token-file" help:"file with the token for the Auth server" show:"as it is"`
+	Operator         []string      `flag:"operator" help:"DID of an operator, who may invoke the service's root capability; repeatable" show:"as it is"`
+	OpenRegistration bool          `flag:"open-registration" help:"let everybody create keystores" show:"as it is"`
+	KeyType          []string      `flag:"key-type" help:"type of keys that can be made, such as ED25519; repeatable (default all)" show:"as it is"`
+	RSAPerMinute     int           `flag:"rsa-per-minute" default:"20" help:"how many RSA keys of 2048 bits a keystore may make in a minute; larger ones count for more" show:"as it is"`
+	CacheTTL         time.Duration `flag:"cache-ttl" default:"5m" help:"how long an opened secret is kept; 0 turns the cache off" show:"as it is"`
+	CacheEntries     int           `flag:"cache-entries" default:"10000" help:"how many opened secrets are kept at most; 0 turns the cache off" show:"as it is"`
+	AuditLog         string        `flag:"audit-log" help:"file that every use of a key is written to before it happens (default {data-dir}/audit.log)" show:"as it is"`
+
+	given func(flag string) bool // whether a flag, or its variable, was given
 }
 
 // configError is a configuration that cannot be used: the program exits 2.
@@ -56,11 +59,15 @@ func badFlag(flag, format string, args ...any) error {
 
 // bind makes a flag of each field. What the environment has wrong is told when the flags are read.
 func (c *Config) bind(flags *pflag.FlagSet, env func(string) string) (wrong error) {
+	c.given = func(name string) bool { return flags.Changed(name) || env(variableOf(name)) != "" }
 	v := reflect.ValueOf(c).Elem()
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		name := field.Tag.Get("flag")
-		variable := "TWOLOCK_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		if name == "" {
+			continue
+		}
+		variable := variableOf(name)
 		help := field.Tag.Get("help") + " [" + variable + "]"
 		switch p := v.Field(i).Addr().Interface().(type) {
 		case *string:
@@ -100,6 +107,10 @@ func (c *Config) bind(flags *pflag.FlagSet, env func(string) string) (wrong erro
 		}
 	}
 	return wrong
+}
+
+func variableOf(flag string) string {
+	return "TWOLOCK_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
 // complete fills in what depends on other flags and refuses what cannot be meant.
@@ -206,4 +217,63 @@ func checkBase(base string) error {
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (c *Config) databaseKind() keystore.DatabaseKind {
+	if strings.HasPrefix(c.Database, "sqlite:") {
+		return keystore.DatabaseSQLite
+	}
+	return keystore.DatabasePostgres
+}
+
+// settings are the configuration as operators see it. What does not say that it may be shown is a secret.
+func (c *Config) settings() []keystore.Setting {
+	var all []keystore.Setting
+	v := reflect.ValueOf(c).Elem()
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag
+		if tag.Get("flag") == "" {
+			continue
+		}
+		s := keystore.Setting{Name: tag.Get("flag"), Description: tag.Get("help"), Values: []string{}}
+		var values []string
+		switch value := v.Field(i).Interface().(type) {
+		case []string:
+			values = value
+		case string:
+			if value != "" {
+				values = []string{value}
+			}
+		default:
+			values = []string{fmt.Sprint(value)}
+		}
+		s.IsSet = len(values) > 0
+		s.IsDefault = c.given == nil || !c.given(s.Name)
+		for _, value := range values {
+			switch tag.Get("show") {
+			case "as it is":
+				s.Values = append(s.Values, value)
+			case "without secrets":
+				s.Values = append(s.Values, withoutSecrets(value))
+			default:
+				s.Secret = true
+			}
+		}
+		s.Secret = tag.Get("show") == ""
+		all = append(all, s)
+	}
+	return all
+}
+
+// withoutSecrets is a URL, or a path, as far as it holds no password: without user, query and fragment, where passwords and tokens are.
+func withoutSecrets(value string) string {
+	if strings.HasPrefix(value, "sqlite:") {
+		return value
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" && u.User != nil {
+		return "(not shown)"
+	}
+	u.User, u.RawQuery, u.Fragment, u.RawFragment = nil, "", "", ""
+	return u.String()
 }

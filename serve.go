@@ -109,6 +109,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 		Base: base, Version: version(), Store: db, Locks: locks, Adding: adding, SecondShare: second,
 		Vaults: newVaults(local, p.now), Journal: audit, Operators: c.Operator, OpenRegistration: c.OpenRegistration,
 		KeyTypes: c.keyTypes(), RSAPerMinute: c.RSAPerMinute, CacheTTL: c.CacheTTL, CacheEntries: c.CacheEntries, Now: p.now, Log: log,
+		DatabaseKind: c.databaseKind(), Settings: c.settings(),
 	})
 	if wrong, ok := errors.AsType[*keystore.LockError](err); ok {
 		return &configError{"server-lock", wrong}
@@ -127,7 +128,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	if err != nil {
 		return &configError{"base-url", err}
 	}
-	handler, err := server.New(server.Options{Base: base, API: api, Verifier: verifier, Ready: service.Ready, Revoke: service.Revoke, Version: version(), Log: log})
+	handler, err := server.New(server.Options{Base: base, API: api, Verifier: verifier, Ready: service.Ready, Revoke: service.Revoke, Version: version(), Log: log, Note: service.Note})
 	if err != nil {
 		return err
 	}

@@ -73,22 +73,30 @@ type Request struct {
 	Body   []byte
 }
 
+// Outcome is what became of a request.
+type Outcome struct {
+	Operations int // the fields at its root; 0 when it was not understood
+	Errors     []keystore.Code
+}
+
 // Serve answers a request. The status follows GraphQL over HTTP: 200 for what was executed; for what was not, 400, or 200 where
-// the client takes application/json only and its request was well-formed. It returns whether the caller was refused something.
-func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) (forbidden bool) {
+// the client takes application/json only and its request was well-formed.
+func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) Outcome {
 	ctx = withRequestID(withCaller(ctx, r.Caller), r.ID)
 	params, err := parseRequest(r.Body)
 	if err != nil {
 		WriteError(w, http.StatusBadRequest, keystore.Errorf(keystore.BadUserInput, "%v", err))
-		return false
+		return Outcome{0, []keystore.Code{keystore.BadUserInput}}
 	}
 	contentType, refused := "application/json", http.StatusOK
 	if acceptsGraphQL(r.Accept) {
 		contentType, refused = "application/graphql-response+json", http.StatusBadRequest
 	}
+	roots := 0
 	op, errs := a.prepare(ctx, params)
 	if len(errs) == 0 {
-		roots, err := a.actions.check(op.Operation, op.Doc.Fragments, op.Variables, r.Caller)
+		var err error
+		roots, err = a.actions.check(op.Operation, op.Doc.Fragments, op.Variables, r.Caller)
 		if err == nil && roots*len(r.Body) > maxWork {
 			err = keystore.Errorf(keystore.BadUserInput, "query: %d fields at its root are too many for a request of %d bytes", roots, len(r.Body))
 		}
@@ -105,21 +113,21 @@ func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) (forb
 		errs = withoutValues(a.docs.schema, op.Operation, errs[:min(len(errs), maxErrors)])
 		refusal := a.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
 		a.answer(w, r, refused, contentType, notExecuted{refusal.Errors})
-		return isForbidden(refusal.Errors)
+		return Outcome{roots, codes(refusal.Errors)}
 	}
 	respond, ctx := a.exec.DispatchOperation(ctx, op)
 	resp := respond(ctx)
 	if resp == nil {
 		a.log.Warn("request out of time before it began", "request", r.ID)
 		WriteInternal(w, http.StatusServiceUnavailable, r.ID)
-		return false
+		return Outcome{roots, []keystore.Code{keystore.Internal}}
 	}
 	if len(resp.Errors) == 0 { // Data is JSON already, and may be a megabyte of it
 		write(w, http.StatusOK, contentType, slices.Concat([]byte(`{"data":`), resp.Data, []byte("}\n")))
-		return false
+		return Outcome{roots, nil}
 	}
 	a.answer(w, r, http.StatusOK, contentType, resp)
-	return isForbidden(resp.Errors)
+	return Outcome{roots, codes(resp.Errors)}
 }
 
 // prepare makes of a request what can be executed. It does what gqlgen's executor would do before, each thing once and with our limits. What it found
@@ -144,8 +152,14 @@ func (a *API) prepare(ctx context.Context, p *graphql.RawParams) (*graphql.Opera
 	return op, nil
 }
 
-func isForbidden(errs gqlerror.List) bool {
-	return slices.ContainsFunc(errs, func(e *gqlerror.Error) bool { return e.Extensions["code"] == string(keystore.Forbidden) })
+// codes are those of the errors in an answer; nil without errors.
+func codes(errs gqlerror.List) (all []keystore.Code) {
+	for _, e := range errs {
+		if c, ok := e.Extensions["code"].(string); ok {
+			all = append(all, keystore.Code(c))
+		}
+	}
+	return all
 }
 
 func (a *API) answer(w http.ResponseWriter, r Request, status int, contentType string, resp any) {

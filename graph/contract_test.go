@@ -17,6 +17,8 @@ var additions = []string{
 	"Keystore.vaultCapabilityExpires",
 	"Mutation.updateVaultCapability", "UpdateVaultCapabilityInput", "UpdateVaultCapabilityPayload",
 	"Query.keystores", "KeystoreConnection", "KeystoreEdge", "Query.status", "ServiceStatus",
+	"Query.keystores.filter", "KeystoreFilter", "Health", "DatabaseKind", "DatabaseStatus", "LockStatus", "OperatorOrigin", "Operator", "ServiceCounts",
+	"StateCount", "KeyCount", "Activity", "ActivityMinute", "ErrorCount", "Latency", "Setting",
 	"Keystore.revocations", "RevocationConnection", "RevocationEdge", "Revocation",
 	"Mutation.updateKeystore", "UpdateKeystoreInput", "UpdateKeystorePayload",
 	"Key.maxCapabilityChainLength", "CreateKeyInput.maxCapabilityChainLength",

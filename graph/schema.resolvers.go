@@ -278,8 +278,8 @@ func (r *queryResolver) Key(ctx context.Context, id string) (*keystore.Key, erro
 }
 
 // Keystores is the resolver for the keystores field.
-func (r *queryResolver) Keystores(ctx context.Context, first *int, after *string, controller *string) (*keystore.KeystoreConnection, error) {
-	return r.service.Keystores(ctx, caller(ctx), controller, first, after)
+func (r *queryResolver) Keystores(ctx context.Context, first *int, after *string, controller *string, filter *keystore.KeystoreFilterInput) (*keystore.KeystoreConnection, error) {
+	return r.service.Keystores(ctx, caller(ctx), controller, filter, first, after)
 }
 
 // Status is the resolver for the status field.

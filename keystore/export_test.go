@@ -29,3 +29,9 @@ func DerivedID(parts ...string) string { return derivedID(parts...) }
 
 // KeyLabel is what a key is sealed under.
 func KeyLabel(r KeyRecord) lock.Label { return keyLabel(&r, r.Version) }
+
+// NewActivity makes an activity by a clock; Note and Read are its own.
+func NewActivity(now func() time.Time) (note func(time.Duration, int, ...Code), read func(since time.Time) *Activity) {
+	a := &activity{now: now}
+	return func(took time.Duration, operations int, errors ...Code) { a.note(took, operations, errors) }, a.read
+}

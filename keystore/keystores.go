@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"twolock/auth"
@@ -340,43 +341,108 @@ func (s *Service) CancelKeystoreDeletion(ctx context.Context, caller *auth.Calle
 	return s.changeKeystore(ctx, caller, actionCancelKeystoreDeletion, in.Keystore, func(r *Record) error { return cancelDeletion(&r.DeleteAt) })
 }
 
-// Keystores lists keystores for an operator, oldest first: all of them, or a controller's. Their keys are not the operator's to see.
-func (s *Service) Keystores(ctx context.Context, caller *auth.Caller, controller *string, first *int, after *string) (*KeystoreConnection, error) {
+// Keystores lists keystores for an operator: all of them, or those that pass the filter. Their keys are not the operator's to see.
+func (s *Service) Keystores(ctx context.Context, caller *auth.Caller, controller *string, filter *KeystoreFilterInput, first *int, after *string) (*KeystoreConnection, error) {
 	if _, err := s.begin(ctx, caller, actionRead, place{}); err != nil {
 		return nil, err
 	}
-	n, from, err := pageOf(first, after, isID)
+	n, err := pageSize(first)
 	if err != nil {
 		return nil, err
 	}
-	of := ""
-	if controller != nil {
-		if _, err := auth.ParseDID(*controller); err != nil {
-			return nil, Errorf(BadUserInput, "controller: %v", err)
-		}
-		of = *controller
+	f, id, err := s.keystoresFilter(controller, filter)
+	if err != nil {
+		return nil, err
 	}
-	records, err := s.Store.ListKeystores(ctx, of, from, n+1)
+	from, err := keystorePosition(after, f.NamePrefix != "")
+	if err != nil {
+		return nil, err
+	}
+	var page KeystorePage
+	if id == "" {
+		page, err = s.Store.ListKeystores(ctx, f, from, n)
+	} else if after == nil {
+		page, err = s.oneKeystore(ctx, id, f)
+	}
 	if err != nil {
 		return nil, err
 	}
 	c := &KeystoreConnection{Edges: []*KeystoreEdge{}, Nodes: []*Keystore{}}
-	shown := records[:min(n, len(records))]
-	for i := range shown {
-		if s.checkRecord(&records[i]) != nil {
+	for i := range page.Records {
+		r := &page.Records[i]
+		if s.checkRecord(r) != nil {
 			continue // nobody's
 		}
-		k := s.keystore(&records[i])
+		k := s.keystore(r)
+		at := KeystorePosition{CreatedAt: r.CreatedAt, ID: r.ID}
+		if f.NamePrefix != "" {
+			at = KeystorePosition{Name: r.Name, ID: r.ID}
+		}
 		c.Nodes = append(c.Nodes, k)
-		c.Edges = append(c.Edges, &KeystoreEdge{Cursor: cursor(Position{records[i].CreatedAt, records[i].ID}), Node: k})
+		c.Edges = append(c.Edges, &KeystoreEdge{Cursor: keystoreCursor(at), Node: k})
 	}
-	c.PageInfo = pageInfo(c.Edges, func(e *KeystoreEdge) *string { return &e.Cursor }, after != nil, len(records) > n)
-	if len(shown) > 0 { // the page may end with what is not shown
-		last := shown[len(shown)-1]
-		end := cursor(Position{last.CreatedAt, last.ID})
+	c.PageInfo = pageInfo(c.Edges, func(e *KeystoreEdge) *string { return &e.Cursor }, after != nil, page.More)
+	if page.More { // which may be further on than the last one that is shown
+		end := keystoreCursor(page.End)
 		c.PageInfo.EndCursor = &end
 	}
 	return c, nil
+}
+
+// keystoresFilter reads a filter. id is not empty where one keystore is looked for.
+func (s *Service) keystoresFilter(controller *string, in *KeystoreFilterInput) (f KeystoreFilter, id string, err error) {
+	if in == nil {
+		in = &KeystoreFilterInput{}
+	}
+	if in.Controller != nil {
+		if controller != nil && *controller != *in.Controller {
+			return f, "", Errorf(BadUserInput, "filter.controller: and controller are two")
+		}
+		controller = in.Controller
+	}
+	if controller != nil {
+		if _, err := auth.ParseDID(*controller); err != nil {
+			return f, "", Errorf(BadUserInput, "controller: %v", err)
+		}
+		f.Controller = *controller
+	}
+	if in.NamePrefix != nil {
+		if err := checkText("filter.namePrefix", *in.NamePrefix, maxName); err != nil {
+			return f, "", err
+		}
+		f.NamePrefix = *in.NamePrefix
+	}
+	if in.State != nil {
+		f.State = *in.State
+	}
+	f.Vault = in.Vault
+	if in.ID != nil {
+		id = *in.ID
+		if !isID(id) {
+			at, err := s.keystoreAt("filter.id", id)
+			if err != nil {
+				return f, "", err
+			}
+			id = at.keystore
+		}
+	}
+	return f, id, nil
+}
+
+// oneKeystore is a page of the one keystore, if it is there and passes.
+func (s *Service) oneKeystore(ctx context.Context, id string, f KeystoreFilter) (KeystorePage, error) {
+	r, err := s.Store.Keystore(ctx, id)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrDamaged) {
+		return KeystorePage{}, nil
+	}
+	if err != nil {
+		return KeystorePage{}, err
+	}
+	if f.Controller != "" && r.Controller != f.Controller || !strings.HasPrefix(r.Name, f.NamePrefix) || f.State != "" && stateOf(r.State, r.DeleteAt) != f.State ||
+		f.Vault != nil && *f.Vault != (r.Vault != nil) {
+		return KeystorePage{}, nil
+	}
+	return KeystorePage{Records: []Record{r}}, nil
 }
 
 // vaultNotice is how long before its end a vault's capability is warned of.

@@ -35,13 +35,123 @@ type ServiceInfo struct {
 	KeyTypes []key.Type
 }
 
-// Status is how the service is set up, for its operators.
+// Status is how the service is set up and how it does, for its operators. It holds no secret.
 type Status struct {
 	StartedAt        time.Time
+	Version          string
 	ServerLocks      []string
 	Operators        []string
 	OpenRegistration bool
 	AuthServer       bool
+	Database         *DatabaseStatus
+	Locks            []*LockStatus
+	AuthServerHealth *Health // nil: there is none, or it was not looked at yet
+	OperatorDetails  []*Operator
+	Counts           *ServiceCounts // nil: not counted yet
+	CountFailed      bool           // the last count took too long, or the database did not answer
+	Activity         *Activity
+	Settings         []Setting
+}
+
+// Health is what the last look at something found.
+type Health struct {
+	Answers   bool
+	Problem   *string // nil when it answers
+	Latency   float64 // milliseconds
+	CheckedAt time.Time
+}
+
+// DatabaseKind says what keeps keystores and keys.
+type DatabaseKind string
+
+// The databases.
+const (
+	DatabaseSQLite   DatabaseKind = "SQLITE"
+	DatabasePostgres DatabaseKind = "POSTGRESQL"
+)
+
+// DatabaseStatus is the server's database.
+type DatabaseStatus struct {
+	Kind   DatabaseKind
+	Health *Health // nil: not looked at yet
+}
+
+// LockStatus is a server lock.
+type LockStatus struct {
+	ID     string
+	Health *Health // nil: not looked at yet
+}
+
+// OperatorOrigin says how an operator came to be one.
+type OperatorOrigin string
+
+// The ways to become an operator.
+const (
+	OperatorConfigured OperatorOrigin = "CONFIGURED"
+	OperatorEnrolled   OperatorOrigin = "ENROLLED"
+)
+
+// Operator is whom the service's root capability belongs to.
+type Operator struct {
+	DID        string
+	Origin     OperatorOrigin
+	EnrolledAt *time.Time // nil of a configured one
+}
+
+// ServiceCounts are how many there are of what operators look after.
+type ServiceCounts struct {
+	CountedAt                   time.Time
+	Keystores                   int64
+	KeystoresByState            []*StateCount
+	Keys                        int64
+	KeysByKind                  []*KeyCount
+	Vaults                      int64
+	VaultCapabilitiesEndingSoon int64
+	VaultCapabilitiesEnded      int64
+}
+
+// StateCount is how many are in a state.
+type StateCount struct {
+	State KeyState
+	Count int64
+}
+
+// Activity is what this server did in the last hour.
+type Activity struct {
+	Since      time.Time
+	Requests   int64
+	Operations int64
+	Errors     []*ErrorCount
+	Latency    *Latency // nil without a request
+	Minutes    []*ActivityMinute
+}
+
+// ActivityMinute is what it did in a minute.
+type ActivityMinute struct {
+	At         time.Time // when it began
+	Requests   int64
+	Operations int64
+	Errors     []*ErrorCount
+	Latency    *Latency // nil without a request
+}
+
+// ErrorCount is how often a code was answered.
+type ErrorCount struct {
+	Code  string
+	Count int64
+}
+
+// Latency is how long requests took, in milliseconds.
+type Latency struct{ P50, P95, P99 float64 }
+
+// Setting is a setting of the server as it was started. It holds no secret.
+type Setting struct {
+	Name        string
+	Description string
+	Values      []string // none: it is not set, or is a secret
+	Secret      bool
+	IsSet       bool
+	IsDefault   bool
 }
 
 // Keystore is a keystore as its callers see it. It holds no secret.
@@ -120,6 +230,15 @@ type KeyConnection struct {
 type KeyEdge struct {
 	Cursor string
 	Node   *Key
+}
+
+// KeystoreFilterInput is which keystores to list; nil does not narrow.
+type KeystoreFilterInput struct {
+	ID         *string
+	Controller *string
+	NamePrefix *string
+	State      *KeyState
+	Vault      *bool
 }
 
 // KeystoreConnection is a page of keystores.

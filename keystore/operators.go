@@ -50,7 +50,7 @@ func (s *Service) EnrolOperator(ctx context.Context, caller *auth.Caller, in Enr
 // maxOperators bounds what Status lists.
 const maxOperators = 1000
 
-// Status tells an operator how the service is set up.
+// Status tells an operator how the service is set up and how it does. What takes time to find out is found out in the background.
 func (s *Service) Status(ctx context.Context, caller *auth.Caller) (*Status, error) {
 	if _, err := s.begin(ctx, caller, actionRead, place{}); err != nil {
 		return nil, err
@@ -59,13 +59,25 @@ func (s *Service) Status(ctx context.Context, caller *auth.Caller) (*Status, err
 	if err != nil {
 		return nil, err
 	}
-	out := &Status{StartedAt: s.started, OpenRegistration: s.OpenRegistration, AuthServer: s.SecondShare != nil, Operators: slices.Clone(s.Operators)}
+	s.watch.ask(s.Now())
+	out := &Status{
+		StartedAt: s.started, Version: s.Version, OpenRegistration: s.OpenRegistration, AuthServer: s.SecondShare != nil,
+		Database: &DatabaseStatus{s.DatabaseKind, s.watch.of(databaseName)}, AuthServerHealth: s.watch.of(authServerName),
+		Activity: s.activity.read(s.started), Settings: s.Settings,
+	}
+	out.Counts, out.CountFailed = s.watch.count()
 	for _, l := range s.Locks {
 		out.ServerLocks = append(out.ServerLocks, l.ID())
+		out.Locks = append(out.Locks, &LockStatus{l.ID(), s.watch.of(l.ID())})
 	}
-	for _, did := range enrolled {
-		if !slices.Contains(out.Operators, did) {
-			out.Operators = append(out.Operators, did)
+	for _, did := range s.Operators {
+		out.Operators = append(out.Operators, did)
+		out.OperatorDetails = append(out.OperatorDetails, &Operator{DID: did, Origin: OperatorConfigured})
+	}
+	for _, e := range enrolled {
+		if !slices.Contains(s.Operators, e.DID) {
+			out.Operators = append(out.Operators, e.DID)
+			out.OperatorDetails = append(out.OperatorDetails, &Operator{DID: e.DID, Origin: OperatorEnrolled, EnrolledAt: &e.EnrolledAt})
 		}
 	}
 	return out, nil

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 const maxPage = 100
@@ -79,4 +80,36 @@ func parseCursor(c string) (Position, bool) {
 	at, id, _ := strings.Cut(string(b), ",")
 	micros, err := strconv.ParseInt(at, 10, 64)
 	return Position{time.UnixMicro(micros).UTC(), id}, err == nil
+}
+
+// keystoreCursor is the cursor of a listing of keystores: as other cursors in one by age; in one by name an n, the id and the name.
+func keystoreCursor(p KeystorePosition) string {
+	if p.Name == "" {
+		return cursor(Position{p.CreatedAt, p.ID})
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte("n" + p.ID + "," + p.Name))
+}
+
+// keystorePosition reads the cursor of a listing of keystores; zero without one.
+func keystorePosition(after *string, byName bool) (KeystorePosition, error) {
+	if after == nil {
+		return KeystorePosition{}, nil
+	}
+	if !byName {
+		p, ok := parseCursor(*after)
+		if !ok || !isID(p.ID) {
+			return KeystorePosition{}, errCursor
+		}
+		return KeystorePosition{CreatedAt: p.CreatedAt, ID: p.ID}, nil
+	}
+	if len(*after) > maxCursor {
+		return KeystorePosition{}, errCursor
+	}
+	b, err := base64.RawURLEncoding.DecodeString(*after)
+	text, ok := strings.CutPrefix(string(b), "n")
+	id, name, _ := strings.Cut(text, ",")
+	if err != nil || !ok || !isID(id) || name == "" || !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
+		return KeystorePosition{}, errCursor
+	}
+	return KeystorePosition{Name: name, ID: id}, nil
 }

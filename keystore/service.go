@@ -22,7 +22,7 @@ import (
 	"twolock/crypto/lock"
 )
 
-// Options are what a Service is made of. All but SecondShare, Operators, Adding and the times are required.
+// Options are what a Service is made of. All but SecondShare, Operators, Adding, the times and what is only shown are required.
 type Options struct {
 	// Base is the service's URL without a slash at its end, such as https://kms.example.
 	Base    string
@@ -48,6 +48,9 @@ type Options struct {
 	CacheEntries int
 	Now          func() time.Time
 	Log          *slog.Logger
+	// DatabaseKind and Settings are shown to operators. Settings hold no secret.
+	DatabaseKind DatabaseKind
+	Settings     []Setting
 }
 
 // Vaults opens the vaults of users. storage/edv is the one there is.
@@ -84,6 +87,8 @@ type Service struct {
 	blocks      blocks
 	rsa         *rsa
 	holder      string // names this server in a lease; drawn at each start
+	watch       *watch
+	activity    *activity
 }
 
 // recordTTL is how long a change made through another server may take to be seen here: less than a second, with what a request takes.
@@ -102,6 +107,8 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 		uses:     newUses(o.Now),
 		rsa:      newRSA(o.RSAPerMinute, o.Now),
 		holder:   newID(),
+		watch:    newWatch(),
+		activity: &activity{now: o.Now},
 	}
 	seed, err := s.openService(ctx)
 	if err != nil {
@@ -167,6 +174,7 @@ func (s *Service) Run(ctx context.Context) {
 	every(flushEvery, s.flushUses)
 	every(housekeepingEvery, s.keepHouse)
 	every(housekeepingEvery, s.keepKeystores)
+	background.Go(func() { s.runWatch(ctx) })
 	s.warnOfExpiringVaults(ctx)
 	s.prune(ctx)
 	for {

@@ -181,6 +181,49 @@ type Position struct {
 	ID        string
 }
 
+// KeystoreFilter narrows a listing of keystores; zero values do not.
+type KeystoreFilter struct {
+	Controller string
+	NamePrefix string   // the name begins so, byte by byte
+	State      KeyState // as in KeyFilter
+	Vault      *bool    // whether its keys are in a vault
+}
+
+// KeystorePosition is a keystore's place in a listing: Name is empty in one by age, CreatedAt zero in one by name.
+type KeystorePosition struct {
+	Name      string
+	CreatedAt time.Time
+	ID        string
+}
+
+// KeystorePage is a page of a listing. End is where it ended, for the next one; More tells whether there may be one.
+type KeystorePage struct {
+	Records []Record
+	End     KeystorePosition
+	More    bool
+}
+
+// Counts are how many there are of what operators look after. Keys are those in the database: of those in vaults it knows nothing.
+type Counts struct {
+	Keystores map[KeyState]int64
+	Keys      []KeyCount
+	// Vaults are the keystores whose keys are in a vault, Ending those of them whose capability ends soon, Ended those whose has ended.
+	Vaults, Ending, Ended int64
+}
+
+// KeyCount is how many keys of a type are in a state.
+type KeyCount struct {
+	Type  key.Type
+	State KeyState
+	Count int64
+}
+
+// Enrolled is an operator who came with the one-time link.
+type Enrolled struct {
+	DID        string
+	EnrolledAt time.Time
+}
+
 // DueKey is a key of the server's database with which something is to be done.
 type DueKey struct{ Keystore, ID string }
 
@@ -214,9 +257,12 @@ type Store interface {
 	Keystore(ctx context.Context, id string) (Record, error)
 	// PinVerifier sets the verifier if there is none and returns the one that stands then.
 	PinVerifier(ctx context.Context, keystore string, verifier []byte) ([]byte, error)
-	// ListKeystores returns up to limit keystores after the position, ordered by (CreatedAt, ID): all of them, or a controller's.
-	// In it and the listings below, what cannot be read comes with Damage.
-	ListKeystores(ctx context.Context, controller string, after Position, limit int) ([]Record, error)
+	// ListKeystores returns up to limit keystores that pass the filter, after the position (where a page before ended; zero: from the start), ordered by
+	// (CreatedAt, ID), or by (Name, ID) where the filter has a name's beginning. Its cost does not grow with how many there are: where several conditions
+	// narrow it, a page may be short, even empty, and there may be more all the same. In it and the listings below, what cannot be read comes with Damage.
+	ListKeystores(ctx context.Context, filter KeystoreFilter, after KeystorePosition, limit int) (KeystorePage, error)
+	// Count counts what operators want to know the number of. The vaults' capabilities end soon when they end before that time.
+	Count(ctx context.Context, now, soon time.Time) (Counts, error)
 	// UpdateKeystore replaces all that changes of a keystore: controller, the vault's capability and expiry, state, deletion, label, key types and tag.
 	// The stored revision must be r.Revision-1: else ErrStale.
 	UpdateKeystore(ctx context.Context, r Record) error
@@ -264,8 +310,8 @@ type Store interface {
 
 	// IsOperator tells whether the DID was enrolled.
 	IsOperator(ctx context.Context, did string) (bool, error)
-	// ListOperators returns up to limit enrolled DIDs, in the order of their enrolment.
-	ListOperators(ctx context.Context, limit int) ([]string, error)
+	// ListOperators returns up to limit enrolled operators, in the order of their enrolment.
+	ListOperators(ctx context.Context, limit int) ([]Enrolled, error)
 	// SetEnrolment replaces the one-time enrolment token by the one with this SHA-256.
 	SetEnrolment(ctx context.Context, tokenHash []byte) error
 	// EnrolOperator spends the token and enrols the DID, all or nothing. ErrNotFound when no such token is open.

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,9 +25,10 @@ import (
 	"twolock/auth"
 	"twolock/graph"
 	"twolock/keystore"
+	"twolock/web"
 )
 
-// Options are what a server is made of. All are required.
+// Options are what a server is made of. All but Note are required.
 type Options struct {
 	Base     string // such as https://kms.example; its host is the only one answered
 	API      *graph.API
@@ -35,6 +37,9 @@ type Options struct {
 	Revoke   func(context.Context, *auth.Caller, keystore.RevokeInput) error
 	Version  string
 	Log      *slog.Logger
+	// Note is told of each request that a capability could come with, when it was answered: how long that took from its last byte on, the operations that
+	// it asked for, the codes of the errors in the answer. nil: nobody is told.
+	Note func(took time.Duration, operations int, errors ...keystore.Code)
 }
 
 type server struct {
@@ -58,6 +63,9 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Note == nil {
+		o.Note = func(time.Duration, int, ...keystore.Code) {}
+	}
 	s := &server{o, base.Host, newFailures(time.Now)}
 	m := newMetrics()
 
@@ -76,7 +84,9 @@ func New(o Options) (http.Handler, error) {
 	r.Get("/metrics", m.handler.ServeHTTP)
 	r.Group(func(r chi.Router) {
 		r.Use(s.knownHost)
-		r.Get("/", s.home)
+		for pattern, page := range web.Console() {
+			r.Get(pattern, unlessInvoked(page))
+		}
 		r.Get("/schema.graphql", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, graph.Schema) })
 		r.Group(func(r chi.Router) {
 			// Open to every origin, for there are no cookies: what counts is the capability.
@@ -97,6 +107,18 @@ func New(o Options) (http.Handler, error) {
 	return r, nil
 }
 
+// unlessInvoked answers a browser with the page; who invokes a capability by GET is no browser, and is told that these URLs take POST.
+func unlessInvoked(page http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Capability-Invocation") != "" || r.Header.Get("Authorization") != "" {
+			w.Header().Set("Allow", "POST, OPTIONS")
+			graph.WriteError(w, http.StatusMethodNotAllowed, keystore.Errorf(keystore.BadUserInput, "this URL does not take this method with a capability"))
+			return
+		}
+		page.ServeHTTP(w, r)
+	}
+}
+
 // allowed lists the methods of a path that exists (RFC 9110 section 15.5.6).
 func allowed(r chi.Routes, path string) (methods []string) {
 	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodOptions} {
@@ -108,40 +130,45 @@ func allowed(r chi.Routes, path string) (methods []string) {
 }
 
 func (s *server) graphql(w http.ResponseWriter, r *http.Request) {
-	caller, body, ok := s.authenticate(w, r)
+	in, ok := s.authenticate(w, r)
 	if !ok {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
-	if s.API.Serve(ctx, w, graph.Request{Caller: caller, ID: idOf(ctx), Accept: r.Header.Get("Accept"), Body: body}) {
+	out := s.API.Serve(ctx, w, graph.Request{Caller: in.caller, ID: idOf(ctx), Accept: r.Header.Get("Accept"), Body: in.body})
+	s.Note(time.Since(in.began), out.Operations, out.Errors...)
+	if slices.Contains(out.Errors, keystore.Forbidden) {
 		s.failures.add(r.RemoteAddr)
 	}
 }
 
 // revoke takes a revocation as the reference clients send it: the capability is the body, the answer 204.
 func (s *server) revoke(w http.ResponseWriter, r *http.Request) {
-	caller, body, ok := s.authenticate(w, r)
+	in, ok := s.authenticate(w, r)
 	if !ok {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
-	err := s.Revoke(ctx, caller, keystore.RevokeInput{URL: caller.Target, Capability: body})
+	err := s.Revoke(ctx, in.caller, keystore.RevokeInput{URL: in.caller.Target, Capability: in.body})
 	if err == nil {
 		w.WriteHeader(http.StatusNoContent)
+		s.Note(time.Since(in.began), 1)
 		return
 	}
 	refused, ok := errors.AsType[*keystore.Error](err)
 	if !ok {
 		s.Log.Error("internal error", "request", idOf(ctx), "error", err)
 		graph.WriteInternal(w, http.StatusInternalServerError, idOf(ctx))
+		s.Note(time.Since(in.began), 1, keystore.Internal)
 		return
 	}
 	if refused.Code == keystore.Forbidden {
 		s.failures.add(r.RemoteAddr)
 	}
 	graph.WriteError(w, statusOf[refused.Code], refused)
+	s.Note(time.Since(in.began), 1, refused.Code)
 }
 
 // statusOf is the status of what a revocation can be refused with.
@@ -154,34 +181,46 @@ var statusOf = map[keystore.Code]int{
 	keystore.UpstreamUnavailable: http.StatusServiceUnavailable,
 }
 
+// request is a request whose sender is known.
+type request struct {
+	caller *auth.Caller
+	body   []byte
+	began  time.Time // when all of it was here
+}
+
 // authenticate reads the body and says who sent it; where it cannot, it has answered.
-func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (*auth.Caller, []byte, bool) {
+func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (request, bool) {
+	in := request{began: time.Now()}
 	if wait := s.failures.wait(r.RemoteAddr); wait > 0 {
 		w.Header().Set("Retry-After", seconds(wait))
 		graph.WriteError(w, http.StatusTooManyRequests, keystore.Errorf(keystore.RateLimited, "too many requests from your address were refused: wait %s s", seconds(wait)))
-		return nil, nil, false
+		s.Note(time.Since(in.began), 0, keystore.RateLimited)
+		return in, false
 	}
 	body, status, problem := readBody(w, r)
+	in.body, in.began = body, time.Now()
 	if problem != nil {
 		graph.WriteError(w, status, problem)
-		return nil, nil, false
+		s.Note(time.Since(in.began), 0, problem.Code)
+		return in, false
 	}
 	caller, err := s.Verifier.Authenticate(r, body)
 	if err != nil {
 		s.failures.add(r.RemoteAddr)
-		s.refuse(w, r, err)
-		return nil, nil, false
+		s.Note(time.Since(in.began), 0, s.refuse(w, r, err))
+		return in, false
 	}
-	return caller, body, true
+	in.caller = caller
+	return in, true
 }
 
-// refuse answers a request that was not authenticated.
-func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+// refuse answers a request that was not authenticated, and returns with which code.
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) keystore.Code {
 	e, ok := errors.AsType[*auth.Error](err)
 	if !ok {
 		s.Log.Error("internal error", "request", idOf(r.Context()), "error", err)
 		graph.WriteInternal(w, http.StatusInternalServerError, idOf(r.Context()))
-		return
+		return keystore.Internal
 	}
 	status, code := http.StatusUnauthorized, keystore.Unauthenticated
 	switch e.Kind {
@@ -191,6 +230,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		status, code = http.StatusForbidden, keystore.Forbidden
 	}
 	graph.WriteError(w, status, keystore.Errorf(code, "%s", e.Message))
+	return code
 }
 
 // readBody returns the body, or how to answer instead.

@@ -128,3 +128,31 @@ func BenchmarkAddUses(b *testing.B) {
 		return db.AddUses(ctx, store, two, uses)
 	})
 }
+
+// A page of 50 of a million keystores, and counting them.
+func BenchmarkListKeystores(b *testing.B) {
+	const many = 1_000_000
+	for name, fresh := range databases {
+		dsn := fresh(b)
+		db := open(b, dsn)
+		fillKeystores(b, dsn, many)
+		for page, after := range map[string]keystore.KeystorePosition{"first": {}, "last": {Name: "team 9", CreatedAt: storagetest.Moment(many - 100_000), ID: "z"}} {
+			for filter, f := range keystoreFilters {
+				b.Run(strings.Join([]string{name, filter, page}, "/"), func(b *testing.B) {
+					for b.Loop() {
+						if _, err := db.ListKeystores(b.Context(), f, after, 50); err != nil {
+							b.Fatal(err)
+						}
+					}
+				})
+			}
+		}
+		b.Run(name+"/count", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := db.Count(b.Context(), storagetest.Moment(0), storagetest.Moment(0)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

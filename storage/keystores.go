@@ -251,22 +251,6 @@ func (db *DB) PinVerifier(ctx context.Context, store string, verifier []byte) ([
 	return standing[0].Verifier, nil
 }
 
-// ListKeystores returns up to limit (1 to 1000) keystores after the position, by age and then id: all of them, or a controller's.
-func (db *DB) ListKeystores(ctx context.Context, controller string, after keystore.Position, limit int) ([]keystore.Record, error) {
-	if err := checkLimit(limit); err != nil {
-		return nil, err
-	}
-	at := after.CreatedAt.UnixMicro()
-	return db.keystores(ctx, "list keystores", func(tx *gorm.DB) *gorm.DB {
-		if controller == "" {
-			return tx.Raw(selectKeystore+`(SELECT * FROM keystores WHERE (created_at, id) > (?, ?)
-				ORDER BY created_at, id LIMIT ?)`+joinSealings+`ORDER BY k.created_at, k.id`, at, after.ID, limit)
-		}
-		return tx.Raw(selectKeystore+`(SELECT * FROM keystores WHERE controller = ? AND (created_at, id) > (?, ?)
-			ORDER BY created_at, id LIMIT ?)`+joinSealings+`ORDER BY k.created_at, k.id`, controller, at, after.ID, limit)
-	})
-}
-
 const updateKeystore = `UPDATE keystores SET controller = ?, vault_capability = ?, vault_expires_at = ?, state = ?, delete_at = ?, name = ?,
 	description = ?, tags = ?, key_types = ?, tag = ?, revision = ? WHERE id = ? AND revision = ? AND vault_url IS NOT DISTINCT FROM ?
 	AND EXISTS (SELECT 1 FROM keystore_sealings s WHERE s.keystore_id = keystores.id)`

@@ -45,8 +45,8 @@ func (db *DB) IsOperator(ctx context.Context, did string) (bool, error) {
 	return err == nil && len(rows) == 1, err
 }
 
-// ListOperators returns up to limit (1 to 1000) enrolled DIDs, in the order of their enrolment.
-func (db *DB) ListOperators(ctx context.Context, limit int) ([]string, error) {
+// ListOperators returns up to limit (1 to 1000) enrolled operators, in the order of their enrolment.
+func (db *DB) ListOperators(ctx context.Context, limit int) ([]keystore.Enrolled, error) {
 	if err := checkLimit(limit); err != nil {
 		return nil, err
 	}
@@ -57,11 +57,11 @@ func (db *DB) ListOperators(ctx context.Context, limit int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	dids := make([]string, len(rows))
+	all := make([]keystore.Enrolled, len(rows))
 	for i, r := range rows {
-		dids[i] = r.DID
+		all[i] = keystore.Enrolled{DID: r.DID, EnrolledAt: moment(r.EnrolledAt)}
 	}
-	return dids, nil
+	return all, nil
 }
 
 // SetEnrolment replaces the open enrolment token, if any, by the one with this SHA-256.

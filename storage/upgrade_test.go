@@ -94,7 +94,7 @@ func TestFirstDatabaseIsUpgraded(t *testing.T) {
 					t.Errorf("Keystore: got %+v, error %v; want %+v", got, err, want)
 				}
 			}
-			if got, err := db.ListKeystores(t.Context(), "", keystore.Position{}, 10); err != nil || !reflect.DeepEqual(got, keystores) {
+			if got, err := db.ListKeystores(t.Context(), keystore.KeystoreFilter{}, keystore.KeystorePosition{}, 10); err != nil || !reflect.DeepEqual(got.Records, keystores) {
 				t.Errorf("ListKeystores: got %+v, error %v; want %+v", got, err, keystores)
 			}
 			for _, want := range keys {

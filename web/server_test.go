@@ -37,7 +37,7 @@ func serve(t *testing.T) *running {
 	t.Helper()
 	dir := t.TempDir()
 	program := build(t, dir)
-	s := &running{certificate: filepath.Join(dir, "tls.crt"), operator: filepath.Join(dir, "operator.json"), output: &buffer{listening: make(chan string, 1)}}
+	s := &running{certificate: filepath.Join(dir, "tls.crt"), operator: filepath.Join(dir, "operator.json")}
 	key := filepath.Join(dir, "tls.key")
 	writeCertificate(t, s.certificate, key)
 	operator, err := auth.NewIdentity()
@@ -51,8 +51,16 @@ func serve(t *testing.T) *running {
 	if err := os.WriteFile(s.operator, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--data-dir", filepath.Join(dir, "data"), "--operator", operator.DID(),
-		"--tls-cert", s.certificate, "--tls-key", key)
+	r := run(t, program, filepath.Join(dir, "data"), "--operator", operator.DID(), "--tls-cert", s.certificate, "--tls-key", key)
+	s.url, s.output = r.url, r.output
+	return s
+}
+
+// run runs a server on loopback until the test ends.
+func run(t *testing.T, program, data string, flags ...string) *running {
+	t.Helper()
+	s := &running{output: &buffer{listening: make(chan string, 1)}}
+	cmd := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", data}, flags...)...)
 	cmd.Env = append(os.Environ(), "AWS_EC2_METADATA_DISABLED=true")
 	cmd.Stderr = s.output
 	if err := cmd.Start(); err != nil {

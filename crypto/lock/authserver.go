@@ -132,7 +132,7 @@ func checkAuthStatus(res *http.Response) error {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return authFault("access denied", false, fmt.Errorf("status %d: check the token", status))
 	case status == http.StatusNotFound:
-		return authFault("has no share of this controller", false, nil)
+		return authFault("has no share of this controller", false, ErrNoShare)
 	case status == http.StatusTooManyRequests:
 		return authFault("throttled", true, nil)
 	case status >= 300 && status < 400:

@@ -5,6 +5,8 @@ import "errors"
 var (
 	// ErrOpen: the blob was not sealed by this lock under this label, or was changed since. It says no more on purpose.
 	ErrOpen = errors.New("sealed blob does not open here")
+	// ErrNoShare: the Auth server answered, and it keeps no share of that controller. It comes inside an *UnavailableError.
+	ErrNoShare = errors.New("there is no such share")
 	// ErrWiped: the key was wiped while somebody still held it. Nothing is wrong with the blob: get the key again.
 	ErrWiped = errors.New("lock key was wiped")
 )

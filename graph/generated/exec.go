@@ -43,6 +43,23 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Activity struct {
+		Errors     func(childComplexity int) int
+		Latency    func(childComplexity int) int
+		Minutes    func(childComplexity int) int
+		Operations func(childComplexity int) int
+		Requests   func(childComplexity int) int
+		Since      func(childComplexity int) int
+	}
+
+	ActivityMinute struct {
+		At         func(childComplexity int) int
+		Errors     func(childComplexity int) int
+		Latency    func(childComplexity int) int
+		Operations func(childComplexity int) int
+		Requests   func(childComplexity int) int
+	}
+
 	BackupKeyPayload struct {
 		Backup  func(childComplexity int) int
 		Version func(childComplexity int) int
@@ -86,6 +103,11 @@ type ComplexityRoot struct {
 		Nonce      func(childComplexity int) int
 		Plaintext  func(childComplexity int) int
 		Version    func(childComplexity int) int
+	}
+
+	DatabaseStatus struct {
+		Health func(childComplexity int) int
+		Kind   func(childComplexity int) int
 	}
 
 	DecapsulatePayload struct {
@@ -168,6 +190,11 @@ type ComplexityRoot struct {
 		Operator func(childComplexity int) int
 	}
 
+	ErrorCount struct {
+		Code  func(childComplexity int) int
+		Count func(childComplexity int) int
+	}
+
 	ExportKeyPayload struct {
 		Version func(childComplexity int) int
 		Wrapped func(childComplexity int) int
@@ -186,6 +213,13 @@ type ComplexityRoot struct {
 
 	GenerateRandomPayload struct {
 		Bytes func(childComplexity int) int
+	}
+
+	Health struct {
+		Answers   func(childComplexity int) int
+		CheckedAt func(childComplexity int) int
+		Latency   func(childComplexity int) int
+		Problem   func(childComplexity int) int
 	}
 
 	ImportKeyPayload struct {
@@ -228,6 +262,12 @@ type ComplexityRoot struct {
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
 		TotalCount func(childComplexity int) int
+	}
+
+	KeyCount struct {
+		Count func(childComplexity int) int
+		State func(childComplexity int) int
+		Type  func(childComplexity int) int
 	}
 
 	KeyEdge struct {
@@ -284,6 +324,17 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Latency struct {
+		P50 func(childComplexity int) int
+		P95 func(childComplexity int) int
+		P99 func(childComplexity int) int
+	}
+
+	LockStatus struct {
+		Health func(childComplexity int) int
+		ID     func(childComplexity int) int
+	}
+
 	Mutation struct {
 		BackupKey              func(childComplexity int, input keystore.BackupKeyInput) int
 		CancelKeyDeletion      func(childComplexity int, input keystore.KeyInput) int
@@ -337,6 +388,12 @@ type ComplexityRoot struct {
 		Version   func(childComplexity int) int
 	}
 
+	Operator struct {
+		DID        func(childComplexity int) int
+		EnrolledAt func(childComplexity int) int
+		Origin     func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -355,7 +412,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Key       func(childComplexity int, id string) int
 		Keystore  func(childComplexity int, id string) int
-		Keystores func(childComplexity int, first *int, after *string, controller *string) int
+		Keystores func(childComplexity int, first *int, after *string, controller *string, filter *keystore.KeystoreFilterInput) int
 		Service   func(childComplexity int) int
 		Status    func(childComplexity int) int
 	}
@@ -419,12 +476,41 @@ type ComplexityRoot struct {
 		Version  func(childComplexity int) int
 	}
 
+	ServiceCounts struct {
+		CountedAt                   func(childComplexity int) int
+		Keys                        func(childComplexity int) int
+		KeysByKind                  func(childComplexity int) int
+		Keystores                   func(childComplexity int) int
+		KeystoresByState            func(childComplexity int) int
+		VaultCapabilitiesEnded      func(childComplexity int) int
+		VaultCapabilitiesEndingSoon func(childComplexity int) int
+		Vaults                      func(childComplexity int) int
+	}
+
 	ServiceStatus struct {
+		Activity         func(childComplexity int) int
 		AuthServer       func(childComplexity int) int
+		AuthServerHealth func(childComplexity int) int
+		CountFailed      func(childComplexity int) int
+		Counts           func(childComplexity int) int
+		Database         func(childComplexity int) int
+		Locks            func(childComplexity int) int
 		OpenRegistration func(childComplexity int) int
+		OperatorDetails  func(childComplexity int) int
 		Operators        func(childComplexity int) int
 		ServerLocks      func(childComplexity int) int
+		Settings         func(childComplexity int) int
 		StartedAt        func(childComplexity int) int
+		Version          func(childComplexity int) int
+	}
+
+	Setting struct {
+		Description func(childComplexity int) int
+		IsDefault   func(childComplexity int) int
+		IsSet       func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Secret      func(childComplexity int) int
+		Values      func(childComplexity int) int
 	}
 
 	SignBatchPayload struct {
@@ -440,6 +526,11 @@ type ComplexityRoot struct {
 		Error     func(childComplexity int) int
 		Signature func(childComplexity int) int
 		Version   func(childComplexity int) int
+	}
+
+	StateCount struct {
+		Count func(childComplexity int) int
+		State func(childComplexity int) int
 	}
 
 	Tag struct {
@@ -570,7 +661,7 @@ type QueryResolver interface {
 	Service(ctx context.Context) (*keystore.ServiceInfo, error)
 	Keystore(ctx context.Context, id string) (*keystore.Keystore, error)
 	Key(ctx context.Context, id string) (*keystore.Key, error)
-	Keystores(ctx context.Context, first *int, after *string, controller *string) (*keystore.KeystoreConnection, error)
+	Keystores(ctx context.Context, first *int, after *string, controller *string, filter *keystore.KeystoreFilterInput) (*keystore.KeystoreConnection, error)
 	Status(ctx context.Context) (*keystore.Status, error)
 }
 
@@ -591,6 +682,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "Activity.errors":
+		if e.ComplexityRoot.Activity.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Errors(childComplexity), true
+	case "Activity.latency":
+		if e.ComplexityRoot.Activity.Latency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Latency(childComplexity), true
+	case "Activity.minutes":
+		if e.ComplexityRoot.Activity.Minutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Minutes(childComplexity), true
+	case "Activity.operations":
+		if e.ComplexityRoot.Activity.Operations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Operations(childComplexity), true
+	case "Activity.requests":
+		if e.ComplexityRoot.Activity.Requests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Requests(childComplexity), true
+	case "Activity.since":
+		if e.ComplexityRoot.Activity.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Since(childComplexity), true
+
+	case "ActivityMinute.at":
+		if e.ComplexityRoot.ActivityMinute.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityMinute.At(childComplexity), true
+	case "ActivityMinute.errors":
+		if e.ComplexityRoot.ActivityMinute.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityMinute.Errors(childComplexity), true
+	case "ActivityMinute.latency":
+		if e.ComplexityRoot.ActivityMinute.Latency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityMinute.Latency(childComplexity), true
+	case "ActivityMinute.operations":
+		if e.ComplexityRoot.ActivityMinute.Operations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityMinute.Operations(childComplexity), true
+	case "ActivityMinute.requests":
+		if e.ComplexityRoot.ActivityMinute.Requests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityMinute.Requests(childComplexity), true
 
 	case "BackupKeyPayload.backup":
 		if e.ComplexityRoot.BackupKeyPayload.Backup == nil {
@@ -708,6 +867,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataKeyResult.Version(childComplexity), true
+
+	case "DatabaseStatus.health":
+		if e.ComplexityRoot.DatabaseStatus.Health == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseStatus.Health(childComplexity), true
+	case "DatabaseStatus.kind":
+		if e.ComplexityRoot.DatabaseStatus.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseStatus.Kind(childComplexity), true
 
 	case "DecapsulatePayload.sharedSecret":
 		if e.ComplexityRoot.DecapsulatePayload.SharedSecret == nil {
@@ -900,6 +1072,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EnrolOperatorPayload.Operator(childComplexity), true
 
+	case "ErrorCount.code":
+		if e.ComplexityRoot.ErrorCount.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ErrorCount.Code(childComplexity), true
+	case "ErrorCount.count":
+		if e.ComplexityRoot.ErrorCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ErrorCount.Count(childComplexity), true
+
 	case "ExportKeyPayload.version":
 		if e.ComplexityRoot.ExportKeyPayload.Version == nil {
 			break
@@ -951,6 +1136,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GenerateRandomPayload.Bytes(childComplexity), true
+
+	case "Health.answers":
+		if e.ComplexityRoot.Health.Answers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Answers(childComplexity), true
+	case "Health.checkedAt":
+		if e.ComplexityRoot.Health.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.CheckedAt(childComplexity), true
+	case "Health.latency":
+		if e.ComplexityRoot.Health.Latency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Latency(childComplexity), true
+	case "Health.problem":
+		if e.ComplexityRoot.Health.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Problem(childComplexity), true
 
 	case "ImportKeyPayload.key":
 		if e.ComplexityRoot.ImportKeyPayload.Key == nil {
@@ -1145,6 +1355,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeyConnection.TotalCount(childComplexity), true
+
+	case "KeyCount.count":
+		if e.ComplexityRoot.KeyCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyCount.Count(childComplexity), true
+	case "KeyCount.state":
+		if e.ComplexityRoot.KeyCount.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyCount.State(childComplexity), true
+	case "KeyCount.type":
+		if e.ComplexityRoot.KeyCount.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeyCount.Type(childComplexity), true
 
 	case "KeyEdge.cursor":
 		if e.ComplexityRoot.KeyEdge.Cursor == nil {
@@ -1365,6 +1594,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KeystoreEdge.Node(childComplexity), true
+
+	case "Latency.p50":
+		if e.ComplexityRoot.Latency.P50 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Latency.P50(childComplexity), true
+	case "Latency.p95":
+		if e.ComplexityRoot.Latency.P95 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Latency.P95(childComplexity), true
+	case "Latency.p99":
+		if e.ComplexityRoot.Latency.P99 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Latency.P99(childComplexity), true
+
+	case "LockStatus.health":
+		if e.ComplexityRoot.LockStatus.Health == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LockStatus.Health(childComplexity), true
+	case "LockStatus.id":
+		if e.ComplexityRoot.LockStatus.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LockStatus.ID(childComplexity), true
 
 	case "Mutation.backupKey":
 		if e.ComplexityRoot.Mutation.BackupKey == nil {
@@ -1875,6 +2136,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OpenPayload.Version(childComplexity), true
 
+	case "Operator.did":
+		if e.ComplexityRoot.Operator.DID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Operator.DID(childComplexity), true
+	case "Operator.enrolledAt":
+		if e.ComplexityRoot.Operator.EnrolledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Operator.EnrolledAt(childComplexity), true
+	case "Operator.origin":
+		if e.ComplexityRoot.Operator.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Operator.Origin(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -1963,7 +2243,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Keystores(childComplexity, args["first"].(*int), args["after"].(*string), args["controller"].(*string)), true
+		return e.ComplexityRoot.Query.Keystores(childComplexity, args["first"].(*int), args["after"].(*string), args["controller"].(*string), args["filter"].(*keystore.KeystoreFilterInput)), true
 	case "Query.service":
 		if e.ComplexityRoot.Query.Service == nil {
 			break
@@ -2161,18 +2441,109 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Service.Version(childComplexity), true
 
+	case "ServiceCounts.countedAt":
+		if e.ComplexityRoot.ServiceCounts.CountedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCounts.CountedAt(childComplexity), true
+	case "ServiceCounts.keys":
+		if e.ComplexityRoot.ServiceCounts.Keys == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCounts.Keys(childComplexity), true
+	case "ServiceCounts.keysByKind":
+		if e.ComplexityRoot.ServiceCounts.KeysByKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCounts.KeysByKind(childComplexity), true
+	case "ServiceCounts.keystores":
+		if e.ComplexityRoot.ServiceCounts.Keystores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCounts.Keystores(childComplexity), true
+	case "ServiceCounts.keystoresByState":
+		if e.ComplexityRoot.ServiceCounts.KeystoresByState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCounts.KeystoresByState(childComplexity), true
+	case "ServiceCounts.vaultCapabilitiesEnded":
+		if e.ComplexityRoot.ServiceCounts.VaultCapabilitiesEnded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCounts.VaultCapabilitiesEnded(childComplexity), true
+	case "ServiceCounts.vaultCapabilitiesEndingSoon":
+		if e.ComplexityRoot.ServiceCounts.VaultCapabilitiesEndingSoon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCounts.VaultCapabilitiesEndingSoon(childComplexity), true
+	case "ServiceCounts.vaults":
+		if e.ComplexityRoot.ServiceCounts.Vaults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCounts.Vaults(childComplexity), true
+
+	case "ServiceStatus.activity":
+		if e.ComplexityRoot.ServiceStatus.Activity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.Activity(childComplexity), true
 	case "ServiceStatus.authServer":
 		if e.ComplexityRoot.ServiceStatus.AuthServer == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ServiceStatus.AuthServer(childComplexity), true
+	case "ServiceStatus.authServerHealth":
+		if e.ComplexityRoot.ServiceStatus.AuthServerHealth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.AuthServerHealth(childComplexity), true
+	case "ServiceStatus.countFailed":
+		if e.ComplexityRoot.ServiceStatus.CountFailed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.CountFailed(childComplexity), true
+	case "ServiceStatus.counts":
+		if e.ComplexityRoot.ServiceStatus.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.Counts(childComplexity), true
+	case "ServiceStatus.database":
+		if e.ComplexityRoot.ServiceStatus.Database == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.Database(childComplexity), true
+	case "ServiceStatus.locks":
+		if e.ComplexityRoot.ServiceStatus.Locks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.Locks(childComplexity), true
 	case "ServiceStatus.openRegistration":
 		if e.ComplexityRoot.ServiceStatus.OpenRegistration == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ServiceStatus.OpenRegistration(childComplexity), true
+	case "ServiceStatus.operatorDetails":
+		if e.ComplexityRoot.ServiceStatus.OperatorDetails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.OperatorDetails(childComplexity), true
 	case "ServiceStatus.operators":
 		if e.ComplexityRoot.ServiceStatus.Operators == nil {
 			break
@@ -2185,12 +2556,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceStatus.ServerLocks(childComplexity), true
+	case "ServiceStatus.settings":
+		if e.ComplexityRoot.ServiceStatus.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.Settings(childComplexity), true
 	case "ServiceStatus.startedAt":
 		if e.ComplexityRoot.ServiceStatus.StartedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ServiceStatus.StartedAt(childComplexity), true
+	case "ServiceStatus.version":
+		if e.ComplexityRoot.ServiceStatus.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceStatus.Version(childComplexity), true
+
+	case "Setting.description":
+		if e.ComplexityRoot.Setting.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Setting.Description(childComplexity), true
+	case "Setting.isDefault":
+		if e.ComplexityRoot.Setting.IsDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Setting.IsDefault(childComplexity), true
+	case "Setting.isSet":
+		if e.ComplexityRoot.Setting.IsSet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Setting.IsSet(childComplexity), true
+	case "Setting.name":
+		if e.ComplexityRoot.Setting.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Setting.Name(childComplexity), true
+	case "Setting.secret":
+		if e.ComplexityRoot.Setting.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Setting.Secret(childComplexity), true
+	case "Setting.values":
+		if e.ComplexityRoot.Setting.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Setting.Values(childComplexity), true
 
 	case "SignBatchPayload.results":
 		if e.ComplexityRoot.SignBatchPayload.Results == nil {
@@ -2230,6 +2650,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignResult.Version(childComplexity), true
+
+	case "StateCount.count":
+		if e.ComplexityRoot.StateCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StateCount.Count(childComplexity), true
+	case "StateCount.state":
+		if e.ComplexityRoot.StateCount.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StateCount.State(childComplexity), true
 
 	case "Tag.name":
 		if e.ComplexityRoot.Tag.Name == nil {
@@ -2428,6 +2861,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("GenerateRandomInput", ec.unmarshalInputGenerateRandomInput),
 			graphql.NewInputUnmarshaler("ImportKeyInput", ec.unmarshalInputImportKeyInput),
 			graphql.NewInputUnmarshaler("KeyFilter", ec.unmarshalInputKeyFilter),
+			graphql.NewInputUnmarshaler("KeystoreFilter", ec.unmarshalInputKeystoreFilter),
 			graphql.NewInputUnmarshaler("OpenInput", ec.unmarshalInputOpenInput),
 			graphql.NewInputUnmarshaler("ReencryptBatchInput", ec.unmarshalInputReencryptBatchInput),
 			graphql.NewInputUnmarshaler("ReencryptInput", ec.unmarshalInputReencryptInput),
@@ -2575,24 +3009,31 @@ type Query {
     "The key's URL."
     id: ID!
   ): Key @action(name: "read", scope: KEY)
-  "All keystores, or a controller's, oldest first. For operators; their keys are not the operators' to see."
+  """
+  All keystores, or those that pass a filter, oldest first, or by name where the filter has a namePrefix. For operators; their keys are not the operators' to
+  see. Where several conditions narrow it, a page may be short, even empty, and hasNextPage true: go on from its endCursor.
+  """
   keystores(
     "How many, 1 to 100."
     first: Int = 50
-    "The cursor of the keystore before, or pageInfo.endCursor of the page before."
+    "pageInfo.endCursor of the page before, of the same filter."
     after: String
-    "Only those of this DID."
+    "Only those of this DID. The same as filter.controller."
     controller: ID
+    "Only those that are all of this."
+    filter: KeystoreFilter
   ): KeystoreConnection! @action(name: "read", scope: SERVICE)
-  "How the service is set up. For operators."
+  "How the service is set up and how it does. For operators."
   status: ServiceStatus! @action(name: "read", scope: SERVICE)
 }
 
-"How the service is set up."
+"How the service is set up and how it does, as this server sees it."
 type ServiceStatus {
   "When this server started."
   startedAt: Time!
-  "The server locks: what is sealed is sealed under each."
+  "The version of its software."
+  version: String!
+  "The ids of the server locks: what is sealed is sealed under each."
   serverLocks: [ID!]!
   "DIDs of the operators, configured and enrolled, at most 1000."
   operators: [ID!]!
@@ -2600,6 +3041,178 @@ type ServiceStatus {
   openRegistration: Boolean!
   "Whether there is an Auth server to fetch second shares from."
   authServer: Boolean!
+  "The database."
+  database: DatabaseStatus!
+  "The server locks and how they do."
+  locks: [LockStatus!]!
+  "How the Auth server does. Null when there is none, or it was not looked at yet."
+  authServerHealth: Health
+  "The operators and how each came to be one, at most 1000."
+  operatorDetails: [Operator!]!
+  "How many there are of what operators look after. Null when they were not counted yet: ask again in a second."
+  counts: ServiceCounts
+  "Whether the last count failed: the database did not answer, or it has more than can be counted in ten seconds. Then counts are from before."
+  countFailed: Boolean!
+  "What this server did in the last hour. It is in memory: other servers of the service have theirs, and it begins anew when the server does."
+  activity: Activity!
+  "The settings of this server as it was started. Secrets are not shown."
+  settings: [Setting!]!
+}
+
+"What the last look at something found. A look is taken in the background when an operator reads the status, at most once a minute."
+type Health {
+  "It answered as it should."
+  answers: Boolean!
+  "What was wrong; null when it answered."
+  problem: String
+  "How long it took, in milliseconds."
+  latency: Float!
+  "When."
+  checkedAt: Time!
+}
+
+"What keeps keystores and keys."
+enum DatabaseKind {
+  "A file on the server."
+  SQLITE
+  "A database shared by several servers."
+  POSTGRESQL
+}
+
+"The server's database."
+type DatabaseStatus {
+  "What it is."
+  kind: DatabaseKind!
+  "Whether it takes writes. Null when it was not looked at yet."
+  health: Health
+}
+
+"A server lock."
+type LockStatus {
+  "Names the key behind it."
+  id: ID!
+  "Whether it opens what was sealed under it. Null when it was not looked at yet."
+  health: Health
+}
+
+"How an operator came to be one."
+enum OperatorOrigin {
+  "By the server's configuration."
+  CONFIGURED
+  "With the one-time link of the first start."
+  ENROLLED
+}
+
+"Whom the service's root capability belongs to. Those it was delegated to are not known here."
+type Operator {
+  "The DID."
+  did: ID!
+  "How they came to be one."
+  origin: OperatorOrigin!
+  "When they were enrolled; null of a configured one."
+  enrolledAt: Time
+}
+
+"How many there are, counted in the background when an operator reads the status, at most once a minute."
+type ServiceCounts {
+  "When they were counted."
+  countedAt: Time!
+  "All keystores."
+  keystores: Long!
+  "Keystores by their state."
+  keystoresByState: [StateCount!]!
+  "All keys in the server's database. Those in vaults are not known here."
+  keys: Long!
+  "Keys in the server's database by type and state; a kind of which there is none is left out."
+  keysByKind: [KeyCount!]!
+  "Keystores whose keys are in a vault."
+  vaults: Long!
+  "Those of them whose capability for the vault ends within seven days."
+  vaultCapabilitiesEndingSoon: Long!
+  "Those of them whose capability for the vault has ended: their keys cannot be used."
+  vaultCapabilitiesEnded: Long!
+}
+
+"How many are in a state."
+type StateCount {
+  "The state."
+  state: KeyState!
+  "How many."
+  count: Long!
+}
+
+"How many keys of a type are in a state."
+type KeyCount {
+  "The type."
+  type: KeyType!
+  "The state."
+  state: KeyState!
+  "How many."
+  count: Long!
+}
+
+"What a server did in the last hour."
+type Activity {
+  "When that begins: an hour ago, or when the server started."
+  since: Time!
+  "Requests answered, refused ones too."
+  requests: Long!
+  "Operations: the fields at the root of those requests, and revocations. A batch is one."
+  operations: Long!
+  "Errors in the answers, the most frequent first."
+  errors: [ErrorCount!]!
+  "How long the requests took. Null without a request."
+  latency: Latency
+  "The same minute by minute, oldest first; the last one is under way."
+  minutes: [ActivityMinute!]!
+}
+
+"What a server did in a minute."
+type ActivityMinute {
+  "When it began."
+  at: Time!
+  "As in Activity."
+  requests: Long!
+  "As in Activity."
+  operations: Long!
+  "As in Activity."
+  errors: [ErrorCount!]!
+  "As in Activity."
+  latency: Latency
+}
+
+"How often there was an error of a kind."
+type ErrorCount {
+  "As in errors[].extensions.code."
+  code: String!
+  "How often."
+  count: Long!
+}
+
+"How long requests took, in milliseconds, from their last byte to the answer. Right to within 6 %."
+type Latency {
+  "Half of them took no longer."
+  p50: Float!
+  "95 of 100 took no longer."
+  p95: Float!
+  "99 of 100 took no longer."
+  p99: Float!
+}
+
+"A setting of the server."
+type Setting {
+  "The flag's name; the environment variable is TWOLOCK_ and the same in capitals, with underscores."
+  name: String!
+  "What it is for."
+  description: String!
+  "Its value, or values. None when it is not set or is a secret."
+  values: [String!]!
+  "It is a secret: only whether it is set is shown."
+  secret: Boolean!
+  "It has a value."
+  isSet: Boolean!
+  "It is what it is when nothing is said."
+  isDefault: Boolean!
 }
 
 "The service itself."
@@ -2831,6 +3444,19 @@ input KeyFilter {
   state: KeyState
   "With this tag, name and value."
   tag: TagInput
+}
+"Which keystores to list; what is left out does not narrow."
+input KeystoreFilter {
+  "This one: its URL, or the last part of it."
+  id: ID
+  "Of this DID."
+  controller: ID
+  "Whose name begins so, with the same capitals."
+  namePrefix: String
+  "In this state."
+  state: KeyState
+  "Whether their keys are in a vault."
+  vault: Boolean
 }
 "A page of keystores."
 type KeystoreConnection {
@@ -4239,6 +4865,40 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_Activity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "since":
+		return ec.fieldContext_Activity_since(ctx, field)
+	case "requests":
+		return ec.fieldContext_Activity_requests(ctx, field)
+	case "operations":
+		return ec.fieldContext_Activity_operations(ctx, field)
+	case "errors":
+		return ec.fieldContext_Activity_errors(ctx, field)
+	case "latency":
+		return ec.fieldContext_Activity_latency(ctx, field)
+	case "minutes":
+		return ec.fieldContext_Activity_minutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Activity", field.Name)
+}
+
+func (ec *executionContext) childFields_ActivityMinute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_ActivityMinute_at(ctx, field)
+	case "requests":
+		return ec.fieldContext_ActivityMinute_requests(ctx, field)
+	case "operations":
+		return ec.fieldContext_ActivityMinute_operations(ctx, field)
+	case "errors":
+		return ec.fieldContext_ActivityMinute_errors(ctx, field)
+	case "latency":
+		return ec.fieldContext_ActivityMinute_latency(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ActivityMinute", field.Name)
+}
+
 func (ec *executionContext) childFields_BackupKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "backup":
@@ -4327,6 +4987,16 @@ func (ec *executionContext) childFields_DataKeyResult(ctx context.Context, field
 		return ec.fieldContext_DataKeyResult_error(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataKeyResult", field.Name)
+}
+
+func (ec *executionContext) childFields_DatabaseStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_DatabaseStatus_kind(ctx, field)
+	case "health":
+		return ec.fieldContext_DatabaseStatus_health(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DatabaseStatus", field.Name)
 }
 
 func (ec *executionContext) childFields_DecapsulatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4489,6 +5159,16 @@ func (ec *executionContext) childFields_EnrolOperatorPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type EnrolOperatorPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ErrorCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ErrorCount_code(ctx, field)
+	case "count":
+		return ec.fieldContext_ErrorCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ErrorCount", field.Name)
+}
+
 func (ec *executionContext) childFields_ExportKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "wrapped":
@@ -4527,6 +5207,20 @@ func (ec *executionContext) childFields_GenerateRandomPayload(ctx context.Contex
 		return ec.fieldContext_GenerateRandomPayload_bytes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GenerateRandomPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Health(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "answers":
+		return ec.fieldContext_Health_answers(ctx, field)
+	case "problem":
+		return ec.fieldContext_Health_problem(ctx, field)
+	case "latency":
+		return ec.fieldContext_Health_latency(ctx, field)
+	case "checkedAt":
+		return ec.fieldContext_Health_checkedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Health", field.Name)
 }
 
 func (ec *executionContext) childFields_ImportKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4611,6 +5305,18 @@ func (ec *executionContext) childFields_KeyConnection(ctx context.Context, field
 		return ec.fieldContext_KeyConnection_damaged(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeyConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_KeyCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return ec.fieldContext_KeyCount_type(ctx, field)
+	case "state":
+		return ec.fieldContext_KeyCount_state(ctx, field)
+	case "count":
+		return ec.fieldContext_KeyCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeyCount", field.Name)
 }
 
 func (ec *executionContext) childFields_KeyEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4721,6 +5427,28 @@ func (ec *executionContext) childFields_KeystoreEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type KeystoreEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Latency(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "p50":
+		return ec.fieldContext_Latency_p50(ctx, field)
+	case "p95":
+		return ec.fieldContext_Latency_p95(ctx, field)
+	case "p99":
+		return ec.fieldContext_Latency_p99(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Latency", field.Name)
+}
+
+func (ec *executionContext) childFields_LockStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LockStatus_id(ctx, field)
+	case "health":
+		return ec.fieldContext_LockStatus_health(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LockStatus", field.Name)
+}
+
 func (ec *executionContext) childFields_OpenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "plaintext":
@@ -4729,6 +5457,18 @@ func (ec *executionContext) childFields_OpenPayload(ctx context.Context, field g
 		return ec.fieldContext_OpenPayload_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OpenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Operator(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "did":
+		return ec.fieldContext_Operator_did(ctx, field)
+	case "origin":
+		return ec.fieldContext_Operator_origin(ctx, field)
+	case "enrolledAt":
+		return ec.fieldContext_Operator_enrolledAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Operator", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4879,10 +5619,34 @@ func (ec *executionContext) childFields_Service(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Service", field.Name)
 }
 
+func (ec *executionContext) childFields_ServiceCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "countedAt":
+		return ec.fieldContext_ServiceCounts_countedAt(ctx, field)
+	case "keystores":
+		return ec.fieldContext_ServiceCounts_keystores(ctx, field)
+	case "keystoresByState":
+		return ec.fieldContext_ServiceCounts_keystoresByState(ctx, field)
+	case "keys":
+		return ec.fieldContext_ServiceCounts_keys(ctx, field)
+	case "keysByKind":
+		return ec.fieldContext_ServiceCounts_keysByKind(ctx, field)
+	case "vaults":
+		return ec.fieldContext_ServiceCounts_vaults(ctx, field)
+	case "vaultCapabilitiesEndingSoon":
+		return ec.fieldContext_ServiceCounts_vaultCapabilitiesEndingSoon(ctx, field)
+	case "vaultCapabilitiesEnded":
+		return ec.fieldContext_ServiceCounts_vaultCapabilitiesEnded(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceCounts", field.Name)
+}
+
 func (ec *executionContext) childFields_ServiceStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "startedAt":
 		return ec.fieldContext_ServiceStatus_startedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_ServiceStatus_version(ctx, field)
 	case "serverLocks":
 		return ec.fieldContext_ServiceStatus_serverLocks(ctx, field)
 	case "operators":
@@ -4891,8 +5655,42 @@ func (ec *executionContext) childFields_ServiceStatus(ctx context.Context, field
 		return ec.fieldContext_ServiceStatus_openRegistration(ctx, field)
 	case "authServer":
 		return ec.fieldContext_ServiceStatus_authServer(ctx, field)
+	case "database":
+		return ec.fieldContext_ServiceStatus_database(ctx, field)
+	case "locks":
+		return ec.fieldContext_ServiceStatus_locks(ctx, field)
+	case "authServerHealth":
+		return ec.fieldContext_ServiceStatus_authServerHealth(ctx, field)
+	case "operatorDetails":
+		return ec.fieldContext_ServiceStatus_operatorDetails(ctx, field)
+	case "counts":
+		return ec.fieldContext_ServiceStatus_counts(ctx, field)
+	case "countFailed":
+		return ec.fieldContext_ServiceStatus_countFailed(ctx, field)
+	case "activity":
+		return ec.fieldContext_ServiceStatus_activity(ctx, field)
+	case "settings":
+		return ec.fieldContext_ServiceStatus_settings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServiceStatus", field.Name)
+}
+
+func (ec *executionContext) childFields_Setting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Setting_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Setting_description(ctx, field)
+	case "values":
+		return ec.fieldContext_Setting_values(ctx, field)
+	case "secret":
+		return ec.fieldContext_Setting_secret(ctx, field)
+	case "isSet":
+		return ec.fieldContext_Setting_isSet(ctx, field)
+	case "isDefault":
+		return ec.fieldContext_Setting_isDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Setting", field.Name)
 }
 
 func (ec *executionContext) childFields_SignBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4923,6 +5721,16 @@ func (ec *executionContext) childFields_SignResult(ctx context.Context, field gr
 		return ec.fieldContext_SignResult_error(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignResult", field.Name)
+}
+
+func (ec *executionContext) childFields_StateCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_StateCount_state(ctx, field)
+	case "count":
+		return ec.fieldContext_StateCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StateCount", field.Name)
 }
 
 func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5968,6 +6776,14 @@ func (ec *executionContext) field_Query_keystores_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["controller"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*keystore.KeystoreFilterInput, error) {
+			return ec.unmarshalOKeystoreFilter2ᚖtwolockᚋkeystoreᚐKeystoreFilterInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
 	return args, nil
 }
 
@@ -6044,6 +6860,304 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _Activity_since(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Activity_requests(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_requests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Requests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_requests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "Long")
+}
+
+func (ec *executionContext) _Activity_operations(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_operations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_operations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "Long")
+}
+
+func (ec *executionContext) _Activity_errors(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.ErrorCount) graphql.Marshaler {
+			return ec.marshalNErrorCount2ᚕᚖtwolockᚋkeystoreᚐErrorCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Activity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ErrorCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Activity_latency(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_latency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Latency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Latency) graphql.Marshaler {
+			return ec.marshalOLatency2ᚖtwolockᚋkeystoreᚐLatency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_latency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Activity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Latency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Activity_minutes(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_minutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Minutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.ActivityMinute) graphql.Marshaler {
+			return ec.marshalNActivityMinute2ᚕᚖtwolockᚋkeystoreᚐActivityMinuteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_minutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Activity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ActivityMinute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ActivityMinute_at(ctx context.Context, field graphql.CollectedField, obj *keystore.ActivityMinute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ActivityMinute_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ActivityMinute_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ActivityMinute", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ActivityMinute_requests(ctx context.Context, field graphql.CollectedField, obj *keystore.ActivityMinute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ActivityMinute_requests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Requests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ActivityMinute_requests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ActivityMinute", field, false, false, "Long")
+}
+
+func (ec *executionContext) _ActivityMinute_operations(ctx context.Context, field graphql.CollectedField, obj *keystore.ActivityMinute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ActivityMinute_operations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ActivityMinute_operations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ActivityMinute", field, false, false, "Long")
+}
+
+func (ec *executionContext) _ActivityMinute_errors(ctx context.Context, field graphql.CollectedField, obj *keystore.ActivityMinute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ActivityMinute_errors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.ErrorCount) graphql.Marshaler {
+			return ec.marshalNErrorCount2ᚕᚖtwolockᚋkeystoreᚐErrorCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ActivityMinute_errors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ActivityMinute",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ErrorCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ActivityMinute_latency(ctx context.Context, field graphql.CollectedField, obj *keystore.ActivityMinute) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ActivityMinute_latency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Latency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Latency) graphql.Marshaler {
+			return ec.marshalOLatency2ᚖtwolockᚋkeystoreᚐLatency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ActivityMinute_latency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ActivityMinute",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Latency(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _BackupKeyPayload_backup(ctx context.Context, field graphql.CollectedField, obj *keystore.BackupKeyPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -6517,6 +7631,61 @@ func (ec *executionContext) fieldContext_DataKeyResult_error(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ItemError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseStatus_kind(ctx context.Context, field graphql.CollectedField, obj *keystore.DatabaseStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseStatus_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v keystore.DatabaseKind) graphql.Marshaler {
+			return ec.marshalNDatabaseKind2twolockᚋkeystoreᚐDatabaseKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseStatus_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DatabaseStatus", field, false, false, "DatabaseKind")
+}
+
+func (ec *executionContext) _DatabaseStatus_health(ctx context.Context, field graphql.CollectedField, obj *keystore.DatabaseStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseStatus_health(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Health, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Health) graphql.Marshaler {
+			return ec.marshalOHealth2ᚖtwolockᚋkeystoreᚐHealth(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseStatus_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseStatus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Health(ctx, field)
 		},
 	}
 	return fc, nil
@@ -7288,6 +8457,52 @@ func (ec *executionContext) fieldContext_EnrolOperatorPayload_operator(_ context
 	return graphql.NewScalarFieldContext("EnrolOperatorPayload", field, false, false, "ID")
 }
 
+func (ec *executionContext) _ErrorCount_code(ctx context.Context, field graphql.CollectedField, obj *keystore.ErrorCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ErrorCount_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ErrorCount_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ErrorCount", field, false, false, "String")
+}
+
+func (ec *executionContext) _ErrorCount_count(ctx context.Context, field graphql.CollectedField, obj *keystore.ErrorCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ErrorCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ErrorCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ErrorCount", field, false, false, "Long")
+}
+
 func (ec *executionContext) _ExportKeyPayload_wrapped(ctx context.Context, field graphql.CollectedField, obj *keystore.ExportKeyPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7479,6 +8694,98 @@ func (ec *executionContext) _GenerateRandomPayload_bytes(ctx context.Context, fi
 }
 func (ec *executionContext) fieldContext_GenerateRandomPayload_bytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("GenerateRandomPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _Health_answers(ctx context.Context, field graphql.CollectedField, obj *keystore.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_answers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Answers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_answers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Health_problem(ctx context.Context, field graphql.CollectedField, obj *keystore.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_problem(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problem, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Health_problem(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "String")
+}
+
+func (ec *executionContext) _Health_latency(ctx context.Context, field graphql.CollectedField, obj *keystore.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_latency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Latency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_latency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Health_checkedAt(ctx context.Context, field graphql.CollectedField, obj *keystore.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_checkedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_checkedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "Time")
 }
 
 func (ec *executionContext) _ImportKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
@@ -8265,6 +9572,75 @@ func (ec *executionContext) _KeyConnection_damaged(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_KeyConnection_damaged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("KeyConnection", field, false, false, "String")
+}
+
+func (ec *executionContext) _KeyCount_type(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyCount_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v key.Type) graphql.Marshaler {
+			return ec.marshalNKeyType2twolockᚋcryptoᚋkeyᚐType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyCount_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyCount", field, false, false, "KeyType")
+}
+
+func (ec *executionContext) _KeyCount_state(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyCount_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v keystore.KeyState) graphql.Marshaler {
+			return ec.marshalNKeyState2twolockᚋkeystoreᚐKeyState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyCount_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyCount", field, false, false, "KeyState")
+}
+
+func (ec *executionContext) _KeyCount_count(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyCount", field, false, false, "Long")
 }
 
 func (ec *executionContext) _KeyEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyEdge) (ret graphql.Marshaler) {
@@ -9183,6 +10559,130 @@ func (ec *executionContext) fieldContext_KeystoreEdge_node(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Keystore(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Latency_p50(ctx context.Context, field graphql.CollectedField, obj *keystore.Latency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Latency_p50(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.P50, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Latency_p50(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Latency", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Latency_p95(ctx context.Context, field graphql.CollectedField, obj *keystore.Latency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Latency_p95(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.P95, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Latency_p95(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Latency", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Latency_p99(ctx context.Context, field graphql.CollectedField, obj *keystore.Latency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Latency_p99(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.P99, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Latency_p99(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Latency", field, false, false, "Float")
+}
+
+func (ec *executionContext) _LockStatus_id(ctx context.Context, field graphql.CollectedField, obj *keystore.LockStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LockStatus_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LockStatus_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LockStatus", field, false, false, "ID")
+}
+
+func (ec *executionContext) _LockStatus_health(ctx context.Context, field graphql.CollectedField, obj *keystore.LockStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LockStatus_health(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Health, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Health) graphql.Marshaler {
+			return ec.marshalOHealth2ᚖtwolockᚋkeystoreᚐHealth(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LockStatus_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LockStatus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Health(ctx, field)
 		},
 	}
 	return fc, nil
@@ -11214,6 +12714,75 @@ func (ec *executionContext) fieldContext_OpenPayload_version(_ context.Context, 
 	return graphql.NewScalarFieldContext("OpenPayload", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Operator_did(ctx context.Context, field graphql.CollectedField, obj *keystore.Operator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Operator_did(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Operator_did(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Operator", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Operator_origin(ctx context.Context, field graphql.CollectedField, obj *keystore.Operator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Operator_origin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Origin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v keystore.OperatorOrigin) graphql.Marshaler {
+			return ec.marshalNOperatorOrigin2twolockᚋkeystoreᚐOperatorOrigin(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Operator_origin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Operator", field, false, false, "OperatorOrigin")
+}
+
+func (ec *executionContext) _Operator_enrolledAt(ctx context.Context, field graphql.CollectedField, obj *keystore.Operator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Operator_enrolledAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EnrolledAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Operator_enrolledAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Operator", field, false, false, "Time")
+}
+
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *keystore.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11551,7 +13120,7 @@ func (ec *executionContext) _Query_keystores(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Keystores(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["controller"].(*string))
+			return ec.Resolvers.Query().Keystores(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["controller"].(*string), fc.Args["filter"].(*keystore.KeystoreFilterInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeystoreConnection) graphql.Marshaler {
@@ -12432,6 +14001,208 @@ func (ec *executionContext) fieldContext_Service_keyTypes(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Service", field, false, false, "KeyType")
 }
 
+func (ec *executionContext) _ServiceCounts_countedAt(ctx context.Context, field graphql.CollectedField, obj *keystore.ServiceCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCounts_countedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCounts_countedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCounts", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ServiceCounts_keystores(ctx context.Context, field graphql.CollectedField, obj *keystore.ServiceCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCounts_keystores(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keystores, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCounts_keystores(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCounts", field, false, false, "Long")
+}
+
+func (ec *executionContext) _ServiceCounts_keystoresByState(ctx context.Context, field graphql.CollectedField, obj *keystore.ServiceCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCounts_keystoresByState(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeystoresByState, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.StateCount) graphql.Marshaler {
+			return ec.marshalNStateCount2ᚕᚖtwolockᚋkeystoreᚐStateCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCounts_keystoresByState(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCounts",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StateCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCounts_keys(ctx context.Context, field graphql.CollectedField, obj *keystore.ServiceCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCounts_keys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keys, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCounts_keys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCounts", field, false, false, "Long")
+}
+
+func (ec *executionContext) _ServiceCounts_keysByKind(ctx context.Context, field graphql.CollectedField, obj *keystore.ServiceCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCounts_keysByKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeysByKind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.KeyCount) graphql.Marshaler {
+			return ec.marshalNKeyCount2ᚕᚖtwolockᚋkeystoreᚐKeyCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCounts_keysByKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCounts",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCounts_vaults(ctx context.Context, field graphql.CollectedField, obj *keystore.ServiceCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCounts_vaults(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Vaults, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCounts_vaults(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCounts", field, false, false, "Long")
+}
+
+func (ec *executionContext) _ServiceCounts_vaultCapabilitiesEndingSoon(ctx context.Context, field graphql.CollectedField, obj *keystore.ServiceCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCounts_vaultCapabilitiesEndingSoon(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VaultCapabilitiesEndingSoon, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCounts_vaultCapabilitiesEndingSoon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCounts", field, false, false, "Long")
+}
+
+func (ec *executionContext) _ServiceCounts_vaultCapabilitiesEnded(ctx context.Context, field graphql.CollectedField, obj *keystore.ServiceCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCounts_vaultCapabilitiesEnded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VaultCapabilitiesEnded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCounts_vaultCapabilitiesEnded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCounts", field, false, false, "Long")
+}
+
 func (ec *executionContext) _ServiceStatus_startedAt(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12453,6 +14224,29 @@ func (ec *executionContext) _ServiceStatus_startedAt(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_ServiceStatus_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ServiceStatus_version(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "String")
 }
 
 func (ec *executionContext) _ServiceStatus_serverLocks(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
@@ -12545,6 +14339,391 @@ func (ec *executionContext) _ServiceStatus_authServer(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_ServiceStatus_authServer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ServiceStatus_database(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_database(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Database, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.DatabaseStatus) graphql.Marshaler {
+			return ec.marshalNDatabaseStatus2ᚖtwolockᚋkeystoreᚐDatabaseStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_database(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceStatus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DatabaseStatus(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceStatus_locks(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_locks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Locks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.LockStatus) graphql.Marshaler {
+			return ec.marshalNLockStatus2ᚕᚖtwolockᚋkeystoreᚐLockStatusᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_locks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceStatus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LockStatus(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceStatus_authServerHealth(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_authServerHealth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthServerHealth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Health) graphql.Marshaler {
+			return ec.marshalOHealth2ᚖtwolockᚋkeystoreᚐHealth(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_authServerHealth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceStatus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Health(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceStatus_operatorDetails(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_operatorDetails(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OperatorDetails, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.Operator) graphql.Marshaler {
+			return ec.marshalNOperator2ᚕᚖtwolockᚋkeystoreᚐOperatorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_operatorDetails(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceStatus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Operator(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceStatus_counts(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_counts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Counts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.ServiceCounts) graphql.Marshaler {
+			return ec.marshalOServiceCounts2ᚖtwolockᚋkeystoreᚐServiceCounts(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_counts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceStatus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceCounts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceStatus_countFailed(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_countFailed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountFailed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_countFailed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceStatus", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ServiceStatus_activity(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_activity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Activity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Activity) graphql.Marshaler {
+			return ec.marshalNActivity2ᚖtwolockᚋkeystoreᚐActivity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_activity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceStatus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Activity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceStatus_settings(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []keystore.Setting) graphql.Marshaler {
+			return ec.marshalNSetting2ᚕtwolockᚋkeystoreᚐSettingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceStatus",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Setting(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Setting_name(ctx context.Context, field graphql.CollectedField, obj *keystore.Setting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Setting_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Setting_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Setting", field, false, false, "String")
+}
+
+func (ec *executionContext) _Setting_description(ctx context.Context, field graphql.CollectedField, obj *keystore.Setting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Setting_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Setting_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Setting", field, false, false, "String")
+}
+
+func (ec *executionContext) _Setting_values(ctx context.Context, field graphql.CollectedField, obj *keystore.Setting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Setting_values(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Setting_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Setting", field, false, false, "String")
+}
+
+func (ec *executionContext) _Setting_secret(ctx context.Context, field graphql.CollectedField, obj *keystore.Setting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Setting_secret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Setting_secret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Setting", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Setting_isSet(ctx context.Context, field graphql.CollectedField, obj *keystore.Setting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Setting_isSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Setting_isSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Setting", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Setting_isDefault(ctx context.Context, field graphql.CollectedField, obj *keystore.Setting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Setting_isDefault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDefault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Setting_isDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Setting", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _SignBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
@@ -12701,6 +14880,52 @@ func (ec *executionContext) fieldContext_SignResult_error(_ context.Context, fie
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _StateCount_state(ctx context.Context, field graphql.CollectedField, obj *keystore.StateCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StateCount_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v keystore.KeyState) graphql.Marshaler {
+			return ec.marshalNKeyState2twolockᚋkeystoreᚐKeyState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StateCount_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StateCount", field, false, false, "KeyState")
+}
+
+func (ec *executionContext) _StateCount_count(ctx context.Context, field graphql.CollectedField, obj *keystore.StateCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StateCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StateCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StateCount", field, false, false, "Long")
 }
 
 func (ec *executionContext) _Tag_name(ctx context.Context, field graphql.CollectedField, obj *keystore.Tag) (ret graphql.Marshaler) {
@@ -16408,6 +18633,76 @@ func UnmarshalKeyFilter(ctx context.Context, raw any) (keystore.KeyFilter, error
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputKeystoreFilter(ctx context.Context, obj any) (keystore.KeystoreFilterInput, error) {
+	var it keystore.KeystoreFilterInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "controller", "namePrefix", "state", "vault"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "controller":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("controller"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Controller = data
+		case "namePrefix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("namePrefix"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NamePrefix = data
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalOKeyState2ᚖtwolockᚋkeystoreᚐKeyState(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "vault":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("vault"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Vault = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalKeystoreFilter unmarshals raw into the KeystoreFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalKeystoreFilter(ctx context.Context, raw any) (keystore.KeystoreFilterInput, error) {
+	var out keystore.KeystoreFilterInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "KeystoreFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputOpenInput(ctx context.Context, obj any) (keystore.OpenInput, error) {
 	var it keystore.OpenInput
 	if obj == nil {
@@ -18100,6 +20395,117 @@ func UnmarshalWrapKeyInput(ctx context.Context, raw any) (keystore.WrapKeyInput,
 
 // region    **************************** object.gotpl ****************************
 
+var activityImplementors = []string{"Activity"}
+
+func (ec *executionContext) _Activity(ctx context.Context, sel ast.SelectionSet, obj *keystore.Activity) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, activityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Activity")
+		case "since":
+			out.Values[i] = ec._Activity_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requests":
+			out.Values[i] = ec._Activity_requests(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "operations":
+			out.Values[i] = ec._Activity_operations(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._Activity_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "latency":
+			out.Values[i] = ec._Activity_latency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "minutes":
+			out.Values[i] = ec._Activity_minutes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var activityMinuteImplementors = []string{"ActivityMinute"}
+
+func (ec *executionContext) _ActivityMinute(ctx context.Context, sel ast.SelectionSet, obj *keystore.ActivityMinute) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, activityMinuteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ActivityMinute")
+		case "at":
+			out.Values[i] = ec._ActivityMinute_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requests":
+			out.Values[i] = ec._ActivityMinute_requests(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "operations":
+			out.Values[i] = ec._ActivityMinute_operations(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "errors":
+			out.Values[i] = ec._ActivityMinute_errors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "latency":
+			out.Values[i] = ec._ActivityMinute_latency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var backupKeyPayloadImplementors = []string{"BackupKeyPayload"}
 
 func (ec *executionContext) _BackupKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.BackupKeyPayload) graphql.Marshaler {
@@ -18422,6 +20828,44 @@ func (ec *executionContext) _DataKeyResult(ctx context.Context, sel ast.Selectio
 			}
 		case "error":
 			out.Values[i] = ec._DataKeyResult_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var databaseStatusImplementors = []string{"DatabaseStatus"}
+
+func (ec *executionContext) _DatabaseStatus(ctx context.Context, sel ast.SelectionSet, obj *keystore.DatabaseStatus) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, databaseStatusImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DatabaseStatus")
+		case "kind":
+			out.Values[i] = ec._DatabaseStatus_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "health":
+			out.Values[i] = ec._DatabaseStatus_health(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -19063,6 +21507,44 @@ func (ec *executionContext) _EnrolOperatorPayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var errorCountImplementors = []string{"ErrorCount"}
+
+func (ec *executionContext) _ErrorCount(ctx context.Context, sel ast.SelectionSet, obj *keystore.ErrorCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, errorCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ErrorCount")
+		case "code":
+			out.Values[i] = ec._ErrorCount_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._ErrorCount_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var exportKeyPayloadImplementors = []string{"ExportKeyPayload"}
 
 func (ec *executionContext) _ExportKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.ExportKeyPayload) graphql.Marshaler {
@@ -19195,6 +21677,54 @@ func (ec *executionContext) _GenerateRandomPayload(ctx context.Context, sel ast.
 			out.Values[i] = graphql.MarshalString("GenerateRandomPayload")
 		case "bytes":
 			out.Values[i] = ec._GenerateRandomPayload_bytes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var healthImplementors = []string{"Health"}
+
+func (ec *executionContext) _Health(ctx context.Context, sel ast.SelectionSet, obj *keystore.Health) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, healthImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Health")
+		case "answers":
+			out.Values[i] = ec._Health_answers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "problem":
+			out.Values[i] = ec._Health_problem(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "latency":
+			out.Values[i] = ec._Health_latency(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkedAt":
+			out.Values[i] = ec._Health_checkedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -19459,6 +21989,49 @@ func (ec *executionContext) _KeyConnection(ctx context.Context, sel ast.Selectio
 			}
 		case "damaged":
 			out.Values[i] = ec._KeyConnection_damaged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var keyCountImplementors = []string{"KeyCount"}
+
+func (ec *executionContext) _KeyCount(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keyCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeyCount")
+		case "type":
+			out.Values[i] = ec._KeyCount_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._KeyCount_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._KeyCount_count(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -19824,6 +22397,87 @@ func (ec *executionContext) _KeystoreEdge(ctx context.Context, sel ast.Selection
 		case "node":
 			out.Values[i] = ec._KeystoreEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var latencyImplementors = []string{"Latency"}
+
+func (ec *executionContext) _Latency(ctx context.Context, sel ast.SelectionSet, obj *keystore.Latency) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, latencyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Latency")
+		case "p50":
+			out.Values[i] = ec._Latency_p50(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "p95":
+			out.Values[i] = ec._Latency_p95(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "p99":
+			out.Values[i] = ec._Latency_p99(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var lockStatusImplementors = []string{"LockStatus"}
+
+func (ec *executionContext) _LockStatus(ctx context.Context, sel ast.SelectionSet, obj *keystore.LockStatus) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lockStatusImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LockStatus")
+		case "id":
+			out.Values[i] = ec._LockStatus_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "health":
+			out.Values[i] = ec._LockStatus_health(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -20213,6 +22867,49 @@ func (ec *executionContext) _OpenPayload(ctx context.Context, sel ast.SelectionS
 		case "version":
 			out.Values[i] = ec._OpenPayload_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var operatorImplementors = []string{"Operator"}
+
+func (ec *executionContext) _Operator(ctx context.Context, sel ast.SelectionSet, obj *keystore.Operator) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, operatorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Operator")
+		case "did":
+			out.Values[i] = ec._Operator_did(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "origin":
+			out.Values[i] = ec._Operator_origin(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "enrolledAt":
+			out.Values[i] = ec._Operator_enrolledAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -20838,6 +23535,74 @@ func (ec *executionContext) _Service(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var serviceCountsImplementors = []string{"ServiceCounts"}
+
+func (ec *executionContext) _ServiceCounts(ctx context.Context, sel ast.SelectionSet, obj *keystore.ServiceCounts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, serviceCountsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ServiceCounts")
+		case "countedAt":
+			out.Values[i] = ec._ServiceCounts_countedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keystores":
+			out.Values[i] = ec._ServiceCounts_keystores(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keystoresByState":
+			out.Values[i] = ec._ServiceCounts_keystoresByState(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keys":
+			out.Values[i] = ec._ServiceCounts_keys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keysByKind":
+			out.Values[i] = ec._ServiceCounts_keysByKind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "vaults":
+			out.Values[i] = ec._ServiceCounts_vaults(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "vaultCapabilitiesEndingSoon":
+			out.Values[i] = ec._ServiceCounts_vaultCapabilitiesEndingSoon(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "vaultCapabilitiesEnded":
+			out.Values[i] = ec._ServiceCounts_vaultCapabilitiesEnded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var serviceStatusImplementors = []string{"ServiceStatus"}
 
 func (ec *executionContext) _ServiceStatus(ctx context.Context, sel ast.SelectionSet, obj *keystore.Status) graphql.Marshaler {
@@ -20851,6 +23616,11 @@ func (ec *executionContext) _ServiceStatus(ctx context.Context, sel ast.Selectio
 			out.Values[i] = graphql.MarshalString("ServiceStatus")
 		case "startedAt":
 			out.Values[i] = ec._ServiceStatus_startedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ServiceStatus_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -20871,6 +23641,104 @@ func (ec *executionContext) _ServiceStatus(ctx context.Context, sel ast.Selectio
 			}
 		case "authServer":
 			out.Values[i] = ec._ServiceStatus_authServer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "database":
+			out.Values[i] = ec._ServiceStatus_database(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "locks":
+			out.Values[i] = ec._ServiceStatus_locks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "authServerHealth":
+			out.Values[i] = ec._ServiceStatus_authServerHealth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "operatorDetails":
+			out.Values[i] = ec._ServiceStatus_operatorDetails(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "counts":
+			out.Values[i] = ec._ServiceStatus_counts(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "countFailed":
+			out.Values[i] = ec._ServiceStatus_countFailed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "activity":
+			out.Values[i] = ec._ServiceStatus_activity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "settings":
+			out.Values[i] = ec._ServiceStatus_settings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var settingImplementors = []string{"Setting"}
+
+func (ec *executionContext) _Setting(ctx context.Context, sel ast.SelectionSet, obj *keystore.Setting) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, settingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Setting")
+		case "name":
+			out.Values[i] = ec._Setting_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._Setting_description(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "values":
+			out.Values[i] = ec._Setting_values(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "secret":
+			out.Values[i] = ec._Setting_secret(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isSet":
+			out.Values[i] = ec._Setting_isSet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isDefault":
+			out.Values[i] = ec._Setting_isDefault(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -20986,6 +23854,44 @@ func (ec *executionContext) _SignResult(ctx context.Context, sel ast.SelectionSe
 		case "error":
 			out.Values[i] = ec._SignResult_error(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var stateCountImplementors = []string{"StateCount"}
+
+func (ec *executionContext) _StateCount(ctx context.Context, sel ast.SelectionSet, obj *keystore.StateCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stateCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StateCount")
+		case "state":
+			out.Values[i] = ec._StateCount_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._StateCount_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -21851,6 +24757,38 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNActivity2ᚖtwolockᚋkeystoreᚐActivity(ctx context.Context, sel ast.SelectionSet, v *keystore.Activity) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Activity!")
+		return graphql.Null
+	}
+	return ec._Activity(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNActivityMinute2ᚕᚖtwolockᚋkeystoreᚐActivityMinuteᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.ActivityMinute) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNActivityMinute2ᚖtwolockᚋkeystoreᚐActivityMinute(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNActivityMinute2ᚖtwolockᚋkeystoreᚐActivityMinute(ctx context.Context, sel ast.SelectionSet, v *keystore.ActivityMinute) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ActivityMinute!")
+		return graphql.Null
+	}
+	return ec._ActivityMinute(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNAlgorithm2twolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, v any) (key.Algorithm, error) {
 	res, err := scalar.UnmarshalAlgorithm(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -22171,6 +25109,28 @@ func (ec *executionContext) marshalNDataKeyResult2ᚕtwolockᚋkeystoreᚐResult
 	return ret
 }
 
+func (ec *executionContext) unmarshalNDatabaseKind2twolockᚋkeystoreᚐDatabaseKind(ctx context.Context, v any) (keystore.DatabaseKind, error) {
+	res, err := scalar.UnmarshalDatabaseKind(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDatabaseKind2twolockᚋkeystoreᚐDatabaseKind(ctx context.Context, sel ast.SelectionSet, v keystore.DatabaseKind) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalDatabaseKind(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "DatabaseKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNDatabaseStatus2ᚖtwolockᚋkeystoreᚐDatabaseStatus(ctx context.Context, sel ast.SelectionSet, v *keystore.DatabaseStatus) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DatabaseStatus!")
+		return graphql.Null
+	}
+	return ec._DatabaseStatus(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDecapsulateInput2twolockᚋkeystoreᚐDecapsulateInput(ctx context.Context, v any) (keystore.DecapsulateInput, error) {
 	res, err := ec.unmarshalInputDecapsulateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -22444,6 +25404,30 @@ func (ec *executionContext) marshalNEnrolOperatorPayload2ᚖtwolockᚋkeystore�
 	return ec._EnrolOperatorPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNErrorCount2ᚕᚖtwolockᚋkeystoreᚐErrorCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.ErrorCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNErrorCount2ᚖtwolockᚋkeystoreᚐErrorCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNErrorCount2ᚖtwolockᚋkeystoreᚐErrorCount(ctx context.Context, sel ast.SelectionSet, v *keystore.ErrorCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ErrorCount!")
+		return graphql.Null
+	}
+	return ec._ErrorCount(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNExportKeyInput2twolockᚋkeystoreᚐExportKeyInput(ctx context.Context, v any) (keystore.ExportKeyInput, error) {
 	res, err := ec.unmarshalInputExportKeyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -22455,6 +25439,20 @@ func (ec *executionContext) marshalNExportKeyPayload2ᚖtwolockᚋkeystoreᚐExp
 		return graphql.Null
 	}
 	return ec._ExportKeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.SelectionSet, v float64) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalFloatContext(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Float!")
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) unmarshalNGenerateDataKeyBatchInput2twolockᚋkeystoreᚐGenerateDataKeyBatchInput(ctx context.Context, v any) (keystore.GenerateDataKeyBatchInput, error) {
@@ -22614,6 +25612,30 @@ func (ec *executionContext) marshalNKeyConnection2ᚖtwolockᚋkeystoreᚐKeyCon
 		return graphql.Null
 	}
 	return ec._KeyConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNKeyCount2ᚕᚖtwolockᚋkeystoreᚐKeyCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.KeyCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeyCount2ᚖtwolockᚋkeystoreᚐKeyCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNKeyCount2ᚖtwolockᚋkeystoreᚐKeyCount(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeyCount!")
+		return graphql.Null
+	}
+	return ec._KeyCount(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNKeyEdge2ᚕᚖtwolockᚋkeystoreᚐKeyEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.KeyEdge) graphql.Marshaler {
@@ -22854,6 +25876,30 @@ func (ec *executionContext) marshalNKeystoreEdge2ᚖtwolockᚋkeystoreᚐKeystor
 	return ec._KeystoreEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNLockStatus2ᚕᚖtwolockᚋkeystoreᚐLockStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.LockStatus) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLockStatus2ᚖtwolockᚋkeystoreᚐLockStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLockStatus2ᚖtwolockᚋkeystoreᚐLockStatus(ctx context.Context, sel ast.SelectionSet, v *keystore.LockStatus) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LockStatus!")
+		return graphql.Null
+	}
+	return ec._LockStatus(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNLong2int64(ctx context.Context, v any) (int64, error) {
 	res, err := scalar.UnmarshalLong(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -22893,6 +25939,44 @@ func (ec *executionContext) marshalNOpenPayload2ᚖtwolockᚋkeystoreᚐDecryptP
 		return graphql.Null
 	}
 	return ec._OpenPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNOperator2ᚕᚖtwolockᚋkeystoreᚐOperatorᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.Operator) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOperator2ᚖtwolockᚋkeystoreᚐOperator(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOperator2ᚖtwolockᚋkeystoreᚐOperator(ctx context.Context, sel ast.SelectionSet, v *keystore.Operator) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Operator!")
+		return graphql.Null
+	}
+	return ec._Operator(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNOperatorOrigin2twolockᚋkeystoreᚐOperatorOrigin(ctx context.Context, v any) (keystore.OperatorOrigin, error) {
+	res, err := scalar.UnmarshalOperatorOrigin(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOperatorOrigin2twolockᚋkeystoreᚐOperatorOrigin(ctx context.Context, sel ast.SelectionSet, v keystore.OperatorOrigin) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalOperatorOrigin(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OperatorOrigin!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNPageInfo2ᚖtwolockᚋkeystoreᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *keystore.PageInfo) graphql.Marshaler {
@@ -23093,6 +26177,26 @@ func (ec *executionContext) marshalNServiceStatus2ᚖtwolockᚋkeystoreᚐStatus
 	return ec._ServiceStatus(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNSetting2twolockᚋkeystoreᚐSetting(ctx context.Context, sel ast.SelectionSet, v keystore.Setting) graphql.Marshaler {
+	return ec._Setting(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSetting2ᚕtwolockᚋkeystoreᚐSettingᚄ(ctx context.Context, sel ast.SelectionSet, v []keystore.Setting) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSetting2twolockᚋkeystoreᚐSetting(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNSignBatchInput2twolockᚋkeystoreᚐSignBatchInput(ctx context.Context, v any) (keystore.SignBatchInput, error) {
 	res, err := ec.unmarshalInputSignBatchInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -23151,6 +26255,30 @@ func (ec *executionContext) marshalNSignatureEncoding2twolockᚋcryptoᚋkeyᚐS
 		graphql.AddInvalidNullFromMarshaler(ctx, "SignatureEncoding!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNStateCount2ᚕᚖtwolockᚋkeystoreᚐStateCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.StateCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStateCount2ᚖtwolockᚋkeystoreᚐStateCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNStateCount2ᚖtwolockᚋkeystoreᚐStateCount(ctx context.Context, sel ast.SelectionSet, v *keystore.StateCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StateCount!")
+		return graphql.Null
+	}
+	return ec._StateCount(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
@@ -23786,6 +26914,13 @@ func (ec *executionContext) marshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋke
 	return res
 }
 
+func (ec *executionContext) marshalOHealth2ᚖtwolockᚋkeystoreᚐHealth(ctx context.Context, sel ast.SelectionSet, v *keystore.Health) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Health(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -23928,6 +27063,24 @@ func (ec *executionContext) marshalOKeyState2twolockᚋkeystoreᚐKeyState(ctx c
 	return res
 }
 
+func (ec *executionContext) unmarshalOKeyState2ᚖtwolockᚋkeystoreᚐKeyState(ctx context.Context, v any) (*keystore.KeyState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalKeyState(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOKeyState2ᚖtwolockᚋkeystoreᚐKeyState(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalKeyState(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOKeyType2twolockᚋcryptoᚋkeyᚐType(ctx context.Context, v any) (key.Type, error) {
 	res, err := scalar.UnmarshalKeyType(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -24008,6 +27161,21 @@ func (ec *executionContext) marshalOKeystore2ᚖtwolockᚋkeystoreᚐKeystore(ct
 	return ec._Keystore(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOKeystoreFilter2ᚖtwolockᚋkeystoreᚐKeystoreFilterInput(ctx context.Context, v any) (*keystore.KeystoreFilterInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputKeystoreFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLatency2ᚖtwolockᚋkeystoreᚐLatency(ctx context.Context, sel ast.SelectionSet, v *keystore.Latency) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Latency(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOLong2ᚖint64(ctx context.Context, v any) (*int64, error) {
 	if v == nil {
 		return nil, nil
@@ -24031,6 +27199,13 @@ func (ec *executionContext) marshalOPublicKey2ᚖtwolockᚋcryptoᚋkeyᚐPublic
 		return graphql.Null
 	}
 	return ec._PublicKey(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOServiceCounts2ᚖtwolockᚋkeystoreᚐServiceCounts(ctx context.Context, sel ast.SelectionSet, v *keystore.ServiceCounts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ServiceCounts(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSignatureAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, v any) (*key.Algorithm, error) {

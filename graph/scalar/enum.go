@@ -94,3 +94,19 @@ func MarshalKeyState(s keystore.KeyState) graphql.Marshaler { return marshalEnum
 func UnmarshalKeyState(v any) (keystore.KeyState, error) {
 	return enum(v, keystore.KeyEnabled, keystore.KeyDisabled, keystore.KeyPendingDeletion)
 }
+
+// MarshalDatabaseKind writes a DatabaseKind.
+func MarshalDatabaseKind(k keystore.DatabaseKind) graphql.Marshaler { return marshalEnum(k) }
+
+// UnmarshalDatabaseKind reads a DatabaseKind.
+func UnmarshalDatabaseKind(v any) (keystore.DatabaseKind, error) {
+	return enum(v, keystore.DatabaseSQLite, keystore.DatabasePostgres)
+}
+
+// MarshalOperatorOrigin writes an OperatorOrigin.
+func MarshalOperatorOrigin(o keystore.OperatorOrigin) graphql.Marshaler { return marshalEnum(o) }
+
+// UnmarshalOperatorOrigin reads an OperatorOrigin.
+func UnmarshalOperatorOrigin(v any) (keystore.OperatorOrigin, error) {
+	return enum(v, keystore.OperatorConfigured, keystore.OperatorEnrolled)
+}

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -52,6 +53,8 @@ func Store(t *testing.T, open func(t *testing.T) (a, b keystore.Store)) {
 		{"of racing holders one gets the lease", leaseRace},
 		{"expiring vaults are listed soonest first", vaultsExpire},
 		{"keystores are listed by age", keystoresListed},
+		{"keystores are listed by filter", keystoresFiltered},
+		{"keystores, keys and vaults are counted", counted},
 		{"revocations", revocations},
 		{"keystores that a lock has not sealed", sealingsAdded},
 		{"the service's sealings are written once", serviceSealed},
@@ -850,8 +853,14 @@ func operatorEnrols(t *testing.T, a, b keystore.Store) {
 		if got, err := b.IsOperator(ctx, did); err != nil || got != want {
 			t.Errorf("IsOperator(%s): got %v, error %v; want %v", did, got, err, want)
 		}
-		if got, err := b.ListOperators(ctx, 10); err != nil || (len(got) > 0) != any {
+		got, err := b.ListOperators(ctx, 10)
+		if err != nil || (len(got) > 0) != any {
 			t.Errorf("ListOperators: got %v, error %v; want any: %v", got, err, any)
+		}
+		for _, o := range got {
+			if o.DID == "" || time.Since(o.EnrolledAt) > time.Hour || o.EnrolledAt.Location() != time.UTC {
+				t.Errorf("ListOperators: got %+v, want who was enrolled just now", o)
+			}
 		}
 	}
 	is(did, false, false)
@@ -1027,32 +1036,192 @@ func keystoresListed(t *testing.T, a, b keystore.Store) {
 		}
 		return strings.Compare(x.ID, y.ID)
 	})
-	var got []keystore.Record
-	after := keystore.Position{CreatedAt: Moment(500_000_000 - 1), ID: ID()}
-	for {
-		page, err := b.ListKeystores(ctx, "", after, 2)
-		if err != nil {
-			t.Fatalf("ListKeystores: %v", err)
-		}
-		if len(page) == 0 {
-			break
-		}
-		got = append(got, page...)
-		after = keystore.Position{CreatedAt: page[len(page)-1].CreatedAt, ID: page[len(page)-1].ID}
-	}
+	early := keystore.KeystorePosition{CreatedAt: Moment(500_000_000 - 1), ID: ID()}
+	got := listed(t, b, keystore.KeystoreFilter{}, early, 2)
 	if len(got) != len(want) {
 		t.Fatalf("listed %d keystores, want %d", len(got), len(want))
 	}
 	for i := range got {
 		sameRecord(t, "listed", got[i], want[i])
 	}
-	theirs, err := b.ListKeystores(ctx, controller, keystore.Position{}, 100)
-	if err != nil || len(theirs) != 3 {
-		t.Fatalf("ListKeystores of one controller: got %d, %v; want 3", len(theirs), err)
+	theirs := listed(t, b, keystore.KeystoreFilter{Controller: controller}, keystore.KeystorePosition{}, 100)
+	if len(theirs) != 3 {
+		t.Fatalf("ListKeystores of one controller: got %d; want 3", len(theirs))
 	}
 	for _, r := range theirs {
 		if r.Controller != controller {
 			t.Errorf("ListKeystores of one controller lists %s", r.Controller)
+		}
+	}
+	page, err := b.ListKeystores(ctx, keystore.KeystoreFilter{}, early, 5)
+	if err != nil || page.More || len(page.Records) != 5 {
+		t.Errorf("a page of all five: got %d, more: %v, error %v; want five and no more", len(page.Records), page.More, err)
+	}
+}
+
+// listed turns the pages of a listing until there are no more.
+func listed(t *testing.T, s keystore.Store, filter keystore.KeystoreFilter, after keystore.KeystorePosition, limit int) (all []keystore.Record) {
+	t.Helper()
+	for range 10_000 {
+		page, err := s.ListKeystores(t.Context(), filter, after, limit)
+		if err != nil {
+			t.Fatalf("ListKeystores(%+v): %v", filter, err)
+		}
+		if len(page.Records) > limit {
+			t.Fatalf("ListKeystores(%+v): %d are more than %d", filter, len(page.Records), limit)
+		}
+		all = append(all, page.Records...)
+		if !page.More {
+			return all
+		}
+		after = page.End
+	}
+	t.Fatalf("ListKeystores(%+v) has no end", filter)
+	return nil
+}
+
+// Every filter finds exactly those that pass it, each once, whatever the size of the page.
+func keystoresFiltered(t *testing.T, a, b keystore.Store) {
+	controller, prefix := "did:key:z6Mk"+ID(), "é%_"+ID()
+	var all []keystore.Record
+	for i := range 24 {
+		r := Record()
+		r.CreatedAt = Moment(600_000_000 + i/3)
+		if i%2 == 0 {
+			r.Controller = controller
+		}
+		r.Name = prefix + []string{"", "b", "a", "\U0010ffff", "a%"}[i%5]
+		if i%7 == 0 {
+			r.Name = strings.ToUpper(prefix)
+		}
+		if i%11 == 0 {
+			r.Name = ""
+		}
+		switch i % 3 {
+		case 1:
+			r.State = keystore.KeyDisabled
+		case 2:
+			r.DeleteAt = Moment(900_000_000)
+		}
+		if i%4 == 0 {
+			r.Vault = VaultRecord(Moment(800_000_000 + i))
+		}
+		insert(t, a, r)
+		all = append(all, r)
+	}
+	yes, no := true, false
+	for _, prefixed := range []string{"", prefix, prefix + "a", prefix + "\U0010ffff", prefix + "none"} {
+		for _, of := range []string{"", controller} {
+			for _, state := range []keystore.KeyState{"", keystore.KeyEnabled, keystore.KeyDisabled, keystore.KeyPendingDeletion} {
+				for _, vault := range []*bool{nil, &yes, &no} {
+					f := keystore.KeystoreFilter{Controller: of, NamePrefix: prefixed, State: state, Vault: vault}
+					var want []keystore.Record
+					for _, r := range all {
+						is := r.State
+						if !r.DeleteAt.IsZero() {
+							is = keystore.KeyPendingDeletion
+						}
+						if strings.HasPrefix(r.Name, prefixed) && (of == "" || r.Controller == of) && (state == "" || is == state) && (vault == nil || *vault == (r.Vault != nil)) {
+							want = append(want, r)
+						}
+					}
+					slices.SortFunc(want, func(x, y keystore.Record) int {
+						if prefixed != "" {
+							return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.ID, y.ID))
+						}
+						return cmp.Or(x.CreatedAt.Compare(y.CreatedAt), strings.Compare(x.ID, y.ID))
+					})
+					for _, size := range []int{1, 3, 100} {
+						var after keystore.KeystorePosition
+						if prefixed == "" {
+							after.CreatedAt = Moment(600_000_000 - 1)
+						}
+						got := listed(t, b, f, after, size)
+						if !slices.EqualFunc(got, want, func(x, y keystore.Record) bool { return x.ID == y.ID }) {
+							t.Errorf("filter %+v, pages of %d: got %d keystores, want these %d in their order", f, size, len(got), len(want))
+						}
+					}
+				}
+			}
+		}
+	}
+	for what, f := range map[string]keystore.KeystoreFilter{"a state that there is not": {State: "?"}, "a name that is no text": {NamePrefix: "\xff"}} {
+		if _, err := b.ListKeystores(t.Context(), f, keystore.KeystorePosition{}, 10); err == nil {
+			t.Errorf("%s: no error", what)
+		}
+	}
+}
+
+// Counts grow by what is added, and by nothing else.
+func counted(t *testing.T, a, b keystore.Store) {
+	count := func() keystore.Counts {
+		t.Helper()
+		c, err := b.Count(t.Context(), Moment(700_000_000), Moment(700_000_100))
+		if err != nil {
+			t.Fatalf("Count: %v", err)
+		}
+		return c
+	}
+	before := count()
+	for i := range 6 {
+		r := Record()
+		switch i {
+		case 1:
+			r.State = keystore.KeyDisabled
+		case 2:
+			r.State, r.DeleteAt = keystore.KeyDisabled, Moment(900_000_000)
+		case 3:
+			r.Vault = VaultRecord(Moment(700_000_000)) // the first that ends soon
+		case 4:
+			r.Vault = VaultRecord(Moment(700_000_100)) // not soon any more
+		case 5:
+			r.Vault = VaultRecord(Moment(699_999_999))
+		}
+		insert(t, a, r)
+		if i != 0 {
+			continue
+		}
+		for j := range 5 {
+			k := KeyRecord(r.ID)
+			switch j {
+			case 1:
+				k.State = keystore.KeyDisabled
+			case 2:
+				k.DeleteAt = Moment(900_000_000)
+			case 3:
+				k.Type = key.AES256GCM
+			case 4:
+				k.State, k.DeleteAt = keystore.KeyDisabled, Moment(900_000_000)
+			}
+			if err := a.InsertKey(t.Context(), k); err != nil {
+				t.Fatalf("InsertKey: %v", err)
+			}
+		}
+	}
+	after := count()
+	for state, want := range map[keystore.KeyState]int64{keystore.KeyEnabled: 4, keystore.KeyDisabled: 1, keystore.KeyPendingDeletion: 1} {
+		if got := after.Keystores[state] - before.Keystores[state]; got != want {
+			t.Errorf("keystores %s: %d more, want %d", state, got, want)
+		}
+	}
+	if got := []int64{after.Vaults - before.Vaults, after.Ending - before.Ending, after.Ended - before.Ended}; !slices.Equal(got, []int64{3, 1, 1}) {
+		t.Errorf("vaults, those that end soon, those that have ended: %v more, want [3 1 1]", got)
+	}
+	of := func(c keystore.Counts, typ key.Type, state keystore.KeyState) (n int64) {
+		for _, k := range c.Keys {
+			if k.Type == typ && k.State == state {
+				n += k.Count
+			}
+		}
+		return n
+	}
+	for _, w := range []struct {
+		typ   key.Type
+		state keystore.KeyState
+		want  int64
+	}{{key.Ed25519, keystore.KeyEnabled, 1}, {key.Ed25519, keystore.KeyDisabled, 1}, {key.Ed25519, keystore.KeyPendingDeletion, 2}, {key.AES256GCM, keystore.KeyEnabled, 1}, {key.AES256GCM, keystore.KeyDisabled, 0}} {
+		if got := of(after, w.typ, w.state) - of(before, w.typ, w.state); got != w.want {
+			t.Errorf("keys %s %s: %d more, want %d", w.typ, w.state, got, w.want)
 		}
 	}
 }

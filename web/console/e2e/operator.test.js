@@ -1,0 +1,240 @@
+// The operator's pages: from empty to full, by mouse and keyboard; for operators only; what others called their keystores is text.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {Client, Identity} from '../../client/index.js';
+import {accessible, calm, look, makeIdentity, saved, url, visitor} from './browser.js';
+
+const link = process.env.TWOLOCK_ENROLMENT ?? '';
+const service = url + '/graphql';
+const create = 'mutation($input: CreateKeystoreInput!) { createKeystore(input: $input) { keystore { id } } }';
+const payloads = ['<img src=x onerror=alert(1)>', '"><script>alert(1)</script>', '${7*7}{{7*7}}', 'javascript:alert(1)', '<details open ontoggle=alert(1)>', '<svg/onload=alert(1)>', "' OR 1=1 --", '</title><script>alert(1)</script>', '&lt;b&gt;', '{"a":1}'];
+
+let operator; // the recovery file of the operator's identity
+
+test('empty pages, for one who became an operator by the link', async () => {
+  const v = await visitor();
+  const {page} = v;
+  const {file} = await makeIdentity(page, 'Op', '/' + new URL(link).hash);
+  operator = file;
+
+  // Before: the pages are not for everybody, and say so.
+  await page.goto(url + '/service');
+  await page.getByRole('heading', {name: 'For operators'}).waitFor();
+  await look(page, 'service-refused');
+  assert.equal(await page.getByRole('link', {name: 'All keystores'}).count(), 0);
+
+  await page.goto(link);
+  await page.getByRole('button', {name: 'Make this identity an operator'}).click();
+  await page.getByText('The link is spent.').waitFor();
+  await page.getByRole('link', {name: 'Overview'}).click();
+  await page.getByRole('heading', {name: 'Overview'}).waitFor();
+  await page.getByText('Takes writes').waitFor({timeout: 15_000});
+  await page.getByRole('row', {name: /Server lock/}).getByText('Opens').waitFor();
+  await page.getByRole('row', {name: /Auth server/}).getByText('Answers').waitFor();
+  await page.getByRole('heading', {name: 'No key yet'}).waitFor({timeout: 15_000});
+  await look(page, 'service-overview-empty');
+  await page.getByRole('link', {name: 'All keystores'}).click();
+  await page.getByRole('heading', {name: 'No keystore yet'}).waitFor();
+  await look(page, 'service-keystores-empty');
+  await calm(v);
+});
+
+test('overview, keystores, operators, settings', async () => {
+  const identity = await Identity.fromFile(operator);
+  const client = new Client({identity});
+  const names = [...payloads, ...Array.from({length: 60}, (_, i) => `team ${String(i).padStart(3, '0')}`)];
+  const ids = [];
+  for (const name of names) {
+    const data = await client.request(service, 'createKeystore', create, {input: {controller: identity.did, name, description: name, tags: [{name: 'x', value: name}]}});
+    ids.push(data.createKeystore.keystore.id);
+  }
+  const mine = ids[0];
+  for (const [type, name] of [['ED25519', 'a'], ['ED25519', 'b'], ['XAES_256_GCM', 'c']]) {
+    const data = await client.request(mine, 'generateKey', 'mutation($input: CreateKeyInput!) { createKey(input: $input) { key { id } } }', {input: {keystore: mine, type, name}});
+    if (name === 'b') await client.request(mine, 'disableKey', 'mutation($input: DisableKeyInput!) { disableKey(input: $input) { key { id } } }', {input: {key: data.createKey.key.id}});
+  }
+  await client.request(ids[12], 'disableKeystore', 'mutation($input: DisableKeystoreInput!) { disableKeystore(input: $input) { keystore { id } } }', {input: {keystore: ids[12]}});
+
+  const v = await visitor();
+  const {page} = v;
+  await page.goto(url);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', {name: 'Choose an identity file'}).click()]);
+  await chooser.setFiles({name: 'op.json', mimeType: 'application/json', buffer: Buffer.from(operator)});
+  await page.getByRole('link', {name: 'Overview'}).click();
+  // Charts for the eye, and the same numbers as a table.
+  const chart = page.getByRole('img', {name: /Operations a minute: .* at most/});
+  await chart.waitFor();
+  assert.equal(await page.locator('.plot canvas').count(), 3);
+  await page.getByText('The same as a table').click();
+  const table = page.getByRole('table', {name: 'The last hour, minute by minute, newest first'});
+  const operations = (await table.locator('tbody tr').evaluateAll((rows) => rows.map((row) => Number(row.children[2].textContent.replace(/\D/g, ''))))).reduce((a, b) => a + b, 0);
+  assert.ok(operations >= names.length, `${operations} operations in the table`);
+  assert.ok(await page.getByText('FORBIDDEN').count() > 0, 'the refusal before is not among the errors');
+  await look(page, 'service-overview');
+
+  // The list: pages, filters, by keyboard.
+  await page.getByRole('link', {name: 'All keystores'}).click();
+  await page.getByRole('status').getByText('Page 1').waitFor();
+  assert.equal(await page.getByRole('rowheader').count(), 50);
+  for (const payload of payloads) assert.ok(await page.getByRole('link', {name: payload, exact: true}).count() === 1, payload);
+  await look(page, 'service-keystores');
+  await page.getByRole('button', {name: 'Next'}).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('Page 2').waitFor();
+  await page.getByRole('link', {name: 'team 059'}).waitFor();
+  await page.getByRole('button', {name: 'Previous'}).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', {name: 'team 000'}).waitFor();
+  await page.getByLabel('Name or URL').focus();
+  await page.keyboard.type('team 05');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', {name: 'team 050'}).waitFor();
+  await page.getByRole('link', {name: 'team 000'}).waitFor({state: 'detached'});
+  assert.equal(await page.getByRole('rowheader').count(), 10);
+  await page.getByRole('button', {name: 'Show all'}).click();
+  await page.getByLabel('State').selectOption('Disabled');
+  await page.getByRole('link', {name: 'team 000'}).waitFor({state: 'detached'});
+  assert.equal(await page.getByRole('rowheader').count(), 1);
+  await page.getByRole('button', {name: 'Show all'}).click();
+  await page.getByLabel('Keys are in').selectOption('A vault').catch(() => page.getByLabel('Keys are in').selectOption({index: 2}));
+  await page.getByRole('heading', {name: 'No keystore is like that'}).waitFor();
+  await look(page, 'service-keystores-nothing');
+  await page.getByRole('button', {name: 'Show all'}).first().click();
+  await page.getByRole('textbox', {name: 'Controller'}).fill('nobody');
+  await page.keyboard.press('Enter');
+  await page.getByText('This is not a DID.').waitFor();
+  await accessible(page, 'a controller that is none');
+  await page.getByRole('button', {name: /Only this controller/}).first().click();
+  await page.getByLabel('Name or URL').fill(ids[3]);
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', {name: payloads[3], exact: true}).waitFor();
+  await page.getByRole('link', {name: payloads[3], exact: true}).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', {name: payloads[3], exact: true}).waitFor();
+  assert.equal(page.url(), url + '/service' + new URL(ids[3]).pathname);
+  await page.getByText('This is all that operators see of it.').waitFor();
+  await look(page, 'service-keystore');
+  await page.goto(url + '/service/keystores/z1B9STDr3e2c5aXkbNbFZq4');
+  await page.getByRole('alert').or(page.getByRole('heading', {name: 'There is no such keystore'})).first().waitFor();
+  await accessible(page, 'no such keystore');
+
+  // Settings: what was given, no secret.
+  await page.getByRole('link', {name: 'Settings', exact: true}).click();
+  await page.getByRole('row', {name: /--auth-token /}).getByText('Set, not shown').waitFor();
+  assert.doesNotMatch(await page.locator('main').textContent() ?? '', /console-token/);
+  await look(page, 'service-settings');
+  await page.getByLabel('Find a setting').fill('cache');
+  assert.equal(await page.getByRole('rowheader').count(), 2);
+  await page.getByLabel('Find a setting').fill('nothing like it');
+  await page.getByText('No setting is called that.').waitFor();
+  await accessible(page, 'no setting');
+  await calm(v);
+});
+
+test('an operator gives a capability, and the other one sees the service with it', async () => {
+  const w = await visitor();
+  const other = await makeIdentity(w.page, 'Other');
+  const v = await visitor();
+  const {page} = v;
+  await page.goto(url);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', {name: 'Choose an identity file'}).click()]);
+  await chooser.setFiles({name: 'op.json', mimeType: 'application/json', buffer: Buffer.from(operator)});
+  await page.getByRole('link', {name: 'Operators'}).click();
+  await page.getByText('One-time link').waitFor();
+  await page.getByRole('heading', {name: 'Nothing given yet'}).waitFor();
+  await look(page, 'service-operators-empty');
+  await page.getByRole('button', {name: 'Give a capability'}).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.getByRole('button', {name: 'Make the capability'}).click();
+  await page.getByText('This is not a did:key').waitFor();
+  await look(page, 'service-operators-give');
+  await page.getByLabel('To whom').focus();
+  await page.keyboard.type(other.did);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', {name: 'Hand it over'}).waitFor();
+  await look(page, 'service-operators-handover');
+  const {contents, name} = await saved(page, page.getByRole('button', {name: 'Download Capability'}));
+  assert.match(name, /^capability-.*\.json$/);
+  await page.keyboard.press('Escape');
+  await page.getByRole('table', {name: 'Capabilities for the service given from this browser'}).waitFor();
+  await look(page, 'service-operators');
+  await calm(v);
+
+  // The other one: an ordinary capability, used where keystores are opened.
+  await w.page.goto(url + '/open');
+  await w.page.getByRole('textbox').first().fill(contents.toString());
+  await w.page.getByRole('button', {name: 'Open', exact: true}).or(w.page.locator('form button[type=submit]')).first().click();
+  await w.page.getByRole('heading', {name: 'Overview'}).waitFor();
+  await w.page.getByText('Takes writes').waitFor();
+  await w.page.getByRole('link', {name: 'All keystores'}).waitFor();
+  // What it does not allow is refused by the server.
+  const capability = JSON.parse(contents.toString());
+  const client = new Client({identity: await Identity.fromFile(other.file), capability});
+  await assert.rejects(client.request(service, 'createKeystore', create, {input: {controller: other.did}}), {code: 'FORBIDDEN'});
+  await w.page.getByRole('link', {name: 'Keystores', exact: true}).click();
+  await w.page.getByRole('heading', {name: 'No keystore yet'}).waitFor();
+  await calm(w);
+});
+
+// The real answers, with what takes hours or accidents to come about put in.
+test('the overview on bad days and busy ones', async () => {
+  const v = await visitor();
+  const {page} = v;
+  await page.goto(url);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', {name: 'Choose an identity file'}).click()]);
+  await chooser.setFiles({name: 'op.json', mimeType: 'application/json', buffer: Buffer.from(operator)});
+  await page.getByRole('link', {name: 'Overview'}).waitFor();
+  let change = () => {};
+  await page.route('**/graphql', async (route) => {
+    const response = await route.fetch();
+    const json = await response.json();
+    if (json.data?.status?.activity) change(json.data.status);
+    await route.fulfill({response, json});
+  });
+  const health = (problem) => ({answers: problem === null, problem, latency: 3.2, checkedAt: new Date().toISOString()});
+  const show = async (what, name, ready) => {
+    change = what;
+    await page.goto(url + '/service');
+    await ready();
+    await look(page, name);
+  };
+  await show((status) => {
+    const now = Math.floor(Date.now() / 60_000) * 60_000;
+    status.activity.requests = 123_456;
+    status.activity.minutes = Array.from({length: 60}, (_, i) => ({
+      at: new Date(now - (59 - i) * 60_000).toISOString(), requests: 2000 + 50 * i, operations: Math.round(2100 + 900 * Math.sin(i / 6)),
+      errors: i % 7 === 0 ? [{code: 'NOT_FOUND', count: i}, {code: 'INTERNAL', count: 1}] : [],
+      latency: i === 20 ? null : {p50: 1.2, p95: 4 + 2 * Math.sin(i / 4), p99: 12 + i / 3},
+    }));
+    status.activity.errors = [{code: 'NOT_FOUND', count: 240}, {code: 'INTERNAL', count: 9}, {code: 'SOMETHING_NEW', count: 1}];
+    status.counts = {
+      ...status.counts, keystores: 1_000_000, keys: 1_234_567, vaults: 12, vaultCapabilitiesEndingSoon: 3, vaultCapabilitiesEnded: 1,
+      keystoresByState: [{state: 'ENABLED', count: 999_990}, {state: 'DISABLED', count: 7}, {state: 'PENDING_DELETION', count: 3}],
+      keysByKind: [{type: 'ED25519', state: 'ENABLED', count: 1_000_000}, {type: 'ED25519', state: 'DISABLED', count: 4567}, {type: 'AES_256_GCM', state: 'ENABLED', count: 229_990}, {type: 'ML_DSA_65', state: 'PENDING_DELETION', count: 10}],
+    };
+    status.locks.push({id: 'aws-kms:arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab', health: health(null)});
+  }, 'service-overview-busy', () => page.getByText('1,234,567').first().waitFor());
+  await page.getByText('The same as a table').click();
+  assert.equal(await page.getByRole('table', {name: 'The last hour, minute by minute, newest first'}).locator('tbody tr').count(), 60);
+  await accessible(page, 'the table of sixty minutes');
+  await show((status) => {
+    status.database.health = health('does not take writes');
+    status.locks[0].health = health('<img src=x onerror=alert(1)>');
+    status.authServerHealth = health('no answer');
+    status.countFailed = true;
+    status.counts = null;
+  }, 'service-overview-failing', () => page.getByText('<img src=x onerror=alert(1)>').waitFor());
+  await show((status) => {
+    status.database.health = status.locks[0].health = status.counts = status.authServerHealth = null;
+    status.authServer = false;
+    status.activity.requests = 0;
+  }, 'service-overview-fresh', () => page.getByRole('heading', {name: 'Nothing happened yet'}).waitFor());
+  // The server is gone: what was read stays, and what happened is said.
+  await page.unroute('**/graphql');
+  await page.route('**/graphql', (route) => route.abort());
+  await page.getByRole('alert').waitFor({timeout: 20_000});
+  await accessible(page, 'no answer');
+  await calm(v);
+});

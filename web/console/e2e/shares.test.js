@@ -1,0 +1,165 @@
+// Scenario 2 in the browser: a lock made of shares, an Auth server that has one of them, a vault of one's own.
+
+import assert from 'node:assert/strict';
+import {createHmac} from 'node:crypto';
+import test from 'node:test';
+import {Identity, joinShares, signRequest} from '../../client/index.js';
+import {calm, look, makeIdentity, saved, url, visitor} from './browser.js';
+
+const auth = process.env.TWOLOCK_AUTH_URL ?? '';
+const authKey = process.env.TWOLOCK_AUTH_KEY ?? '';
+const vaults = process.env.TWOLOCK_VAULTS_URL ?? '';
+
+/** Stores a share at the Auth server, as its user does with what the console hands out. */
+async function store(did, body) {
+  const token = `${did}.${createHmac('sha256', authKey).update(did).digest('hex')}`;
+  const headers = {'Content-Type': 'application/json', 'Authorization': 'Bearer ' + Buffer.from(token).toString('base64')};
+  return (await fetch(auth + '/secret', {method: 'POST', headers, body})).status;
+}
+
+async function makeVault(file) {
+  const identity = await Identity.fromFile(file);
+  const target = vaults + '/edvs';
+  const body = JSON.stringify({
+    sequence: 0, controller: identity.did, keyAgreementKey: {id: identity.did + '#kak', type: 'X25519KeyAgreementKey2020'}, hmac: {id: 'urn:hmac:1', type: 'Sha256HmacKey2019'},
+  });
+  const headers = await signRequest({url: target, body, identity, rootTarget: target, action: 'write'});
+  const response = await fetch(target, {method: 'POST', headers, body});
+  assert.equal(response.status, 201, await response.text());
+  return response.headers.get('Location');
+}
+
+test('shares made here, one at the Auth server, keys in a vault: made, used, and nothing of it without a share', async () => {
+  const v = await visitor();
+  const {page} = v;
+  const {did, file} = await makeIdentity(page);
+  const vault = await makeVault(file);
+  await page.goto(url + '/create');
+  await page.getByRole('radio', {name: 'Made of secret shares'}).check();
+  await page.getByRole('button', {name: 'Next'}).click();
+  await page.getByRole('heading', {name: 'The Auth server’s share'}).waitFor();
+  await page.getByLabel('Make a recovery share too').check();
+  await look(page, 'create-shares');
+  await page.getByRole('button', {name: 'Next'}).click();
+  await page.getByText('Save the shares and say so before going on.').waitFor();
+  const mine = await saved(page, page.getByRole('button', {name: 'Download my share'}));
+  const forAuth = await saved(page, page.getByRole('button', {name: 'Download for the Auth server'}));
+  await page.getByRole('button', {name: 'Show the page to print'}).click();
+  await look(page, 'create-paper');
+  const recovery = await page.locator('.sheet p code').first().textContent();
+  await page.emulateMedia({media: 'print'});
+  assert.ok(await page.locator('.sheet').isVisible());
+  assert.ok(!await page.getByRole('link', {name: 'twolock'}).isVisible(), 'more than the sheet is printed');
+  await page.emulateMedia({media: 'screen'});
+  await page.keyboard.press('Escape');
+
+  // The shares belong together, any two of them, and are not the secret.
+  const share = (text) => new Uint8Array(Buffer.from(text, 'base64'));
+  const three = [share(mine.contents.toString()), share(JSON.parse(forAuth.contents.toString()).secret), share(recovery)];
+  const secret = Buffer.from(joinShares(three.slice(0, 2)));
+  assert.deepEqual(Buffer.from(joinShares(three.slice(1))), secret);
+  assert.deepEqual(Buffer.from(joinShares([three[0], three[2]])), secret);
+
+  await page.getByLabel('Each share is where it belongs').check();
+  await page.getByRole('button', {name: 'Next'}).click();
+  await page.getByRole('radio', {name: 'In your own vault'}).check();
+  await page.getByLabel('URL of the vault').fill(vault);
+  await look(page, 'create-store-vault');
+  await page.getByRole('button', {name: 'Next'}).click();
+  await page.getByRole('textbox', {name: /^Name/}).fill('Sealed');
+
+  // The Auth server has no share yet: said in words, and mended.
+  await page.getByRole('button', {name: 'Create the keystore'}).click();
+  await page.getByRole('alert').waitFor();
+  await look(page, 'create-no-share');
+  assert.equal(await store(did, forAuth.contents.toString()), 204);
+  await page.getByRole('button', {name: 'Create the keystore'}).click();
+  await page.getByRole('heading', {name: 'The keystore is ready'}).waitFor();
+  await page.getByRole('button', {name: 'Go to the keystore'}).click();
+  await page.getByText('1 share is in this tab’s memory.').waitFor();
+  const keystore = page.url();
+  await look(page, 'keystore-shares');
+
+  // The share is still in memory: the first key, used.
+  await page.getByRole('button', {name: 'New key'}).click();
+  await page.getByRole('textbox', {name: /^Name/}).fill('vaulted');
+  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByRole('heading', {name: 'vaulted', exact: true}).waitFor();
+  await page.getByRole('button', {name: 'Use it'}).click();
+  await page.getByRole('textbox', {name: 'Message'}).fill('hello');
+  await page.getByRole('button', {name: 'Sign', exact: true}).click();
+  await page.getByText('By version 1').waitFor();
+  const code = await page.getByRole('region', {name: 'The same in code: Command line'}).textContent();
+  assert.doesNotMatch(code, /secretShares/, 'the share stands in the code');
+
+  // It is in no storage: after a reload it is asked for.
+  const kept = await page.evaluate(() => new Promise((resolve) => {
+    const open = indexedDB.open('twolock');
+    open.onsuccess = () => {
+      const all = open.result.transaction('places').objectStore('places').getAll();
+      all.onsuccess = () => resolve(JSON.stringify([all.result, {...localStorage}, {...sessionStorage}]));
+    };
+  }));
+  assert.ok(!kept.includes(mine.contents.toString().trim().slice(0, 20)));
+  await page.goto(keystore + '/new');
+  await page.getByRole('heading', {name: 'Your secret share'}).waitFor();
+  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByText('Give your secret share first').waitFor();
+  await look(page, 'key-new-shares');
+  await page.getByLabel('Or paste the share').fill('not a share');
+  await page.getByRole('button', {name: 'Use it'}).click();
+  await page.getByText('This is not a share').waitFor();
+
+  // A wrong share seals nothing.
+  const wrong = Buffer.from(mine.contents.toString(), 'base64');
+  wrong[0] ^= 1;
+  await page.getByLabel('Or paste the share').fill(wrong.toString('base64'));
+  await page.getByRole('button', {name: 'Use it'}).click();
+  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByText('The secret share is wrong').waitFor();
+  await look(page, 'key-new-wrong-share');
+  await page.getByRole('button', {name: 'Forget'}).click();
+
+  // With the recovery share as the second, the Auth server is not needed; from a file.
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', {name: 'Choose a share file'}).click()]);
+  await chooser.setFiles({name: 'mine.share', mimeType: 'text/plain', buffer: mine.contents});
+  await page.getByText('1 share is in this tab’s memory.').waitFor();
+  await page.getByLabel('Or paste the share').fill(recovery);
+  await page.getByRole('button', {name: 'Use it'}).click();
+  await page.getByText('2 shares are in this tab’s memory.').waitFor();
+  await page.getByRole('textbox', {name: /^Name/}).fill('by two');
+  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByRole('heading', {name: 'by two', exact: true}).waitFor();
+  await page.getByRole('button', {name: 'Rotate'}).click();
+  await page.getByRole('dialog').getByRole('button', {name: 'Rotate'}).click();
+  await page.getByText('Version 2 signs and encrypts').waitFor();
+
+  // A new capability for the vault.
+  await page.goto(keystore + '/settings');
+  await page.getByRole('heading', {name: 'Vault'}).waitFor();
+  await look(page, 'settings-vault');
+  await page.getByLabel('Days until the capability ends').fill('60');
+  await page.getByRole('button', {name: 'Give a new capability'}).click();
+  await page.getByText('The server has the new capability.').waitFor();
+  await calm(v);
+});
+
+test('a lock made of shares, keys in the database', async () => {
+  const v = await visitor();
+  const {page} = v;
+  const {did} = await makeIdentity(page);
+  await page.goto(url + '/create');
+  await page.getByRole('radio', {name: 'Made of secret shares'}).check();
+  await page.getByRole('button', {name: 'Next'}).click();
+  const forAuth = await saved(page, page.getByRole('button', {name: 'Download for the Auth server'}));
+  assert.equal(await store(did, forAuth.contents.toString()), 204);
+  await page.getByLabel('Each share is where it belongs').check();
+  await page.getByRole('button', {name: 'Next'}).click();
+  await page.getByRole('button', {name: 'Next'}).click();
+  await page.getByRole('button', {name: 'Create the keystore'}).click();
+  await page.getByRole('button', {name: 'Make the first key'}).click();
+  await page.getByRole('textbox', {name: /^Name/}).fill('first');
+  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByRole('heading', {name: 'first', exact: true}).waitFor();
+  await calm(v);
+});

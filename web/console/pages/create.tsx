@@ -1,0 +1,227 @@
+import {useState, type ReactElement} from 'react';
+import {newShares} from '../../client/shares.js';
+import {useAct, useService} from '../api.ts';
+import {download, formatDate, lastPart, short, toBase64, toBase64url} from '../format.ts';
+import {service} from '../network.ts';
+import {CreateKeystore, type KeystoreFields, type UserLock} from '../operations.ts';
+import {go, pathOf} from '../router.tsx';
+import {setShares, useSession} from '../session.tsx';
+import {text} from '../text.ts';
+import {TwolockError} from '../../client/error.js';
+import {
+  Button, Check, Choices, CopyButton, Dialog, Form, Heading, Identifier, Note, Problem, QrCode, Takeaway, TextField,
+} from '../ui.tsx';
+import {readDays} from './key.tsx';
+import {vaultCapability} from './settings.tsx';
+import {Locks} from './welcome.tsx';
+
+type Step = 'lock' | 'shares' | 'store' | 'details';
+type Shares = {mine: Uint8Array; auth: Uint8Array; recovery: Uint8Array};
+
+/** A wizard for a new keystore: both locks, both stores. Nothing is sent before its last step. */
+export function Create(): ReactElement {
+  const t = text.create;
+  const {caller, current, remember} = useSession();
+  const info = useService();
+  const [step, setStep] = useState<Step>('lock');
+  const [userLock, setUserLock] = useState<UserLock>('LOCAL');
+  const [shares, setMade] = useState<Shares>();
+  const [recovery, setRecovery] = useState(false);
+  const [stored, setStored] = useState(false);
+  const [pin, setPin] = useState(true);
+  const [store, setStore] = useState<'database' | 'vault'>('database');
+  const [vault, setVault] = useState('');
+  const [days, setDays] = useState('90');
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const [asked, setAsked] = useState(false);
+  const [failed, setFailed] = useState<unknown>();
+  const [idempotencyKey, setIdempotencyKey] = useState(() => crypto.randomUUID());
+  const create = useAct(CreateKeystore);
+  const [made, setDone] = useState<KeystoreFields>();
+
+  const steps: readonly Step[] = userLock === 'SHAMIR' ? ['lock', 'shares', 'store', 'details'] : ['lock', 'store', 'details'];
+  const at = steps.indexOf(step);
+  const lifetime = readDays(days, 1, 90);
+  const vaultUrl = vault.trim();
+  const vaultBad = !/^https?:\/\/[^/?#]+\/[^?#]*[^/?#]$/.test(vaultUrl);
+  const draw = () => {
+    const [mine, auth, third] = newShares(3, 2);
+    if (mine && auth && third) setMade({mine, auth, recovery: third});
+  };
+  const move = (to: number) => {
+    const next = steps[to];
+    if (!next) return;
+    if (next === 'shares' && !shares) draw();
+    setAsked(false);
+    setFailed(undefined);
+    create.reset();
+    setStep(next);
+    document.getElementById('wizard')?.focus();
+  };
+  const submit = async () => {
+    setAsked(true);
+    if (step === 'shares' && !stored) return;
+    if (step === 'store' && store === 'vault' && (vaultBad || !lifetime)) return;
+    if (step !== 'details') {
+      move(at + 1);
+      return;
+    }
+    if (!caller || !current || !info.data || create.isPending) return;
+    setFailed(undefined);
+    try {
+      const input = {
+        controller: current.did, userLock,
+        ...(name.trim() && {name: name.trim()}), ...(description.trim() && {description: description.trim()}),
+        ...(userLock === 'SHAMIR' && pin && shares && {secretShares: [toBase64url(shares.mine)]}),
+        ...(store === 'vault' && lifetime && {vault: {url: vaultUrl, capability: await vaultCapability(caller.identity, vaultUrl, info.data.service.did, lifetime)}}),
+      };
+      // What answers a retry after silence; a capability is signed anew, and so another input.
+      const {createKeystore: {keystore}} = await create.mutateAsync({url: service, variables: {input: {...input, ...(store === 'database' && {idempotencyKey})}}});
+      if (shares && userLock === 'SHAMIR') {
+        setShares(keystore.id, [toBase64url(shares.mine)]);
+        for (const share of Object.values(shares)) share.fill(0);
+        setMade(undefined);
+      }
+      await remember({did: current.did, url: keystore.id, name: keystore.name, userLock: keystore.userLock, vault: keystore.vaultUrl !== null, seenAt: Date.now()});
+      setDone(keystore);
+    } catch (error) {
+      setFailed(error);
+      if (error instanceof TwolockError) setIdempotencyKey(crypto.randomUUID());
+    }
+  };
+
+  if (made) return <Done keystore={made}/>;
+  const refused = failed instanceof TwolockError && failed.code === 'FORBIDDEN';
+  return (
+    <>
+      <Heading title={t.title}>{t.title}</Heading>
+      <ol className="steps" aria-label={t.progress}>
+        {steps.map((name, i) => <li key={name} className={i < at ? 'done' : undefined} aria-current={name === step ? 'step' : undefined}>{t.steps[name]}</li>)}
+      </ol>
+      <Form onSubmit={() => void submit()} label={t.title}>
+        <div className="stack" id="wizard" tabIndex={-1} role="group" aria-label={t.steps[step]}>
+          {step === 'lock' && (
+            <>
+              <p className="lead">{t.lead}</p>
+              <Locks/>
+              <Choices legend={t.lockLegend} value={userLock} onChange={setUserLock} options={[
+                {value: 'LOCAL', label: t.local, hint: t.localHint}, {value: 'SHAMIR', label: t.shamir, hint: t.shamirHint},
+              ]}/>
+            </>
+          )}
+          {step === 'shares' && shares && <SharesStep shares={shares} recovery={recovery} setRecovery={setRecovery} stored={stored} setStored={setStored} pin={pin} setPin={setPin} asked={asked}/>}
+          {step === 'store' && (
+            <>
+              <Choices legend={t.storeLegend} value={store} onChange={setStore} options={[
+                {value: 'database', label: t.database, hint: t.databaseHint}, {value: 'vault', label: t.vault, hint: t.vaultHint},
+              ]}/>
+              {store === 'vault' && (
+                <div className="card narrow">
+                  <TextField label={t.vaultUrl} hint={t.vaultUrlHint} type="url" className="mono" value={vault} onChange={setVault} problem={asked && vaultBad ? t.vaultUrlBad : undefined}/>
+                  <TextField label={t.vaultDays} hint={t.vaultDaysHint} inputMode="numeric" value={days} onChange={setDays} problem={lifetime ? undefined : t.vaultDaysBad}/>
+                  {info.data && <Note>{t.vaultGrant(short(info.data.service.did))}</Note>}
+                </div>
+              )}
+            </>
+          )}
+          {step === 'details' && (
+            <div className="columns">
+              <div className="card">
+                <TextField label={t.name} hint={t.nameHint} optional value={name} onChange={setName} maxLength={128}/>
+                <TextField label={t.description} optional value={description} onChange={setDescription} maxLength={1024}/>
+              </div>
+              <section className="card" aria-labelledby="check">
+                <h2 id="check">{t.check}</h2>
+                <dl className="facts">
+                  <dt>{text.lock.user}</dt><dd>{text.lock.kinds[userLock]}</dd>
+                  <dt>{t.steps.store}</dt><dd>{store === 'vault' ? <code>{vaultUrl}</code> : text.lock.stores.database}</dd>
+                  <dt>{t.controller}</dt><dd>{current?.label} {current && <Identifier value={current.did} what="DID"/>}</dd>
+                </dl>
+              </section>
+            </div>
+          )}
+          {refused
+            ? <Note tone="warning" title={text.errors.codes.FORBIDDEN.title}><p>{t.notAllowed}</p>{current && <Identifier value={current.did} what="DID" full/>}</Note>
+            : <Problem error={failed}/>}
+          <div className="actions">
+            {at > 0 && <Button icon="chevron-left" onClick={() => move(at - 1)}>{text.back}</Button>}
+            {step === 'details'
+              ? <Button tone="primary" type="submit" icon="check" busy={create.isPending}>{t.action}</Button>
+              : <Button tone="primary" type="submit">{text.next}</Button>}
+            <Button tone="quiet" onClick={() => go(pathOf('home'))}>{text.cancel}</Button>
+          </div>
+        </div>
+      </Form>
+    </>
+  );
+}
+
+function SharesStep({shares, recovery, setRecovery, stored, setStored, pin, setPin, asked}: {
+  shares: Shares; recovery: boolean; setRecovery: (on: boolean) => void; stored: boolean; setStored: (on: boolean) => void; pin: boolean; setPin: (on: boolean) => void; asked: boolean;
+}): ReactElement {
+  const t = text.create;
+  const [paper, setPaper] = useState(false);
+  const {current} = useSession();
+  const body = JSON.stringify({secret: toBase64(shares.auth)});
+  return (
+    <>
+      <p className="lead">{t.sharesLead}</p>
+      <div className="columns">
+        <section className="card" aria-labelledby="share-mine">
+          <h2 id="share-mine">{t.mine}</h2>
+          <p className="soft">{t.mineWhat}</p>
+          <div className="actions"><Button icon="download" onClick={() => download('twolock-mine.share', toBase64(shares.mine) + '\n', 'text/plain')}>{t.mineSave}</Button><CopyButton value={toBase64(shares.mine)} what={t.mine}/></div>
+        </section>
+        <section className="card" aria-labelledby="share-auth">
+          <h2 id="share-auth">{t.auth}</h2>
+          <p className="soft">{t.authWhat}</p>
+          <div className="actions"><Button icon="download" onClick={() => download('twolock-auth.share.json', body)}>{t.authSave}</Button><CopyButton value={body} what={t.auth}/></div>
+          <Takeaway what={t.authCommand} value={'curl --json @twolock-auth.share.json -H "Authorization: Bearer $(printf %s "$TOKEN" | base64 -w0)" "$AUTH_URL/secret"'}/>
+        </section>
+      </div>
+      <Check label={t.recovery} hint={t.recoveryHint} checked={recovery} onChange={setRecovery}/>
+      {recovery && (
+        <section className="card narrow" aria-labelledby="share-paper">
+          <h2 id="share-paper">{t.paper}</h2>
+          <p className="soft">{t.paperWhat}</p>
+          <div className="actions"><Button icon="printer" onClick={() => setPaper(true)}>{t.paperPrint}</Button></div>
+        </section>
+      )}
+      <Check label={t.pin} hint={t.pinHint} checked={pin} onChange={setPin}/>
+      <Check label={t.stored} hint={t.storedHint} checked={stored} onChange={setStored}/>
+      {asked && !stored && <Note tone="warning">{t.storedMissing}</Note>}
+      {paper && (
+        <Dialog title={t.paperTitle} onClose={() => setPaper(false)}>
+          <div className="sheet">
+            <h3>{t.paperHeading}</h3>
+            <p>{t.paperBody}</p>
+            <QrCode value={toBase64(shares.recovery)} label={t.paperQr}/>
+            <p><code>{toBase64(shares.recovery)}</code></p>
+            <p>{t.paperFor}: <code>{current?.did}</code></p>
+            <p>{t.paperOn}: <code>{location.origin}</code>. {t.paperDate} {formatDate(Date.now())}.</p>
+          </div>
+          <div className="actions end"><Button tone="primary" icon="printer" onClick={() => window.print()}>{t.print}</Button></div>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function Done({keystore}: {keystore: KeystoreFields}): ReactElement {
+  const t = text.create;
+  const id = lastPart(keystore.id);
+  return (
+    <>
+      <Heading title={t.doneTitle}>{t.doneTitle}</Heading>
+      <div className="card narrow">
+        <p>{t.done}</p>
+        <dl className="facts"><dt>{t.url}</dt><dd><Identifier value={keystore.id} what={text.keystore.url} full/></dd></dl>
+        <div className="actions">
+          <Button tone="primary" icon="key-round" onClick={() => go(pathOf('newKey', {keystore: id}))}>{t.firstKey}</Button>
+          <Button onClick={() => go(pathOf('keystore', {keystore: id}))}>{t.goThere}</Button>
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,140 @@
+import {useQuery, useQueryClient} from '@tanstack/react-query';
+import {useState, type ReactElement} from 'react';
+import {delegate} from '../../client/delegate.js';
+import {parseDidUrl} from '../../client/did.js';
+import type {Capability} from '../../client/index.js';
+import {formatTime, short} from '../format.ts';
+import {capabilityFor, service} from '../network.ts';
+import {ListOperators} from '../operations.ts';
+import {operatorText} from '../operatortext.ts';
+import {useSession} from '../session.tsx';
+import * as store from '../store.ts';
+import {text} from '../text.ts';
+import {Badge, Button, Check, Dialog, Empty, Field, Form, Identifier, Note, Problem, TextField, Time} from '../ui.tsx';
+import {CapabilityView} from './delegate.tsx';
+import {readDays} from './key.tsx';
+import {ServiceFrame, useServiceRead} from './service.tsx';
+
+const t = operatorText.operators;
+const allActions = ['read', 'createKeystore'] as const;
+
+/** Who runs the service, and what they have given on. */
+export function Operators(): ReactElement {
+  const read = useServiceRead(ListOperators, {});
+  const {current} = useSession();
+  const [giving, setGiving] = useState(false);
+  const [shown, setShown] = useState<Capability>();
+  return (
+    <ServiceFrame title={t.title} read={read} actions={<Button tone="primary" icon="share-2" onClick={() => setGiving(true)}>{t.delegate}</Button>}>
+      {({status: {operatorDetails}}) => (
+        <>
+          <p className="lead">{t.lead}</p>
+          <div className="table">
+            <table>
+              <caption className="visually-hidden">{t.table}</caption>
+              <thead><tr><th scope="col">{t.columns.did}</th><th scope="col">{t.columns.origin}</th><th scope="col">{t.columns.since}</th></tr></thead>
+              <tbody>
+                {operatorDetails.map(({did, origin, enrolledAt}) => (
+                  <tr key={did}>
+                    <th scope="row"><Identifier value={did} what={t.columns.did}/> {did === current?.did && <Badge tone="good">{t.you}</Badge>}</th>
+                    <td data-label={t.columns.origin}>{t.origins[origin]} <span className="hint">({t.originHints[origin]})</span></td>
+                    <td data-label={t.columns.since}>{enrolledAt && <Time at={enrolledAt}/>}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <p className="soft">{t.add}</p>
+          <Given onShow={setShown}/>
+          {giving && <Give onClose={() => setGiving(false)} onMade={(capability) => {
+            setGiving(false);
+            setShown(capability);
+          }}/>}
+          {shown && <Dialog wide title={t.done} onClose={() => setShown(undefined)}><div className="stack tight"><p>{t.doneLead}</p><CapabilityView capability={shown}/></div></Dialog>}
+        </>
+      )}
+    </ServiceFrame>
+  );
+}
+
+/** What was given for the service from this browser; the server knows of it only when it is used. */
+function Given({onShow}: {onShow: (capability: Capability) => void}): ReactElement {
+  const {current} = useSession();
+  const did = current?.did ?? '';
+  const {data = []} = useQuery({queryKey: ['given', did, 'service'], queryFn: async () => (await store.given(did)).filter(({keystore}) => keystore === service).sort((a, b) => b.givenAt - a.givenAt)});
+  const c = t.givenColumns;
+  return (
+    <section className="stack tight" aria-labelledby="given">
+      <h2 id="given">{t.given}</h2>
+      {data.length === 0 ? <Empty icon="share-2" title={t.givenEmptyTitle}>{t.givenEmpty}</Empty> : (
+        <div className="table">
+          <table>
+            <caption className="visually-hidden">{t.givenTable}</caption>
+            <thead><tr><th scope="col">{c.to}</th><th scope="col">{c.actions}</th><th scope="col">{c.until}</th><th scope="col">{text.capabilities.columns.do}</th></tr></thead>
+            <tbody>
+              {data.map(({id, capability}) => (
+                <tr key={id}>
+                  <th scope="row"><Identifier value={capability.controller} what={c.to}/></th>
+                  <td data-label={c.actions}>{[capability.allowedAction ?? []].flat().map((action) => t.action[action as keyof typeof t.action] ?? action).join('; ')}</td>
+                  <td data-label={c.until}><Time at={capability.expires}/> {Date.parse(capability.expires) <= Date.now() && <Badge tone="warning">{t.ended}</Badge>}</td>
+                  <td><Button tone="quiet" onClick={() => onShow(capability)} aria-label={`${text.capabilities.show}: ${short(capability.controller)}`}>{text.capabilities.show}</Button></td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Give({onClose, onMade}: {onClose: () => void; onMade: (capability: Capability) => void}): ReactElement {
+  const {caller, current} = useSession();
+  const queries = useQueryClient();
+  const [to, setTo] = useState('');
+  const [actions, setActions] = useState<readonly string[]>(['read']);
+  const [days, setDays] = useState('7');
+  const [asked, setAsked] = useState(false);
+  const [failed, setFailed] = useState<unknown>();
+  // What was delegated to this identity, where it is no operator itself: no more than that can be given on.
+  const parent = caller && capabilityFor(caller, service, 'read');
+  const most: readonly string[] = parent?.allowedAction ? [parent.allowedAction].flat() : allActions;
+  const chosen = actions.filter((action) => most.includes(action));
+  const lifetime = readDays(days, 1, 90);
+  const known = parseDidUrl(to.trim());
+  const toBad = !known || known.did !== to.trim();
+  const expires = new Date(Math.min(Date.now() + (lifetime ?? 0) * 86_400_000 - 60_000, parent ? Date.parse(parent.expires) : Infinity));
+  const submit = async () => {
+    setAsked(true);
+    setFailed(undefined);
+    if (toBad || !lifetime || chosen.length === 0 || !caller || !current) return;
+    try {
+      const capability = await delegate({identity: caller.identity, target: service, controller: to.trim(), actions: [...chosen], expires, ...(parent ? {parent} : {rootTarget: service})});
+      await store.put('given', {did: current.did, id: capability.id, keystore: service, note: '', capability, givenAt: Date.now()});
+      await queries.invalidateQueries({queryKey: ['given']});
+      onMade(capability);
+    } catch (problem) {
+      setFailed(problem);
+    }
+  };
+  return (
+    <Dialog title={t.delegate} onClose={onClose}>
+      <Form className="form" onSubmit={() => void submit()} label={t.delegate}>
+        {parent && <Note>{t.onlyOperators}</Note>}
+        <TextField label={t.to} hint={t.toHint} className="mono" value={to} onChange={setTo} problem={asked && toBad ? t.toBad : undefined}/>
+        <Field label={t.actions} problem={asked && chosen.length === 0 ? t.noAction : undefined}>
+          {(attributes) => (
+            <div id={attributes.id} role="group" aria-label={t.actions} aria-describedby={attributes['aria-describedby']} className="stack tight">
+              {allActions.filter((action) => most.includes(action)).map((action) => (
+                <Check key={action} label={t.action[action]} hint={t.actionHints[action]} checked={actions.includes(action)} onChange={(on) => setActions(on ? [...actions, action] : actions.filter((a) => a !== action))}/>
+              ))}
+            </div>
+          )}
+        </Field>
+        <TextField label={t.days} hint={lifetime ? t.until(formatTime(expires.getTime())) : undefined} inputMode="numeric" value={days} onChange={setDays} problem={lifetime ? undefined : t.daysBad}/>
+        <Problem error={failed}/>
+        <div className="actions end"><Button onClick={onClose}>{text.cancel}</Button><Button tone="primary" type="submit" icon="share-2">{t.make}</Button></div>
+      </Form>
+    </Dialog>
+  );
+}

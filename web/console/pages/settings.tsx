@@ -1,0 +1,150 @@
+import {useState, type ReactElement} from 'react';
+import {delegate} from '../../client/delegate.js';
+import {parseDidUrl} from '../../client/did.js';
+import {useAct, useService} from '../api.ts';
+import {formatDate, formatTime} from '../format.ts';
+import {CancelKeystoreDeletion, DeleteKeystore, DisableKeystore, EnableKeystore, UpdateKeystore, UpdateVaultCapability, type KeystoreFields} from '../operations.ts';
+import {go, pathOf} from '../router.tsx';
+import {useSession} from '../session.tsx';
+import {text} from '../text.ts';
+import {AreaField, Button, Confirm, Form, Identifier, Note, Problem, TextField, Time, toast} from '../ui.tsx';
+import {KeystoreFrame, nameOf, readTags, writeTags} from './frame.tsx';
+import {readDays} from './key.tsx';
+
+export function KeystoreSettings({url}: {url: string}): ReactElement {
+  return (
+    <KeystoreFrame url={url} tab="keystoreSettings">
+      {(keystore) => (
+        <div className="columns">
+          <div className="stack"><Labels keystore={keystore}/>{keystore.vaultUrl && <Vault keystore={keystore} vault={keystore.vaultUrl}/>}</div>
+          <div className="stack"><State keystore={keystore}/><Controller keystore={keystore}/></div>
+        </div>
+      )}
+    </KeystoreFrame>
+  );
+}
+
+function Labels({keystore}: {keystore: KeystoreFields}): ReactElement {
+  const t = text.settings;
+  const update = useAct(UpdateKeystore);
+  const [name, setName] = useState(keystore.name ?? '');
+  const [description, setDescription] = useState(keystore.description ?? '');
+  const [tags, setTags] = useState(writeTags(keystore.tags));
+  const parsed = readTags(tags);
+  const save = () => parsed && update.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, name: name.trim(), description: description.trim(), tags: parsed}}}, {onSuccess: () => toast({message: t.saved})});
+  return (
+    <Form className="card" onSubmit={save} label={t.labels}>
+      <h2>{t.labels}</h2>
+      <TextField label={t.name} optional value={name} onChange={setName} maxLength={128}/>
+      <AreaField label={t.description} optional rows={3} value={description} onChange={setDescription} maxLength={1024}/>
+      <AreaField label={t.tags} hint={t.tagsHint} optional rows={3} value={tags} onChange={setTags} problem={parsed ? undefined : t.tagsBad}/>
+      <Problem error={update.error}/>
+      <div className="actions"><Button tone="primary" type="submit" busy={update.isPending}>{text.save}</Button></div>
+    </Form>
+  );
+}
+
+function Vault({keystore, vault}: {keystore: KeystoreFields; vault: string}): ReactElement {
+  const t = text.settings;
+  const {caller} = useSession();
+  const service = useService();
+  const update = useAct(UpdateVaultCapability);
+  const [days, setDays] = useState('90');
+  const [error, setError] = useState<unknown>();
+  const lifetime = readDays(days, 1, 90);
+  const renew = async () => {
+    setError(undefined);
+    if (!lifetime || !caller || !service.data) return;
+    try {
+      const capability = await vaultCapability(caller.identity, vault, service.data.service.did, lifetime);
+      update.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, capability}}}, {onSuccess: () => toast({message: t.vaultRenewed})});
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  return (
+    <Form className="card" onSubmit={() => void renew()} label={t.vault}>
+      <h2>{t.vault}</h2>
+      <Identifier value={vault} what={text.create.vaultUrl} full/>
+      {keystore.vaultCapabilityExpires && <p>{text.create.vaultDays}: <Time at={keystore.vaultCapabilityExpires}/></p>}
+      <p className="soft">{t.vaultLead}</p>
+      <TextField label={text.create.vaultDays} inputMode="numeric" value={days} onChange={setDays} problem={lifetime ? undefined : text.create.vaultDaysBad}/>
+      <Problem error={error ?? update.error}/>
+      <div className="actions"><Button type="submit" busy={update.isPending}>{t.vaultRenew}</Button></div>
+    </Form>
+  );
+}
+
+/** Lets the service read and write the documents of a vault that belongs to the identity. */
+export function vaultCapability(identity: Parameters<typeof delegate>[0]['identity'], vault: string, service: string, days: number) {
+  return delegate({identity, rootTarget: vault, target: vault + '/documents', controller: service, actions: ['read', 'write'], expires: new Date(Date.now() + days * 86_400_000 - 60_000)});
+}
+
+function State({keystore}: {keystore: KeystoreFields}): ReactElement {
+  const t = text.settings;
+  const [asking, setAsking] = useState(false);
+  const [days, setDays] = useState('30');
+  const enable = useAct(EnableKeystore);
+  const disable = useAct(DisableKeystore);
+  const remove = useAct(DeleteKeystore);
+  const cancel = useAct(CancelKeystoreDeletion);
+  const target = {url: keystore.id, variables: {input: {keystore: keystore.id}}};
+  const windowDays = readDays(days, 7, 30);
+  return (
+    <section className="card" aria-labelledby="state">
+      <h2 id="state">{t.state}</h2>
+      <p className="soft">{t.disableLead}</p>
+      <Problem error={disable.error ?? enable.error ?? cancel.error}/>
+      <div className="actions">
+        {keystore.state === 'ENABLED' && <Button icon="power" busy={disable.isPending} onClick={() => disable.mutate(target, {onSuccess: () => toast({message: t.disabled, undo: () => enable.mutate(target)})})}>{t.disable}</Button>}
+        {keystore.state === 'DISABLED' && <Button icon="power" busy={enable.isPending} onClick={() => enable.mutate(target)}>{text.keystore.enable}</Button>}
+        {keystore.state === 'PENDING_DELETION'
+          ? <Button busy={cancel.isPending} onClick={() => cancel.mutate(target)}>{text.keystore.keep}</Button>
+          : <Button tone="danger" icon="trash-2" onClick={() => setAsking(true)}>{t.delete}</Button>}
+      </div>
+      {asking && (
+        <Confirm title={t.deleteTitle} losses={t.deleteLosses(nameOf(keystore))} action={t.delete} word={nameOf(keystore)} busy={remove.isPending} error={remove.error} onClose={() => setAsking(false)}
+          onConfirm={() => windowDays && remove.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, windowDays}}}, {onSuccess: ({deleteKeystore}) => {
+            setAsking(false);
+            toast({message: t.deleted(formatTime(deleteKeystore.keystore.deletesAt ?? Date.now())), undo: () => cancel.mutate(target)});
+          }})}>
+          <Note>{t.deleteLead}</Note>
+          <TextField label={t.days} inputMode="numeric" value={days} onChange={setDays} problem={windowDays ? undefined : text.key.daysBad}/>
+        </Confirm>
+      )}
+    </section>
+  );
+}
+
+function Controller({keystore}: {keystore: KeystoreFields}): ReactElement {
+  const t = text.settings;
+  const {forget} = useSession();
+  const update = useAct(UpdateKeystore);
+  const [did, setDid] = useState('');
+  const [problem, setProblem] = useState<string>();
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+    <Form className="card" label={t.controller} onSubmit={() => {
+      const known = parseDidUrl(did.trim());
+      setProblem(known ? undefined : t.controllerBad);
+      if (known) setAsking(true);
+    }}>
+      <h2>{t.controller}</h2>
+      <dl className="facts"><dt>{text.create.controller}</dt><dd><Identifier value={keystore.controller} what="DID"/></dd><dt>{text.key.made}</dt><dd>{formatDate(keystore.createdAt)}</dd></dl>
+      <p className="soft">{keystore.vaultUrl ? t.controllerVault : t.controllerLead}</p>
+      {!keystore.vaultUrl && <TextField label={t.controllerDid} className="mono" value={did} onChange={setDid} problem={problem}/>}
+      {!keystore.vaultUrl && <div className="actions"><Button type="submit">{t.controllerAction}</Button></div>}
+    </Form>
+      {asking && (
+        <Confirm title={t.controllerTitle} losses={t.controllerLosses} action={t.controllerAction} word={nameOf(keystore)} busy={update.isPending} error={update.error} onClose={() => setAsking(false)}
+          onConfirm={() => update.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, controller: did.trim()}}}, {onSuccess: () => {
+            setAsking(false);
+            toast({message: t.controllerDone});
+            go(pathOf('home'));
+            void forget(keystore.id);
+          }})}/>
+      )}
+    </>
+  );
+}

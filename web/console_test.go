@@ -1,0 +1,102 @@
+package web_test
+
+import (
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"twolock/companion/authserver"
+	"twolock/companion/edv"
+)
+
+// The journeys through the console, each in a real browser on a real server: by mouse and keyboard, in every state looked at by axe-core, in light and dark, narrow and
+// wide, with no complaint from the Content-Security-Policy. TWOLOCK_SCREENSHOTS names a folder for pictures.
+func TestConsole(t *testing.T) {
+	requireModules(t)
+	browser := requireBrowser(t)
+	program := build(t, t.TempDir())
+	for _, c := range []struct {
+		name string
+		open bool // everybody may create keystores
+	}{{"identity", false}, {"keys", true}, {"use", true}, {"delegate", true}, {"keyboard", true}, {"shares", true}, {"hostile", true}, {"operator", false}, {"explorer", false}} {
+		t.Run(c.name, func(t *testing.T) {
+			path := "console/e2e/" + c.name + ".test.js"
+			sources(t, path)
+			sources(t, "console/e2e/browser.js")
+			s, env := serveConsole(t, program, c.open)
+			node := exec.Command("node", "--no-warnings", "--test", "--test-reporter=tap", path)
+			node.Env = append(append(os.Environ(), "TWOLOCK_URL="+s.url, "TWOLOCK_CHROMIUM="+browser), env...)
+			out, err := node.CombinedOutput()
+			if err != nil {
+				t.Fatalf("node --test %s: %v\n%s\nthe server's log:\n%s", path, err, out, s.log())
+			}
+			for _, line := range []string{"\n# fail 0\n", "\n# skipped 0\n", "\n# todo 0\n", "\n# cancelled 0\n"} {
+				if !strings.Contains(string(out), line) {
+					t.Errorf("node --test does not say %q:\n%s", strings.TrimSpace(line), out)
+				}
+			}
+		})
+	}
+}
+
+// Every page has a journey that tests it.
+func TestConsoleJourneys(t *testing.T) {
+	files, err := filepath.Glob("console/e2e/*.test.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("console_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		if name := strings.TrimSuffix(filepath.Base(path), ".test.js"); !strings.Contains(string(source), `{"`+name+`", `) {
+			t.Errorf("%s is run by nothing", path)
+		}
+	}
+}
+
+func requireBrowser(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("there is no chromium: on Debian, apt-get install chromium")
+	return ""
+}
+
+// serveConsole runs a server over http on loopback, where browsers have WebCrypto, beside an Auth server and vaults, and tells what the journeys need to know of them.
+func serveConsole(t *testing.T, program string, open bool) (*running, []string) {
+	t.Helper()
+	const token, userKey = "console-token", "console-user-token-key"
+	auth := authserver.New(authserver.Options{ServiceToken: token, UserTokenKey: []byte(userKey)})
+	t.Cleanup(auth.Close)
+	authURL := httptest.NewServer(auth)
+	t.Cleanup(authURL.Close)
+	vaultsURL := httptest.NewUnstartedServer(nil)
+	vaults, err := edv.New(edv.Options{Base: "http://" + vaultsURL.Listener.Addr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vaultsURL.Config.Handler = vaults
+	vaultsURL.Start()
+	t.Cleanup(vaultsURL.Close)
+
+	data := filepath.Join(t.TempDir(), "data")
+	flags := []string{"--auth-url", authURL.URL, "--auth-token", token}
+	if open {
+		flags = append(flags, "--open-registration")
+	}
+	s := run(t, program, data, flags...)
+	link, err := os.ReadFile(filepath.Join(data, "operator-enrolment"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, []string{"TWOLOCK_PROGRAM=" + program, "TWOLOCK_ENROLMENT=" + strings.TrimSpace(string(link)), "TWOLOCK_AUTH_URL=" + authURL.URL,
+		"TWOLOCK_AUTH_KEY=" + userKey, "TWOLOCK_VAULTS_URL=" + vaultsURL.URL}
+}

@@ -1,0 +1,855 @@
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/service.js","assets/rolldown-runtime.js","assets/style.js","assets/style.css","assets/service.css"])))=>i.map(i=>d[i]);
+import{a as e,r as t}from"./rolldown-runtime.js";import{$ as n,A as r,At as i,B as a,C as o,Ct as s,D as c,Dt as l,E as u,Et as d,F as f,Ft as p,G as m,H as h,I as g,J as _,K as v,L as y,M as b,Mt as x,N as S,Nt as C,O as w,Ot as T,P as E,Pt as D,Q as O,R as k,S as A,St as j,T as M,Tt as N,U as ee,V as te,W as P,X as F,Y as ne,Z as re,_ as I,_t as L,a as R,at as ie,b as z,bt as ae,c as oe,ct as B,d as V,dt as se,et as ce,f as le,ft as ue,g as H,gt as de,h as U,ht as fe,i as W,it as pe,jt as me,k as he,kt as ge,l as _e,lt as ve,m as ye,mt as be,n as xe,nt as Se,o as Ce,ot as we,p as Te,pt as Ee,q as De,r as G,rt as Oe,s as ke,st as Ae,t as je,tt as Me,u as Ne,v as Pe,vt as Fe,w as Ie,wt as Le,x as Re,y as K,yt as ze,z as Be}from"./style.js";var Ve=class extends d{#e;#t=void 0;#n;#r;constructor(e,t){super(),this.#e=e,this.setOptions(t),this.bindMethods(),this.#i()}bindMethods(){this.mutate=this.mutate.bind(this),this.reset=this.reset.bind(this)}setOptions(e){let t=this.options;this.options=this.#e.defaultMutationOptions(e),i(this.options,t)||this.#e.getMutationCache().notify({type:`observerOptionsUpdated`,mutation:this.#n,observer:this}),t?.mutationKey&&this.options.mutationKey&&l(t.mutationKey)!==l(this.options.mutationKey)?this.reset():this.#n?.state.status===`pending`&&this.#n.setOptions(this.options)}onSubscribe(){this.listeners.size===1&&this.#n&&(this.#n.addObserver(this),this.#i())}onUnsubscribe(){this.hasListeners()||this.#n?.removeObserver(this)}onMutationUpdate(e){this.#i(),this.#a(e)}getCurrentResult(){return this.#t}reset(){this.#n?.removeObserver(this),this.#n=void 0,this.#i(),this.#a()}mutate(e,t){return this.#r=t,this.#n?.removeObserver(this),this.#n=this.#e.getMutationCache().build(this.#e,this.options),this.#n.addObserver(this),this.#n.execute(e)}#i(){let e=this.#n?.state??Le();this.#t={...e,isPending:e.status===`pending`,isSuccess:e.status===`success`,isError:e.status===`error`,isIdle:e.status===`idle`,mutate:this.mutate,reset:this.reset}}#a(e){N.batch(()=>{let t=this.#r;if(t&&this.hasListeners()){let n=this.#t.variables,r=this.#t.context,i={client:this.#e,meta:this.options.meta,mutationKey:this.options.mutationKey};if(e?.type===`success`){try{t.onSuccess?.(e.data,n,r,i)}catch(e){Promise.reject(e)}try{t.onSettled?.(e.data,null,n,r,i)}catch(e){Promise.reject(e)}}else if(e?.type===`error`){try{t.onError?.(e.error,n,r,i)}catch(e){Promise.reject(e)}try{t.onSettled?.(void 0,e.error,n,r,i)}catch(e){Promise.reject(e)}}}this.listeners.forEach(e=>{e(this.#t)})})}},q=e(p(),1);function He(e,t){let n=C(t),[r]=q.useState(()=>new Ve(n,e));q.useEffect(()=>{r.setOptions(e)},[r,e]);let i=q.useSyncExternalStore(q.useCallback(e=>r.subscribe(N.batchCalls(e)),[r]),()=>r.getCurrentResult(),()=>r.getCurrentResult()),a=q.useCallback((...e)=>{r.mutate(e[0],e[1]).catch(ge)},[r]);if(i.error&&me(r.options.throwOnError,[i.error]))throw i.error;return{...i,mutate:a,mutateAsync:i.mutate}}var J=D(),Ue=ae(),We=32,Ge=33,Ke=2,qe=16;function Je(e=3,t=2){let n=crypto.getRandomValues(new Uint8Array(We));try{return Ye(n,e,t)}finally{n.fill(0)}}function Ye(e,t,n){if(!(e instanceof Uint8Array)||e.length!==We)throw RangeError(`secret: must be 32 bytes`);if(!Number.isInteger(t)||t<Ke||t>qe)throw RangeError(`shares: must be 2 to 16`);if(!Number.isInteger(n)||n<Ke||n>t)throw RangeError(`threshold: must be 2 to the number of shares`);let r=Xe(t),i=Array.from(r,e=>{let t=new Uint8Array(Ge);return t[We]=e,t}),a=new Uint8Array(n);for(let t=0;t<We;t++){crypto.getRandomValues(a),a[0]=e[t];for(let e of i)e[t]=Ze(a,e[We])}return a.fill(0),i}function Xe(e){let t=new Set,n=new Uint8Array(1);for(;t.size<e;){let[e]=crypto.getRandomValues(n);e!==0&&t.add(e)}return t}function Ze(e,t){let n=0;for(let r=e.length-1;r>=0;r--)n=Qe(n,t)^e[r];return n}function Qe(e,t){let n=0;for(let r=7;r>=0;r--)n=n<<1^-(n>>7)&283,n^=-(t>>r&1)&e;return n}var $e=t({CancelKeyDeletion:()=>Ft,CancelKeystoreDeletion:()=>Dt,ComputeMac:()=>Vt,CreateKey:()=>Ot,CreateKeystore:()=>xt,Decrypt:()=>Bt,DeleteKey:()=>Pt,DeleteKeystore:()=>Et,DisableKey:()=>Nt,DisableKeystore:()=>Tt,EnableKey:()=>Mt,EnableKeystore:()=>wt,Encrypt:()=>zt,EnrolOperator:()=>mt,FindKey:()=>_t,ImportKey:()=>kt,ListKeys:()=>gt,ListKeystores:()=>Jt,ListOperators:()=>Kt,ListRevocations:()=>vt,ListSettings:()=>qt,ListVersions:()=>bt,ReadKey:()=>yt,ReadKeystore:()=>ht,RotateKey:()=>At,Service:()=>ft,ServiceOverview:()=>Gt,Sign:()=>Lt,Status:()=>pt,TrimKeyVersions:()=>It,UnwrapKey:()=>Wt,UpdateKey:()=>jt,UpdateKeystore:()=>St,UpdateVaultCapability:()=>Ct,Verify:()=>Rt,VerifyMac:()=>Ht,WrapKey:()=>Ut,algorithmValues:()=>it,databaseKindValues:()=>ut,encryptionAlgorithmValues:()=>ct,keyOperationValues:()=>rt,keyStateValues:()=>tt,keyTypeValues:()=>nt,messageTypeValues:()=>at,operatorOriginValues:()=>dt,signatureAlgorithmValues:()=>ot,signatureEncodingValues:()=>st,userLockValues:()=>et,wrapAlgorithmValues:()=>lt}),et=[`LOCAL`,`SHAMIR`],tt=[`ENABLED`,`DISABLED`,`PENDING_DELETION`],nt=[`ED25519`,`ECDSA_P256`,`ECDSA_P384`,`ECDSA_P521`,`ECDSA_SECP256K1`,`RSA_2048`,`RSA_3072`,`RSA_4096`,`ML_DSA_44`,`ML_DSA_65`,`ML_DSA_87`,`AES_128_GCM`,`AES_256_GCM`,`XAES_256_GCM`,`CHACHA20_POLY1305`,`XCHACHA20_POLY1305`,`HMAC_SHA256`,`HMAC_SHA384`,`HMAC_SHA512`,`X25519`,`ECDH_P256`,`ECDH_P384`,`ECDH_P521`,`ML_KEM_768`,`ML_KEM_1024`],rt=[`SIGN`,`VERIFY`,`ENCRYPT`,`DECRYPT`,`COMPUTE_MAC`,`VERIFY_MAC`,`WRAP_KEY`,`UNWRAP_KEY`,`SEAL`,`OPEN`,`ENCAPSULATE`,`DECAPSULATE`,`DERIVE_SECRET`,`DERIVE_KEY`],it=[`EDDSA`,`ECDSA`,`RSA_PSS_SHA256`,`RSA_PSS_SHA384`,`RSA_PSS_SHA512`,`RSA_PKCS1_SHA256`,`RSA_PKCS1_SHA384`,`RSA_PKCS1_SHA512`,`ML_DSA`,`AEAD`,`RSA_OAEP_SHA256`,`HPKE_AES_128_GCM`,`HPKE_AES_256_GCM`,`HPKE_CHACHA20_POLY1305`,`AES_KW`,`AES_KWP`,`RSA_OAEP_256`,`ECDH_ES_A256KW`,`ECDH_1PU_A256KW`],at=[`RAW`,`DIGEST`],ot=[`EDDSA`,`ECDSA`,`RSA_PSS_SHA256`,`RSA_PSS_SHA384`,`RSA_PSS_SHA512`,`RSA_PKCS1_SHA256`,`RSA_PKCS1_SHA384`,`RSA_PKCS1_SHA512`,`ML_DSA`],st=[`IEEE_P1363`,`DER`],ct=[`AEAD`,`RSA_OAEP_SHA256`,`HPKE_AES_128_GCM`,`HPKE_AES_256_GCM`,`HPKE_CHACHA20_POLY1305`],lt=[`AES_KW`,`AES_KWP`,`RSA_OAEP_256`,`ECDH_ES_A256KW`,`ECDH_1PU_A256KW`],ut=[`SQLITE`,`POSTGRESQL`],dt=[`CONFIGURED`,`ENROLLED`],ft={action:null,text:`query Service {
+  service {
+    name
+    version
+    did
+    keyTypes
+  }
+}`},pt={action:`read`,text:`query Status {
+  status {
+    startedAt
+    serverLocks
+    operators
+    openRegistration
+    authServer
+  }
+}`},mt={action:`enrolOperator`,text:`mutation EnrolOperator($input: EnrolOperatorInput!) {
+  enrolOperator(input: $input) {
+    operator
+  }
+}`},ht={action:`read`,text:`query ReadKeystore($id: ID!) {
+  keystore(id: $id) {
+    ...KeystoreFields
+  }
+}
+
+fragment KeystoreFields on Keystore {
+  id
+  controller
+  userLock
+  vaultUrl
+  vaultCapabilityExpires
+  createdAt
+  state
+  deletesAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  keyTypes
+}`},gt={action:`read`,text:`query ListKeys($id: ID!, $first: Int, $after: String, $filter: KeyFilter) {
+  keystore(id: $id) {
+    keys(first: $first, after: $after, filter: $filter) {
+      nodes {
+        ...KeyFields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      totalCount
+      damaged
+    }
+  }
+}
+
+fragment KeyFields on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  publicOnly
+  exportable
+}`},_t={action:`read`,text:`query FindKey($id: ID!, $name: String!) {
+  keystore(id: $id) {
+    keyNamed(name: $name) {
+      ...KeyFields
+    }
+  }
+}
+
+fragment KeyFields on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  publicOnly
+  exportable
+}`},vt={action:`read`,text:`query ListRevocations($id: ID!, $first: Int, $after: String) {
+  keystore(id: $id) {
+    revocations(first: $first, after: $after) {
+      nodes {
+        capability
+        delegator
+        revoker
+        revokedAt
+        expires
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}`},yt={action:`read`,text:`query ReadKey($id: ID!) {
+  key(id: $id) {
+    ...KeyDetails
+  }
+}
+
+fragment KeyDetails on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  oldestVersion
+  minimumVersionToVerify
+  minimumVersionToDecrypt
+  maxCapabilityChainLength
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  operations
+  algorithms
+  publicOnly
+  exportable
+  rotationPeriod
+  rotatesAt
+  publicKey {
+    bytes
+    spki
+    pem
+    jwk
+    multikey
+  }
+}`},bt={action:`read`,text:`query ListVersions($id: ID!, $first: Int, $after: String) {
+  key(id: $id) {
+    versions(first: $first, after: $after) {
+      nodes {
+        version
+        createdAt
+        uses
+        lastUsedAt
+        messages
+        publicKey {
+          pem
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}`},xt={action:`createKeystore`,text:`mutation CreateKeystore($input: CreateKeystoreInput!) {
+  createKeystore(input: $input) {
+    keystore {
+      ...KeystoreFields
+    }
+    rootCapabilities
+  }
+}
+
+fragment KeystoreFields on Keystore {
+  id
+  controller
+  userLock
+  vaultUrl
+  vaultCapabilityExpires
+  createdAt
+  state
+  deletesAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  keyTypes
+}`},St={action:`write`,text:`mutation UpdateKeystore($input: UpdateKeystoreInput!) {
+  updateKeystore(input: $input) {
+    keystore {
+      ...KeystoreFields
+    }
+  }
+}
+
+fragment KeystoreFields on Keystore {
+  id
+  controller
+  userLock
+  vaultUrl
+  vaultCapabilityExpires
+  createdAt
+  state
+  deletesAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  keyTypes
+}`},Ct={action:`write`,text:`mutation UpdateVaultCapability($input: UpdateVaultCapabilityInput!) {
+  updateVaultCapability(input: $input) {
+    keystore {
+      ...KeystoreFields
+    }
+  }
+}
+
+fragment KeystoreFields on Keystore {
+  id
+  controller
+  userLock
+  vaultUrl
+  vaultCapabilityExpires
+  createdAt
+  state
+  deletesAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  keyTypes
+}`},wt={action:`enableKeystore`,text:`mutation EnableKeystore($input: EnableKeystoreInput!) {
+  enableKeystore(input: $input) {
+    keystore {
+      ...KeystoreFields
+    }
+  }
+}
+
+fragment KeystoreFields on Keystore {
+  id
+  controller
+  userLock
+  vaultUrl
+  vaultCapabilityExpires
+  createdAt
+  state
+  deletesAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  keyTypes
+}`},Tt={action:`disableKeystore`,text:`mutation DisableKeystore($input: DisableKeystoreInput!) {
+  disableKeystore(input: $input) {
+    keystore {
+      ...KeystoreFields
+    }
+  }
+}
+
+fragment KeystoreFields on Keystore {
+  id
+  controller
+  userLock
+  vaultUrl
+  vaultCapabilityExpires
+  createdAt
+  state
+  deletesAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  keyTypes
+}`},Et={action:`deleteKeystore`,text:`mutation DeleteKeystore($input: DeleteKeystoreInput!) {
+  deleteKeystore(input: $input) {
+    keystore {
+      ...KeystoreFields
+    }
+  }
+}
+
+fragment KeystoreFields on Keystore {
+  id
+  controller
+  userLock
+  vaultUrl
+  vaultCapabilityExpires
+  createdAt
+  state
+  deletesAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  keyTypes
+}`},Dt={action:`cancelKeystoreDeletion`,text:`mutation CancelKeystoreDeletion($input: CancelKeystoreDeletionInput!) {
+  cancelKeystoreDeletion(input: $input) {
+    keystore {
+      ...KeystoreFields
+    }
+  }
+}
+
+fragment KeystoreFields on Keystore {
+  id
+  controller
+  userLock
+  vaultUrl
+  vaultCapabilityExpires
+  createdAt
+  state
+  deletesAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  keyTypes
+}`},Ot={action:`generateKey`,text:`mutation CreateKey($input: CreateKeyInput!) {
+  createKey(input: $input) {
+    key {
+      ...KeyFields
+    }
+  }
+}
+
+fragment KeyFields on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  publicOnly
+  exportable
+}`},kt={action:`importKey`,text:`mutation ImportKey($input: ImportKeyInput!) {
+  importKey(input: $input) {
+    key {
+      ...KeyFields
+    }
+  }
+}
+
+fragment KeyFields on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  publicOnly
+  exportable
+}`},At={action:`rotateKey`,text:`mutation RotateKey($input: RotateKeyInput!) {
+  rotateKey(input: $input) {
+    key {
+      ...KeyDetails
+    }
+  }
+}
+
+fragment KeyDetails on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  oldestVersion
+  minimumVersionToVerify
+  minimumVersionToDecrypt
+  maxCapabilityChainLength
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  operations
+  algorithms
+  publicOnly
+  exportable
+  rotationPeriod
+  rotatesAt
+  publicKey {
+    bytes
+    spki
+    pem
+    jwk
+    multikey
+  }
+}`},jt={action:`write`,text:`mutation UpdateKey($input: UpdateKeyInput!) {
+  updateKey(input: $input) {
+    key {
+      ...KeyDetails
+    }
+  }
+}
+
+fragment KeyDetails on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  oldestVersion
+  minimumVersionToVerify
+  minimumVersionToDecrypt
+  maxCapabilityChainLength
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  operations
+  algorithms
+  publicOnly
+  exportable
+  rotationPeriod
+  rotatesAt
+  publicKey {
+    bytes
+    spki
+    pem
+    jwk
+    multikey
+  }
+}`},Mt={action:`enableKey`,text:`mutation EnableKey($input: EnableKeyInput!) {
+  enableKey(input: $input) {
+    key {
+      ...KeyDetails
+    }
+  }
+}
+
+fragment KeyDetails on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  oldestVersion
+  minimumVersionToVerify
+  minimumVersionToDecrypt
+  maxCapabilityChainLength
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  operations
+  algorithms
+  publicOnly
+  exportable
+  rotationPeriod
+  rotatesAt
+  publicKey {
+    bytes
+    spki
+    pem
+    jwk
+    multikey
+  }
+}`},Nt={action:`disableKey`,text:`mutation DisableKey($input: DisableKeyInput!) {
+  disableKey(input: $input) {
+    key {
+      ...KeyDetails
+    }
+  }
+}
+
+fragment KeyDetails on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  oldestVersion
+  minimumVersionToVerify
+  minimumVersionToDecrypt
+  maxCapabilityChainLength
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  operations
+  algorithms
+  publicOnly
+  exportable
+  rotationPeriod
+  rotatesAt
+  publicKey {
+    bytes
+    spki
+    pem
+    jwk
+    multikey
+  }
+}`},Pt={action:`deleteKey`,text:`mutation DeleteKey($input: DeleteKeyInput!) {
+  deleteKey(input: $input) {
+    key {
+      ...KeyDetails
+    }
+  }
+}
+
+fragment KeyDetails on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  oldestVersion
+  minimumVersionToVerify
+  minimumVersionToDecrypt
+  maxCapabilityChainLength
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  operations
+  algorithms
+  publicOnly
+  exportable
+  rotationPeriod
+  rotatesAt
+  publicKey {
+    bytes
+    spki
+    pem
+    jwk
+    multikey
+  }
+}`},Ft={action:`cancelKeyDeletion`,text:`mutation CancelKeyDeletion($input: CancelKeyDeletionInput!) {
+  cancelKeyDeletion(input: $input) {
+    key {
+      ...KeyDetails
+    }
+  }
+}
+
+fragment KeyDetails on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  oldestVersion
+  minimumVersionToVerify
+  minimumVersionToDecrypt
+  maxCapabilityChainLength
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  operations
+  algorithms
+  publicOnly
+  exportable
+  rotationPeriod
+  rotatesAt
+  publicKey {
+    bytes
+    spki
+    pem
+    jwk
+    multikey
+  }
+}`},It={action:`trimKeyVersions`,text:`mutation TrimKeyVersions($input: TrimKeyVersionsInput!) {
+  trimKeyVersions(input: $input) {
+    key {
+      ...KeyDetails
+    }
+  }
+}
+
+fragment KeyDetails on Key {
+  id
+  type
+  state
+  deletesAt
+  version
+  oldestVersion
+  minimumVersionToVerify
+  minimumVersionToDecrypt
+  maxCapabilityChainLength
+  createdAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  operations
+  algorithms
+  publicOnly
+  exportable
+  rotationPeriod
+  rotatesAt
+  publicKey {
+    bytes
+    spki
+    pem
+    jwk
+    multikey
+  }
+}`},Lt={action:`sign`,text:`mutation Sign($input: SignInput!) {
+  sign(input: $input) {
+    signature
+    version
+  }
+}`},Rt={action:`verify`,text:`mutation Verify($input: VerifyInput!) {
+  verify(input: $input) {
+    valid
+    version
+  }
+}`},zt={action:`encrypt`,text:`mutation Encrypt($input: EncryptInput!) {
+  encrypt(input: $input) {
+    ciphertext
+    nonce
+    version
+  }
+}`},Bt={action:`decrypt`,text:`mutation Decrypt($input: DecryptInput!) {
+  decrypt(input: $input) {
+    plaintext
+    version
+  }
+}`},Vt={action:`computeMac`,text:`mutation ComputeMac($input: ComputeMacInput!) {
+  computeMac(input: $input) {
+    mac
+    version
+  }
+}`},Ht={action:`verifyMac`,text:`mutation VerifyMac($input: VerifyMacInput!) {
+  verifyMac(input: $input) {
+    valid
+    version
+  }
+}`},Ut={action:`wrapKey`,text:`mutation WrapKey($input: WrapKeyInput!) {
+  wrapKey(input: $input) {
+    wrappedKey
+    algorithm
+    epk
+    version
+  }
+}`},Wt={action:`unwrapKey`,text:`mutation UnwrapKey($input: UnwrapKeyInput!) {
+  unwrapKey(input: $input) {
+    unwrappedKey
+    version
+  }
+}`},Gt={action:`read`,text:`query ServiceOverview {
+  status {
+    startedAt
+    version
+    openRegistration
+    authServer
+    database {
+      kind
+      health {
+        ...HealthFields
+      }
+    }
+    locks {
+      id
+      health {
+        ...HealthFields
+      }
+    }
+    authServerHealth {
+      ...HealthFields
+    }
+    counts {
+      countedAt
+      keystores
+      keys
+      vaults
+      vaultCapabilitiesEndingSoon
+      vaultCapabilitiesEnded
+      keystoresByState {
+        state
+        count
+      }
+      keysByKind {
+        type
+        state
+        count
+      }
+    }
+    countFailed
+    activity {
+      since
+      requests
+      operations
+      errors {
+        code
+        count
+      }
+      latency {
+        p50
+        p95
+        p99
+      }
+      minutes {
+        at
+        requests
+        operations
+        errors {
+          code
+          count
+        }
+        latency {
+          p50
+          p95
+          p99
+        }
+      }
+    }
+  }
+}
+
+fragment HealthFields on Health {
+  answers
+  problem
+  latency
+  checkedAt
+}`},Kt={action:`read`,text:`query ListOperators {
+  status {
+    operatorDetails {
+      did
+      origin
+      enrolledAt
+    }
+  }
+}`},qt={action:`read`,text:`query ListSettings {
+  status {
+    startedAt
+    version
+    settings {
+      name
+      description
+      values
+      secret
+      isSet
+      isDefault
+    }
+  }
+}`},Jt={action:`read`,text:`query ListKeystores($first: Int, $after: String, $filter: KeystoreFilter) {
+  keystores(first: $first, after: $after, filter: $filter) {
+    nodes {
+      ...KeystoreFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment KeystoreFields on Keystore {
+  id
+  controller
+  userLock
+  vaultUrl
+  vaultCapabilityExpires
+  createdAt
+  state
+  deletesAt
+  name
+  description
+  tags {
+    name
+    value
+  }
+  keyTypes
+}`},Yt=new Map(Object.entries($e).map(([e,t])=>[t,e]));function Y(e,t,n,{enabled:r=!0,staleTime:i=1e4,keep:a=!1}={}){let{caller:o}=F();return j({queryKey:[`api`,o?.identity.did??``,o?.places.map(({capability:e})=>e?.id??``).join()??``,Yt.get(e),t,n],queryFn:({signal:r})=>we(e,t,n,o,r),enabled:r&&(e.action===null||o!==void 0),staleTime:i,retry:(e,t)=>e<2&&Oe(t),...a&&{placeholderData:T}})}function X(e,{refresh:t=!0}={}){let{caller:n}=F(),r=C();return He({mutationFn:({url:t,variables:r})=>we(e,t,r,n),onSuccess:()=>{t&&r.invalidateQueries({queryKey:[`api`]})},gcTime:0})}function Xt(){return Y(ft,Ae,{},{staleTime:1/0})}function Zt(){return Y(pt,Ae,{},{staleTime:3e5})}var Qt={home:`/`,identity:`/identity`,open:`/open`,create:`/create`,keystore:`/keystores/{keystore}`,newKey:`/keystores/{keystore}/new`,importKey:`/keystores/{keystore}/import`,capabilities:`/keystores/{keystore}/capabilities`,delegate:`/keystores/{keystore}/delegate`,keystoreSettings:`/keystores/{keystore}/settings`,key:`/keystores/{keystore}/keys/{key}`,use:`/keystores/{keystore}/keys/{key}/use`,overview:`/service`,serviceKeystores:`/service/keystores`,serviceKeystore:`/service/keystores/{keystore}`,operators:`/service/operators`,configuration:`/service/settings`},$t=Object.entries(Qt).map(([e,t])=>({name:e,pattern:RegExp(`^`+t.replace(/\{(\w+)\}/g,`(?<$1>[^/]+)`)+`$`)}));function en(e){for(let{name:t,pattern:n}of $t){let r=n.exec(e);if(r)return{name:t,params:{keystore:``,key:``,...r.groups}}}}function Z(e,t={}){return Qt[e].replace(/\{(\w+)\}/g,(e,n)=>t[n]??``)}var tn=new Set;window.addEventListener(`popstate`,()=>tn.forEach(e=>e()));function nn(){return(0,q.useSyncExternalStore)(e=>(tn.add(e),()=>tn.delete(e)),()=>location.pathname)}function Q(e,{replace:t=!1}={}){history[t?`replaceState`:`pushState`](null,``,e),tn.forEach(e=>e()),window.scrollTo(0,0)}function rn({to:e,onClick:t,...n}){let r=n=>{t?.(n),n.defaultPrevented||n.button!==0||n.metaKey||n.ctrlKey||n.shiftKey||n.altKey||(n.preventDefault(),Q(e))};return(0,J.jsx)(`a`,{...n,href:e,onClick:r})}function an(e){let t=Y(ht,e,{id:e}),{current:n,places:r,remember:i}=F(),a=t.data?.keystore,o=(0,q.useRef)(``);return(0,q.useEffect)(()=>{if(!a||!n)return;let t={name:a.name,userLock:a.userLock,vault:a.vaultUrl!==null},s=JSON.stringify(t);if(o.current===s)return;o.current=s;let c=r.find(t=>t.url===e);i({...c,...t,did:n.did,url:e,seenAt:Date.now()})},[a,n,r,i,e]),t}function $({name:e,id:t}){return e||P(h(t))}function on({url:e,tab:t,children:n}){let r=S.keystore,{data:i,error:a,isPending:s}=an(e),c=h(e),l=[[`keystore`,r.keys],[`capabilities`,r.capabilities],[`keystoreSettings`,r.settings]],u=(0,J.jsx)(cn,{items:[[Z(`home`),S.home.title]]});if(s)return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:r.title,above:u,children:r.title}),(0,J.jsx)(Pe,{})]});if(a||!i?.keystore)return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsxs)(H,{title:r.title,above:u,children:[r.title,` `,(0,J.jsx)(`code`,{children:P(c)})]}),(0,J.jsx)(z,{error:a??Error(S.errors.codes.NOT_FOUND.title)})]});let d=i.keystore;return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:$(d),above:u,badges:(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(o,{state:d.state}),(0,J.jsx)(W,{children:S.lock.short[d.userLock]}),(0,J.jsx)(W,{children:d.vaultUrl?S.lock.stores.vault:S.lock.stores.database})]}),actions:(0,J.jsx)(I,{value:e,what:r.url}),children:$(d)}),d.description&&(0,J.jsx)(`p`,{className:`lead`,children:d.description}),(0,J.jsx)(`nav`,{className:`tabs`,"aria-label":r.tabs,children:l.map(([e,n])=>(0,J.jsx)(rn,{to:Z(e,{keystore:c}),"aria-current":e===t?`page`:void 0,children:n},e))}),(0,J.jsxs)(`div`,{className:`stack`,children:[(0,J.jsx)(sn,{keystore:d}),n(d)]})]})}function sn({keystore:e}){let t=S.keystore,n=X(wt),r=X(Dt),i={input:{keystore:e.id}};return e.state===`DISABLED`?(0,J.jsx)(K,{tone:`warning`,title:t.disabled,actions:(0,J.jsx)(R,{busy:n.isPending,onClick:()=>n.mutate({url:e.id,variables:i},{onSuccess:()=>b({message:t.enabled})}),children:t.enable}),children:(0,J.jsx)(z,{error:n.error})}):e.state===`PENDING_DELETION`&&e.deletesAt?(0,J.jsx)(K,{tone:`warning`,title:t.deleting(te(e.deletesAt)),actions:(0,J.jsx)(R,{busy:r.isPending,onClick:()=>r.mutate({url:e.id,variables:i},{onSuccess:()=>b({message:t.kept})}),children:t.keep}),children:(0,J.jsx)(z,{error:r.error})}):e.vaultCapabilityExpires&&Date.parse(e.vaultCapabilityExpires)-Date.now()<12096e5?(0,J.jsx)(K,{tone:`warning`,children:t.vaultEnds(Be(e.vaultCapabilityExpires))}):null}function cn({items:e}){return(0,J.jsx)(`nav`,{"aria-label":S.nav.label+`: `+S.key.crumb,children:(0,J.jsx)(`ol`,{className:`crumbs`,children:e.map(([e,t])=>(0,J.jsxs)(`li`,{children:[(0,J.jsx)(rn,{to:e,children:t}),(0,J.jsx)(E,{name:`chevron-right`})]},e))})})}function ln(e){try{let t=e.trim(),n=t.startsWith(`{`)?JSON.parse(t).secret:t,r=de(String(n));return r.length===33&&r[32]!==0?Fe(r):void 0}catch{return}}function un({keystore:e}){let t=S.shares,n=re(e),[r,i]=(0,q.useState)(``),[a,o]=(0,q.useState)(),s=r=>{let a=ln(r);o(void 0),a?n.includes(a)?o(t.twice):(v(e,[...n,a]),i(``)):o(t.bad)};return(0,J.jsxs)(`section`,{className:`card`,"aria-label":t.title,children:[(0,J.jsxs)(`div`,{className:`card-head`,children:[(0,J.jsx)(`h2`,{children:t.title}),n.length>0&&(0,J.jsx)(R,{icon:`eraser`,onClick:()=>v(e,[]),children:t.forget})]}),n.length>0?(0,J.jsx)(`p`,{role:`status`,children:t.unlocked(n.length)}):(0,J.jsx)(`p`,{className:`soft`,children:t.needed}),n.length<2&&(0,J.jsxs)(U,{className:`form`,onSubmit:()=>s(r),label:t.title,children:[(0,J.jsx)(M,{label:t.paste,hint:t.pasteHint,value:r,onChange:i,problem:a,className:`mono`}),(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{type:`submit`,children:t.use}),(0,J.jsx)(ye,{label:t.file,onFile:e=>void e.slice(0,4096).text().then(s)})]})]})]})}function dn(e){let t=e.split(`
+`).map(e=>e.trim()).filter(Boolean).map(e=>{let t=e.indexOf(`=`);return t<0?{name:e,value:``}:{name:e.slice(0,t).trim(),value:e.slice(t+1).trim()}}),n=new Set(t.map(({name:e})=>e));return n.size===t.length&&!n.has(``)&&t.length<=20?t:void 0}function fn(e){return e.map(({name:e,value:t})=>t?`${e}=${t}`:e).join(`
+`)}function pn({tags:e}){return(0,J.jsx)(`span`,{className:`tags`,children:e.map(({name:e,value:t})=>(0,J.jsxs)(`span`,{className:`tag`,children:[e,t&&`=${t}`]},e))})}function mn(e,t){let{current:n,places:r,remember:i}=F(),a=Y(yt,t,{id:t}),o=r.find(e=>e.url===t),s=a.data?.key?.name??null;(0,q.useEffect)(()=>{a.data?.key&&o&&n&&o.name!==s&&i({...o,name:s,seenAt:Date.now()})},[a.data,o,n,s,i]);let c=!r.some(e=>e.url===t&&e.capability),l=Y(ht,e,{id:e},{enabled:c}),u=c?l.data?.keystore?.userLock===`SHAMIR`:void 0;return{key:a,keystore:l.data?.keystore,wholeKeystore:c,shamir:u}}function hn({keystore:e,url:t}){let{key:n,keystore:r,wholeKeystore:i,shamir:a}=mn(e,t),o=S.key,s=(0,J.jsx)(cn,{items:[[Z(`home`),o.crumb],...i?[[new URL(e).pathname,r?$(r):S.keystore.title]]:[]]});return n.isPending?(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:o.title,above:s,children:o.title}),(0,J.jsx)(Pe,{})]}):n.error||!n.data?.key?(0,J.jsxs)(J.Fragment,{children:[(0,J.jsxs)(H,{title:o.title,above:s,children:[o.title,` `,(0,J.jsx)(`code`,{children:P(h(t))})]}),(0,J.jsx)(z,{error:n.error??Error(S.errors.codes.NOT_FOUND.title),children:(0,J.jsxs)(`p`,{children:[(0,J.jsx)(rn,{to:gn(e,t),children:o.use}),`: `,o.notReadableHint]})})]}):(0,J.jsx)(_n,{data:n.data.key,keystore:e,crumbs:s,shamir:a??!1},t)}var gn=(e,t)=>Z(`use`,{keystore:h(e),key:h(t)});function _n({data:e,keystore:t,crumbs:n,shamir:r}){let i=S.key,[a,s]=(0,q.useState)(),{caller:c}=F(),l=t=>Se(c,e.id,t),u=X(Mt),d=X(Nt),f=X(Ft),p={url:e.id,variables:{input:{key:e.id}}},m=()=>u.mutate(p,{onSuccess:()=>b({message:i.enabled})}),h=()=>f.mutate(p,{onSuccess:()=>b({message:i.kept})}),g=()=>d.mutate(p,{onSuccess:()=>b({message:i.disabled,undo:m})}),_=()=>s(void 0);return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:$(e),above:n,badges:(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(o,{state:e.state}),(0,J.jsx)(W,{children:e.type}),e.publicOnly&&(0,J.jsx)(W,{children:i.publicOnly})]}),actions:(0,J.jsxs)(J.Fragment,{children:[e.state===`ENABLED`&&(0,J.jsx)(R,{tone:`primary`,icon:`play`,onClick:()=>Q(gn(t,e.id)),children:i.use}),e.state===`ENABLED`&&!e.publicOnly&&l(`rotateKey`)&&(0,J.jsx)(R,{icon:`rotate-cw`,onClick:()=>s(`rotate`),children:i.rotate}),l(`write`)&&(0,J.jsx)(R,{icon:`pencil`,onClick:()=>s(`edit`),children:i.edit}),e.state===`ENABLED`&&l(`disableKey`)&&(0,J.jsx)(R,{icon:`power`,busy:d.isPending,onClick:g,children:i.disable}),e.state!==`PENDING_DELETION`&&l(`deleteKey`)&&(0,J.jsx)(R,{icon:`trash-2`,onClick:()=>s(`delete`),children:i.delete})]}),children:$(e)}),(0,J.jsxs)(`div`,{className:`stack`,children:[e.description&&(0,J.jsx)(`p`,{className:`lead`,children:e.description}),(0,J.jsx)(z,{error:u.error??d.error??f.error}),e.state===`DISABLED`&&(0,J.jsx)(K,{tone:`warning`,title:i.isDisabled,actions:(0,J.jsx)(R,{busy:u.isPending,onClick:m,children:i.enable})}),e.state===`PENDING_DELETION`&&e.deletesAt&&(0,J.jsx)(K,{tone:`warning`,title:i.deleting(te(e.deletesAt)),actions:(0,J.jsx)(R,{busy:f.isPending,onClick:h,children:i.keep})}),(0,J.jsxs)(`div`,{className:`columns uneven`,children:[(0,J.jsxs)(`div`,{className:`stack`,children:[(0,J.jsx)(yn,{publicKey:e.publicKey,data:e}),(0,J.jsx)(Sn,{data:e,onTrim:l(`trimKeyVersions`)?()=>s(`trim`):void 0})]}),(0,J.jsx)(bn,{data:e})]})]}),a===`rotate`&&(0,J.jsx)(wn,{data:e,keystore:t,shamir:r,onClose:_}),a===`delete`&&(0,J.jsx)(En,{data:e,onKeep:h,onClose:_}),a===`edit`&&(0,J.jsx)(Dn,{data:e,onClose:_}),a===`trim`&&(0,J.jsx)(On,{data:e,onClose:_})]})}var vn=[`pem`,`jwk`,`multikey`,`did`,`raw`,`spki`];function yn({publicKey:e,data:t}){let n=S.key,[r,i]=(0,q.useState)(`pem`),a={pem:e?.pem??null,jwk:e?.jwk?JSON.stringify(e.jwk,null,2):null,multikey:e?.multikey??null,did:e?.multikey?`did:key:`+e.multikey:null,raw:e?.bytes??null,spki:e?.spki??null},o=vn.filter(e=>a[e]!==null),s=o.includes(r)?r:o[0],c=s?a[s]??``:``;return(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`public-key`,children:[(0,J.jsx)(`h2`,{id:`public-key`,children:n.publicKey}),!e||!s?(0,J.jsx)(`p`,{className:`soft`,children:n.noPublicKey}):(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(oe,{compact:!0,legend:n.format,value:s,onChange:i,options:o.map(e=>({value:e,label:n.formats[e]}))}),(0,J.jsx)(Ie,{value:c,what:`${n.publicKey}, ${n.formats[s]}`,name:k($(t),{pem:`.pem`,jwk:`.jwk.json`,multikey:`.multikey.txt`,did:`.did.txt`,raw:`.raw.txt`,spki:`.spki.txt`}[s])}),e.spki&&s===`spki`&&(0,J.jsx)(`div`,{children:(0,J.jsx)(R,{icon:`download`,onClick:()=>g(k($(t),`.der`),de(e.spki??``),`application/octet-stream`),children:S.use.save})})]})]})}function bn({data:e}){let t=S.key;return(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`facts`,children:[(0,J.jsx)(`h2`,{id:`facts`,children:t.facts}),(0,J.jsxs)(`dl`,{className:`facts`,children:[(0,J.jsx)(`dt`,{children:t.url}),(0,J.jsx)(`dd`,{children:(0,J.jsx)(I,{value:e.id,what:t.url})}),(0,J.jsx)(`dt`,{children:t.made}),(0,J.jsx)(`dd`,{children:(0,J.jsx)(u,{at:e.createdAt})}),(0,J.jsx)(`dt`,{children:t.version}),(0,J.jsx)(`dd`,{children:e.version}),(0,J.jsx)(`dt`,{children:t.operations}),(0,J.jsx)(`dd`,{children:e.operations.map(e=>S.keyOperations[e]).join(`, `)||S.none}),(0,J.jsx)(`dt`,{children:t.algorithms}),(0,J.jsx)(`dd`,{children:e.algorithms.length>0?(0,J.jsx)(`code`,{children:e.algorithms.join(`, `)}):S.none}),!e.publicOnly&&(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(`dt`,{children:t.exportable}),(0,J.jsx)(`dd`,{children:e.exportable?t.exportableYes:t.exportableNo})]}),!e.publicOnly&&(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(`dt`,{children:t.rotation}),(0,J.jsx)(`dd`,{children:e.rotationPeriod&&e.rotatesAt?t.rotationEvery(Math.round(e.rotationPeriod/86400),Be(e.rotatesAt)):t.rotationNever})]}),(0,J.jsx)(`dt`,{children:t.chain}),(0,J.jsx)(`dd`,{children:e.maxCapabilityChainLength??t.chainServer}),e.tags.length>0&&(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(`dt`,{children:t.tags}),(0,J.jsx)(`dd`,{children:(0,J.jsx)(pn,{tags:e.tags})})]})]})]})}var xn=20;function Sn({data:e,onTrim:t}){let n=S.key,[r,i]=(0,q.useState)(xn),{data:o,error:s,isPending:c}=Y(bt,e.id,{id:e.id,first:r},{keep:!0}),l=o?.key?.versions,d=l?.nodes??[],f=d.reduce((e,{uses:t})=>e+t,0),p=d.some(({messages:e})=>e!==null);return(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`versions`,children:[(0,J.jsxs)(`div`,{className:`card-head`,children:[(0,J.jsx)(`h2`,{id:`versions`,children:n.versions}),t&&e.version>e.oldestVersion&&(0,J.jsx)(R,{icon:`history`,onClick:t,children:n.trim})]}),(0,J.jsx)(z,{error:s}),c&&(0,J.jsx)(Pe,{}),d.length>0&&(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(`div`,{className:`table`,children:(0,J.jsxs)(`table`,{children:[(0,J.jsx)(`caption`,{className:`visually-hidden`,children:n.versionsTable}),(0,J.jsx)(`thead`,{children:(0,J.jsxs)(`tr`,{children:[(0,J.jsx)(`th`,{scope:`col`,children:n.columns.version}),(0,J.jsx)(`th`,{scope:`col`,children:n.columns.made}),(0,J.jsx)(`th`,{scope:`col`,className:`number`,children:n.columns.uses}),(0,J.jsx)(`th`,{scope:`col`,children:n.columns.share}),(0,J.jsx)(`th`,{scope:`col`,children:n.columns.last}),p&&(0,J.jsx)(`th`,{scope:`col`,children:n.columns.messages})]})}),(0,J.jsx)(`tbody`,{children:d.map(({version:t,createdAt:r,uses:i,lastUsedAt:o,messages:s})=>(0,J.jsxs)(`tr`,{children:[(0,J.jsx)(`th`,{scope:`row`,children:(0,J.jsxs)(`span`,{className:`badges`,children:[t,` `,t===e.version&&(0,J.jsx)(W,{tone:`good`,children:n.newest})]})}),(0,J.jsx)(`td`,{"data-label":n.columns.made,children:(0,J.jsx)(u,{at:r})}),(0,J.jsx)(`td`,{"data-label":n.columns.uses,className:`number`,children:a(i)}),(0,J.jsx)(`td`,{"data-label":n.columns.share,children:(0,J.jsx)(Cn,{share:f>0?i/f:0})}),(0,J.jsx)(`td`,{"data-label":n.columns.last,children:o?(0,J.jsx)(u,{at:o}):n.never}),p&&(0,J.jsx)(`td`,{"data-label":n.columns.messages,children:s===null?``:n.limit(a(s))})]},t))})]})}),(0,J.jsx)(`p`,{className:`hint`,children:n.usesNote}),l?.pageInfo.hasNextPage&&r<100&&(0,J.jsx)(`div`,{children:(0,J.jsx)(R,{onClick:()=>i(Math.min(100,r+40)),children:n.more})})]})]})}function Cn({share:e}){let t=Math.round(e*100);return(0,J.jsxs)(`svg`,{className:`meter`,viewBox:`0 0 100 8`,preserveAspectRatio:`none`,role:`img`,"aria-label":`${t} %`,children:[(0,J.jsx)(`rect`,{className:`meter-rail`,width:`100`,height:`8`,rx:`2`}),(0,J.jsx)(`rect`,{className:`meter-fill`,width:t,height:`8`,rx:`2`})]})}function wn({data:e,keystore:t,shamir:n,onClose:r}){let i=S.key,a=X(At),o=re(t),[s]=(0,q.useState)(()=>crypto.randomUUID());return(0,J.jsx)(V,{title:i.rotateTitle,onClose:r,children:(0,J.jsxs)(`div`,{className:`form`,children:[(0,J.jsx)(`p`,{children:i.rotateLead}),n&&(0,J.jsx)(un,{keystore:t}),(0,J.jsx)(z,{error:a.error}),(0,J.jsxs)(`div`,{className:`actions end`,children:[(0,J.jsx)(R,{onClick:r,children:S.cancel}),(0,J.jsx)(R,{tone:`primary`,icon:`rotate-cw`,busy:a.isPending,disabled:n&&o.length===0,onClick:()=>a.mutate({url:e.id,variables:{input:{key:e.id,idempotencyKey:s,...o.length>0&&{secretShares:[...o]}}}},{onSuccess:({rotateKey:e})=>{r(),b({message:i.rotated(e.key.version)})}}),children:i.rotate})]})]})})}function Tn(e,t,n){let r=Number(e.trim()||NaN);return Number.isInteger(r)&&r>=t&&r<=n?r:void 0}function En({data:e,onKeep:t,onClose:n}){let r=S.key,i=X(Pt),[a,o]=(0,q.useState)(`30`),s=Tn(a,7,30),c=e.version-e.oldestVersion+1;return(0,J.jsxs)(_e,{title:r.deleteTitle,losses:c>1?r.deleteLosses($(e),c):r.deleteLossesOne($(e)),action:r.delete,onClose:n,busy:i.isPending,error:i.error,onConfirm:()=>s&&i.mutate({url:e.id,variables:{input:{key:e.id,windowDays:s}}},{onSuccess:({deleteKey:e})=>{n(),b({message:r.deleted(Be(e.key.deletesAt??Date.now())),undo:t})}}),children:[(0,J.jsx)(K,{children:r.deleteLead}),(0,J.jsx)(M,{label:r.days,inputMode:`numeric`,value:a,onChange:o,problem:s?void 0:r.daysBad})]})}function Dn({data:e,onClose:t}){let n=S.key,r=X(jt),[i,a]=(0,q.useState)(e.name??``),[o,s]=(0,q.useState)(e.description??``),[c,l]=(0,q.useState)(fn(e.tags)),[u,d]=(0,q.useState)(String(e.minimumVersionToVerify)),[f,p]=(0,q.useState)(String(e.minimumVersionToDecrypt)),m=dn(c),h=e.version>e.oldestVersion,g=S.key.minimums,_=Tn(u,e.oldestVersion,e.version),v=Tn(f,e.oldestVersion,e.version),y=()=>{m&&_&&v&&r.mutate({url:e.id,variables:{input:{key:e.id,name:i.trim(),description:o.trim(),tags:m,...h&&{minimumVersionToVerify:_,minimumVersionToDecrypt:v}}}},{onSuccess:()=>{t(),b({message:S.settings.saved})}})},x=`${e.oldestVersion} – ${e.version}`;return(0,J.jsx)(V,{title:n.editTitle,onClose:t,children:(0,J.jsxs)(U,{onSubmit:y,children:[(0,J.jsx)(M,{label:S.newKey.name,hint:S.newKey.nameHint,optional:!0,value:i,onChange:a,maxLength:128}),(0,J.jsx)(M,{label:S.newKey.description,optional:!0,value:o,onChange:s,maxLength:1024}),(0,J.jsx)(G,{label:n.tags,hint:S.settings.tagsHint,optional:!0,rows:3,value:c,onChange:l,problem:m?void 0:S.settings.tagsBad}),h&&(0,J.jsxs)(`fieldset`,{className:`field`,children:[(0,J.jsx)(`legend`,{children:(0,J.jsx)(`strong`,{children:g})}),(0,J.jsxs)(`div`,{className:`row`,children:[(0,J.jsx)(M,{label:n.minVerify,hint:x,inputMode:`numeric`,value:u,onChange:d,problem:_?void 0:x}),(0,J.jsx)(M,{label:n.minDecrypt,hint:x,inputMode:`numeric`,value:f,onChange:p,problem:v?void 0:x})]})]}),(0,J.jsx)(z,{error:r.error}),(0,J.jsxs)(`div`,{className:`actions end`,children:[(0,J.jsx)(R,{onClick:t,children:S.cancel}),(0,J.jsx)(R,{tone:`primary`,type:`submit`,busy:r.isPending,children:S.save})]})]})})}function On({data:e,onClose:t}){let n=S.key,r=X(It),[i,a]=(0,q.useState)(String(e.version)),o=Tn(i,e.oldestVersion+1,e.version),s=`${e.oldestVersion+1} – ${e.version}`;return(0,J.jsx)(_e,{title:n.trimTitle,losses:o?n.trimLosses(e.oldestVersion,o-1):[],action:n.trim,word:$(e),busy:r.isPending,error:r.error,onClose:t,onConfirm:()=>o&&r.mutate({url:e.id,variables:{input:{key:e.id,oldestVersion:o}}},{onSuccess:()=>{t(),b({message:n.trimmed})}}),children:(0,J.jsx)(M,{label:n.trimKeep,hint:s,inputMode:`numeric`,value:i,onChange:a,problem:o?void 0:s})})}var kn={use:[`sign`,`verify`,`encrypt`,`decrypt`,`computeMac`,`verifyMac`,`wrapKey`,`unwrapKey`,`seal`,`open`,`encapsulate`,`decapsulate`,`deriveSecret`,`deriveKey`,`generateDataKey`,`reencrypt`],see:[`read`,`generateRandom`],manage:[`generateKey`,`importKey`,`rotateKey`,`write`,`enableKey`,`disableKey`,`deleteKey`,`cancelKeyDeletion`,`trimKeyVersions`,`exportKey`,`backupKey`,`restoreKey`]},An=new Set([`generateKey`,`importKey`,`restoreKey`,`generateRandom`]),jn=new Set([`deleteKey`,`trimKeyVersions`,`exportKey`,`backupKey`,`write`]);function Mn({keystore:e}){let t=S.delegate,n=h(e),{data:r,error:i}=an(e),{caller:a,current:o,places:s}=F(),c=C(),l=Y(gt,e,{id:e,first:100}),[u,d]=(0,q.useState)(``),[f,p]=(0,q.useState)(`key`),[m,g]=(0,q.useState)(``),[_,v]=(0,q.useState)([`read`,`sign`,`verify`]),[y,b]=(0,q.useState)(`30`),[x,w]=(0,q.useState)(``),[T,E]=(0,q.useState)(!1),[D,O]=(0,q.useState)(),[k,j]=(0,q.useState)(),N=l.data?.keystore?.keys.nodes??[],ee=Tn(y,1,90),P=be(u.trim()),ne=!P||P.did!==u.trim(),re=m||N[0]?.id||``,I=f===`whole`?e:re,L=a&&Me({...a,places:s},I,`read`),ie=L?.allowedAction?[L.allowedAction].flat():void 0,ae=e=>(f===`whole`||!An.has(e))&&(!ie||ie.includes(e)),B=_.filter(ae),V=new Date(Math.min(Date.now()+(ee??0)*864e5-6e4,L?Date.parse(L.expires):1/0)),se=async()=>{if(E(!0),O(void 0),!ne&&ee&&B.length!==0&&I&&a&&o)try{let t=await ve({identity:a.identity,target:I,controller:u.trim(),actions:[...B],expires:V,...L?{parent:L}:{rootTarget:e}});await ce(`given`,{did:o.did,id:t.id,keystore:e,note:x.trim(),capability:t,givenAt:Date.now()}),await c.invalidateQueries({queryKey:[`given`]}),j(t)}catch(e){O(e)}},le=(0,J.jsx)(cn,{items:[[Z(`home`),S.home.title],[Z(`keystore`,{keystore:n}),r?.keystore?$(r.keystore):S.keystore.title],[Z(`capabilities`,{keystore:n}),S.capabilities.title]]});return k?(0,J.jsx)(Nn,{capability:k,crumbs:le,onAgain:()=>{j(void 0),E(!1)},list:Z(`capabilities`,{keystore:n})}):(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:t.title,above:le,children:t.title}),(0,J.jsxs)(`div`,{className:`stack`,children:[(0,J.jsx)(z,{error:i}),(0,J.jsxs)(U,{className:`card narrow form`,onSubmit:()=>void se(),label:t.title,children:[(0,J.jsx)(M,{label:t.to,hint:t.toHint,className:`mono`,value:u,onChange:d,problem:T&&ne?t.toBad:void 0}),(0,J.jsx)(oe,{compact:!0,legend:t.target,value:f,onChange:p,options:[{value:`key`,label:t.oneKey},{value:`whole`,label:t.whole}]}),f===`key`&&(N.length>0?(0,J.jsx)(A,{label:t.key,value:re,onChange:g,options:N.map(e=>({value:e.id,label:`${$(e)} (${e.type})`}))}):l.data&&(0,J.jsx)(K,{tone:`warning`,children:t.noKeys})),(0,J.jsx)(Te,{label:t.actions,hint:t.actionsHint,problem:T&&B.length===0?t.noAction:void 0,children:e=>(0,J.jsx)(`div`,{id:e.id,role:`group`,"aria-label":t.actions,"aria-describedby":e[`aria-describedby`],className:`stack tight`,children:Object.keys(kn).filter(e=>kn[e].some(ae)).map(e=>(0,J.jsxs)(`fieldset`,{className:`field`,children:[(0,J.jsx)(`legend`,{children:(0,J.jsx)(`strong`,{children:t.groups[e]})}),(0,J.jsx)(`div`,{className:`checks`,children:kn[e].filter(ae).map(e=>(0,J.jsx)(ke,{label:S.actions[e]??e,checked:_.includes(e),onChange:t=>v(t?[..._,e]:_.filter(t=>t!==e))},e))})]},e))})}),B.some(e=>jn.has(e))&&(0,J.jsx)(K,{tone:`warning`,children:t.dangerous}),(0,J.jsx)(M,{label:t.days,hint:ee?t.daysHint(te(V.getTime())):void 0,inputMode:`numeric`,value:y,onChange:b,problem:ee?void 0:t.daysBad}),(0,J.jsx)(G,{label:t.note,optional:!0,rows:2,value:x,onChange:w,maxLength:200}),(0,J.jsx)(z,{error:D}),(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{tone:`primary`,type:`submit`,icon:`share-2`,children:t.action}),(0,J.jsx)(R,{onClick:()=>Q(Z(`capabilities`,{keystore:n})),children:S.cancel})]})]})]})]})}function Nn({capability:e,crumbs:t,onAgain:n,list:r}){let i=S.delegate;return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:i.done,above:t,children:i.done}),(0,J.jsxs)(`div`,{className:`stack`,children:[(0,J.jsx)(`p`,{className:`lead`,children:i.doneLead}),(0,J.jsx)(Pn,{capability:e}),(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{tone:`primary`,onClick:()=>Q(r),children:i.list}),(0,J.jsx)(R,{onClick:n,children:i.again})]})]})]})}function Pn({capability:e}){let t=S.capabilities,n=JSON.stringify(e);return(0,J.jsxs)(`div`,{className:`columns`,children:[(0,J.jsx)(Ie,{value:JSON.stringify(e,null,2),what:t.detail,name:`${S.delegate.file}-${h(e.id).slice(-8)}.json`,type:`application/json`}),new TextEncoder().encode(n).length<=2953?(0,J.jsx)(Re,{value:n,label:t.qr}):(0,J.jsx)(K,{children:t.qrTooLong})]})}function Fn({keystore:e}){return(0,J.jsx)(on,{url:e,tab:`capabilities`,children:e=>(0,J.jsx)(In,{keystore:e})})}function In({keystore:e}){let t=S.capabilities,{current:n}=F(),r=n?.did??``,{data:i}=j({queryKey:[`given`,r],queryFn:()=>O(r),staleTime:0}),a=Y(vt,e.id,{id:e.id,first:100}),[o,s]=(0,q.useState)(),[c,l]=(0,q.useState)(),d=new Set(a.data?.keystore?.revocations.nodes.map(({capability:e})=>e)),f=(i??[]).filter(t=>t.keystore===e.id).sort((e,t)=>t.givenAt-e.givenAt),p=(0,J.jsx)(R,{tone:`primary`,icon:`share-2`,onClick:()=>Q(Z(`delegate`,{keystore:h(e.id)})),children:t.delegate});return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsxs)(`div`,{className:`card-head`,children:[(0,J.jsx)(`p`,{className:`lead`,children:t.lead}),f.length>0&&p]}),i&&f.length===0&&(0,J.jsx)(le,{icon:`share-2`,title:t.emptyTitle,actions:p,children:t.empty}),f.length>0&&(0,J.jsx)(`div`,{className:`table`,children:(0,J.jsxs)(`table`,{children:[(0,J.jsx)(`caption`,{className:`visually-hidden`,children:t.table}),(0,J.jsx)(`thead`,{children:(0,J.jsxs)(`tr`,{children:[(0,J.jsx)(`th`,{scope:`col`,children:t.columns.to}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.what}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.actions}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.expires}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.state}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.do})]})}),(0,J.jsx)(`tbody`,{children:f.map(({id:n,capability:r,note:i,revokedAt:a})=>{let o=a||d.has(n)?`revoked`:Date.parse(r.expires)<=Date.now()?`expired`:`active`,c=[r.allowedAction??[]].flat();return(0,J.jsxs)(`tr`,{children:[(0,J.jsxs)(`th`,{scope:`row`,children:[(0,J.jsx)(I,{value:r.controller,what:`DID`}),i&&(0,J.jsx)(`span`,{className:`cell-sub`,children:i})]}),(0,J.jsx)(`td`,{"data-label":t.columns.what,children:r.invocationTarget===e.id?t.whole:(0,J.jsx)(`code`,{title:r.invocationTarget,children:P(h(r.invocationTarget))})}),(0,J.jsx)(`td`,{"data-label":t.columns.actions,children:c.map(e=>S.actions[e]??e).join(`, `)}),(0,J.jsx)(`td`,{"data-label":t.columns.expires,children:(0,J.jsx)(u,{at:r.expires})}),(0,J.jsx)(`td`,{"data-label":t.columns.state,children:(0,J.jsx)(W,{tone:{active:`good`,expired:`plain`,revoked:`danger`}[o],children:t.states[o]})}),(0,J.jsx)(`td`,{children:(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{onClick:()=>s(r),"aria-label":`${t.show}: ${i||P(n)}`,children:t.show}),o===`active`&&(0,J.jsx)(R,{onClick:()=>l(r),"aria-label":`${t.revoke}: ${i||P(n)}`,children:t.revoke})]})})]},n)})})]})}),(0,J.jsx)(Rn,{onAsk:l}),(0,J.jsx)(zn,{keystore:e}),o&&(0,J.jsx)(V,{wide:!0,title:t.detail,onClose:()=>s(void 0),children:(0,J.jsx)(Pn,{capability:o})}),c&&(0,J.jsx)(Ln,{capability:c,onClose:()=>l(void 0)})]})}function Ln({capability:e,onClose:t}){let n=S.capabilities,{caller:r,current:i}=F(),a=C(),o=He({mutationFn:async()=>{if(!r||!i)return;await ie(e,r);let t=(await O(i.did)).find(({id:t})=>t===e.id);t&&await ce(`given`,{...t,revokedAt:Date.now()})},onSuccess:()=>{a.invalidateQueries({queryKey:[`given`]}),a.invalidateQueries({queryKey:[`api`]}),t(),b({message:n.revoked})}});return(0,J.jsx)(_e,{title:n.revokeTitle,losses:n.revokeLosses(P(e.controller)),action:n.revokeAction,busy:o.isPending,error:o.error,onClose:t,onConfirm:()=>o.mutate()})}function Rn({onAsk:e}){let t=S.capabilities,[n,r]=(0,q.useState)(``),[i,a]=(0,q.useState)();return(0,J.jsxs)(`details`,{className:`card`,children:[(0,J.jsx)(`summary`,{children:t.revokeOther}),(0,J.jsxs)(U,{className:`form`,onSubmit:()=>{try{let t=JSON.parse(n);ue(t),a(void 0),e(t)}catch{a(t.revokeBad)}},label:t.revokeOther,children:[(0,J.jsx)(G,{label:t.revokeJson,hint:t.revokeOtherLead,className:`mono`,rows:5,value:n,onChange:r,problem:i}),(0,J.jsx)(`div`,{className:`actions`,children:(0,J.jsx)(R,{type:`submit`,children:t.revoke})})]})]})}function zn({keystore:e}){let t=S.capabilities,{data:n,error:r}=Y(vt,e.id,{id:e.id,first:100}),i=n?.keystore?.revocations.nodes??[];return(0,J.jsxs)(`section`,{"aria-labelledby":`revoked`,className:`stack tight`,children:[(0,J.jsx)(`h2`,{id:`revoked`,children:t.server}),(0,J.jsx)(z,{error:r}),n&&i.length===0&&(0,J.jsx)(`p`,{className:`soft`,children:t.none}),i.length>0&&(0,J.jsx)(`div`,{className:`table`,children:(0,J.jsxs)(`table`,{children:[(0,J.jsx)(`caption`,{className:`visually-hidden`,children:t.serverTable}),(0,J.jsx)(`thead`,{children:(0,J.jsxs)(`tr`,{children:[(0,J.jsx)(`th`,{scope:`col`,children:t.serverColumns.id}),(0,J.jsx)(`th`,{scope:`col`,children:t.serverColumns.by}),(0,J.jsx)(`th`,{scope:`col`,children:t.serverColumns.when}),(0,J.jsx)(`th`,{scope:`col`,children:t.serverColumns.ends})]})}),(0,J.jsx)(`tbody`,{children:i.map(e=>(0,J.jsxs)(`tr`,{children:[(0,J.jsx)(`th`,{scope:`row`,children:(0,J.jsx)(`code`,{children:e.capability})}),(0,J.jsx)(`td`,{"data-label":t.serverColumns.by,children:(0,J.jsx)(I,{value:e.revoker,what:`DID`})}),(0,J.jsx)(`td`,{"data-label":t.serverColumns.when,children:(0,J.jsx)(u,{at:e.revokedAt})}),(0,J.jsx)(`td`,{"data-label":t.serverColumns.ends,children:(0,J.jsx)(u,{at:e.expires})})]},e.capability+e.delegator))})]})})]})}function Bn({url:e}){return(0,J.jsx)(on,{url:e,tab:`keystoreSettings`,children:e=>(0,J.jsxs)(`div`,{className:`columns`,children:[(0,J.jsxs)(`div`,{className:`stack`,children:[(0,J.jsx)(Vn,{keystore:e}),e.vaultUrl&&(0,J.jsx)(Hn,{keystore:e,vault:e.vaultUrl})]}),(0,J.jsxs)(`div`,{className:`stack`,children:[(0,J.jsx)(Wn,{keystore:e}),(0,J.jsx)(Gn,{keystore:e})]})]})})}function Vn({keystore:e}){let t=S.settings,n=X(St),[r,i]=(0,q.useState)(e.name??``),[a,o]=(0,q.useState)(e.description??``),[s,c]=(0,q.useState)(fn(e.tags)),l=dn(s);return(0,J.jsxs)(U,{className:`card`,onSubmit:()=>l&&n.mutate({url:e.id,variables:{input:{keystore:e.id,name:r.trim(),description:a.trim(),tags:l}}},{onSuccess:()=>b({message:t.saved})}),label:t.labels,children:[(0,J.jsx)(`h2`,{children:t.labels}),(0,J.jsx)(M,{label:t.name,optional:!0,value:r,onChange:i,maxLength:128}),(0,J.jsx)(G,{label:t.description,optional:!0,rows:3,value:a,onChange:o,maxLength:1024}),(0,J.jsx)(G,{label:t.tags,hint:t.tagsHint,optional:!0,rows:3,value:s,onChange:c,problem:l?void 0:t.tagsBad}),(0,J.jsx)(z,{error:n.error}),(0,J.jsx)(`div`,{className:`actions`,children:(0,J.jsx)(R,{tone:`primary`,type:`submit`,busy:n.isPending,children:S.save})})]})}function Hn({keystore:e,vault:t}){let n=S.settings,{caller:r}=F(),i=Xt(),a=X(Ct),[o,s]=(0,q.useState)(`90`),[c,l]=(0,q.useState)(),d=Tn(o,1,90),f=async()=>{if(l(void 0),d&&r&&i.data)try{let o=await Un(r.identity,t,i.data.service.did,d);a.mutate({url:e.id,variables:{input:{keystore:e.id,capability:o}}},{onSuccess:()=>b({message:n.vaultRenewed})})}catch(e){l(e)}};return(0,J.jsxs)(U,{className:`card`,onSubmit:()=>void f(),label:n.vault,children:[(0,J.jsx)(`h2`,{children:n.vault}),(0,J.jsx)(I,{value:t,what:S.create.vaultUrl,full:!0}),e.vaultCapabilityExpires&&(0,J.jsxs)(`p`,{children:[S.create.vaultDays,`: `,(0,J.jsx)(u,{at:e.vaultCapabilityExpires})]}),(0,J.jsx)(`p`,{className:`soft`,children:n.vaultLead}),(0,J.jsx)(M,{label:S.create.vaultDays,inputMode:`numeric`,value:o,onChange:s,problem:d?void 0:S.create.vaultDaysBad}),(0,J.jsx)(z,{error:c??a.error}),(0,J.jsx)(`div`,{className:`actions`,children:(0,J.jsx)(R,{type:`submit`,busy:a.isPending,children:n.vaultRenew})})]})}function Un(e,t,n,r){return ve({identity:e,rootTarget:t,target:t+`/documents`,controller:n,actions:[`read`,`write`],expires:new Date(Date.now()+r*864e5-6e4)})}function Wn({keystore:e}){let t=S.settings,[n,r]=(0,q.useState)(!1),[i,a]=(0,q.useState)(`30`),o=X(wt),s=X(Tt),c=X(Et),l=X(Dt),u={url:e.id,variables:{input:{keystore:e.id}}},d=Tn(i,7,30);return(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`state`,children:[(0,J.jsx)(`h2`,{id:`state`,children:t.state}),(0,J.jsx)(`p`,{className:`soft`,children:t.disableLead}),(0,J.jsx)(z,{error:s.error??o.error??l.error}),(0,J.jsxs)(`div`,{className:`actions`,children:[e.state===`ENABLED`&&(0,J.jsx)(R,{icon:`power`,busy:s.isPending,onClick:()=>s.mutate(u,{onSuccess:()=>b({message:t.disabled,undo:()=>o.mutate(u)})}),children:t.disable}),e.state===`DISABLED`&&(0,J.jsx)(R,{icon:`power`,busy:o.isPending,onClick:()=>o.mutate(u),children:S.keystore.enable}),e.state===`PENDING_DELETION`?(0,J.jsx)(R,{busy:l.isPending,onClick:()=>l.mutate(u),children:S.keystore.keep}):(0,J.jsx)(R,{tone:`danger`,icon:`trash-2`,onClick:()=>r(!0),children:t.delete})]}),n&&(0,J.jsxs)(_e,{title:t.deleteTitle,losses:t.deleteLosses($(e)),action:t.delete,word:$(e),busy:c.isPending,error:c.error,onClose:()=>r(!1),onConfirm:()=>d&&c.mutate({url:e.id,variables:{input:{keystore:e.id,windowDays:d}}},{onSuccess:({deleteKeystore:e})=>{r(!1),b({message:t.deleted(te(e.keystore.deletesAt??Date.now())),undo:()=>l.mutate(u)})}}),children:[(0,J.jsx)(K,{children:t.deleteLead}),(0,J.jsx)(M,{label:t.days,inputMode:`numeric`,value:i,onChange:a,problem:d?void 0:S.key.daysBad})]})]})}function Gn({keystore:e}){let t=S.settings,{forget:n}=F(),r=X(St),[i,a]=(0,q.useState)(``),[o,s]=(0,q.useState)(),[c,l]=(0,q.useState)(!1);return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsxs)(U,{className:`card`,label:t.controller,onSubmit:()=>{let e=be(i.trim());s(e?void 0:t.controllerBad),e&&l(!0)},children:[(0,J.jsx)(`h2`,{children:t.controller}),(0,J.jsxs)(`dl`,{className:`facts`,children:[(0,J.jsx)(`dt`,{children:S.create.controller}),(0,J.jsx)(`dd`,{children:(0,J.jsx)(I,{value:e.controller,what:`DID`})}),(0,J.jsx)(`dt`,{children:S.key.made}),(0,J.jsx)(`dd`,{children:Be(e.createdAt)})]}),(0,J.jsx)(`p`,{className:`soft`,children:e.vaultUrl?t.controllerVault:t.controllerLead}),!e.vaultUrl&&(0,J.jsx)(M,{label:t.controllerDid,className:`mono`,value:i,onChange:a,problem:o}),!e.vaultUrl&&(0,J.jsx)(`div`,{className:`actions`,children:(0,J.jsx)(R,{type:`submit`,children:t.controllerAction})})]}),c&&(0,J.jsx)(_e,{title:t.controllerTitle,losses:t.controllerLosses,action:t.controllerAction,word:$(e),busy:r.isPending,error:r.error,onClose:()=>l(!1),onConfirm:()=>r.mutate({url:e.id,variables:{input:{keystore:e.id,controller:i.trim()}}},{onSuccess:()=>{l(!1),b({message:t.controllerDone}),Q(Z(`home`)),n(e.id)}})})]})}async function Kn(){let e=await qn()??await Jn();return{identity:await B.fromFile(e),file:e}}async function qn(){let e;try{e=await crypto.subtle.generateKey({name:`Ed25519`},!0,[`sign`,`verify`])}catch(e){if(e instanceof Error&&e.name===`NotSupportedError`)return;throw e}let{d:t,x:n}=await Yn(e);return Xn(Ee(`Ed25519`,n),`Ed25519VerificationKey2020`,`privateKeyMultibase`,fe(Uint8Array.of(128,38),t,n),t)}async function Jn(){let{d:e,x:t,y:n}=await Yn(await crypto.subtle.generateKey({name:`ECDSA`,namedCurve:`P-256`},!0,[`sign`,`verify`]));return Xn(Ee(`P-256`,fe(Uint8Array.of(2+((n.at(-1)??0)&1)),t)),`Multikey`,`secretKeyMultibase`,fe(Uint8Array.of(134,38),e),e)}async function Yn({privateKey:e}){let t=await crypto.subtle.exportKey(`jwk`,e);return{d:de(t.d??``),x:de(t.x??``),y:de(t.y??``)}}function Xn(e,t,n,r,i){let a=e.slice(8),o={id:`${e}#${a}`,type:t,controller:e,publicKeyMultibase:a,[n]:ze(r)};return r.fill(0),i.fill(0),JSON.stringify(o,null,2)+`
+`}function Zn({onMade:e}){let t=S.welcome,n=ne();return(0,J.jsxs)(`div`,{className:`welcome`,children:[(0,J.jsxs)(`div`,{className:`welcome-head`,children:[(0,J.jsx)(f,{}),(0,J.jsx)(H,{title:t.title,children:t.heading}),(0,J.jsx)(`p`,{className:`lead`,children:t.lead})]}),n&&(0,J.jsx)(K,{children:t.enrolWaiting}),(0,J.jsxs)(`div`,{className:`columns`,children:[(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`make`,children:[(0,J.jsx)(`h2`,{id:`make`,children:t.make}),(0,J.jsx)(`p`,{className:`soft`,children:t.makeLead}),(0,J.jsx)($n,{onMade:e})]}),(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`have`,children:[(0,J.jsx)(`h2`,{id:`have`,children:t.import}),(0,J.jsx)(`p`,{className:`soft`,children:t.importLead}),(0,J.jsx)(er,{})]})]}),(0,J.jsx)(Qn,{})]})}function Qn(){let e=S.lock;return(0,J.jsxs)(`div`,{className:`locks`,children:[(0,J.jsxs)(`div`,{className:`lock`,children:[(0,J.jsxs)(`h2`,{children:[(0,J.jsx)(E,{name:`server`}),e.server]}),(0,J.jsx)(`p`,{className:`soft`,children:e.serverWhat})]}),(0,J.jsxs)(`div`,{className:`lock user`,children:[(0,J.jsxs)(`h2`,{children:[(0,J.jsx)(E,{name:`key-round`}),e.user]}),(0,J.jsx)(`p`,{children:e.userWhat})]})]})}function $n({onMade:e,onDone:t}){let n=S.welcome,{add:r,identities:i}=F(),[a,o]=(0,q.useState)(``),[s,c]=(0,q.useState)(!1),[l,u]=(0,q.useState)(),d=async()=>{c(!0),u(void 0);try{let{identity:o,file:s}=await Kn();t?.(),e({did:o.did,file:s}),await r(o,a.trim()||(i.length===0?n.labelDefault:`${n.labelDefault} ${i.length+1}`),!1)}catch(e){u(e),c(!1)}};return(0,J.jsxs)(U,{className:`form`,onSubmit:()=>!s&&void d(),label:n.make,children:[(0,J.jsx)(M,{label:n.label,hint:n.labelHint,optional:!0,value:a,onChange:o,maxLength:60}),(0,J.jsx)(z,{error:l}),(0,J.jsx)(`div`,{className:`actions`,children:(0,J.jsx)(R,{tone:`primary`,icon:`key-round`,type:`submit`,busy:s,children:n.makeAction})})]})}function er({onDone:e}){let t=S.welcome,{add:n,identities:r}=F(),[i,a]=(0,q.useState)(``),[o,s]=(0,q.useState)(),c=async t=>{s(void 0);try{let a=await B.fromFile(await t.slice(0,8192).text()),o=r.find(({did:e})=>e===a.did);await n(a,i.trim()||o?.label||t.name.replace(/\.json$/,``),!0),e?.()}catch(e){s(e)}};return(0,J.jsxs)(`div`,{className:`form`,children:[(0,J.jsx)(M,{label:t.label,hint:t.labelHint,optional:!0,value:i,onChange:a,maxLength:60}),(0,J.jsx)(z,{error:o}),(0,J.jsx)(`div`,{className:`actions`,children:(0,J.jsx)(ye,{label:t.importAction,accept:`.json,application/json`,onFile:e=>void c(e)})})]})}function tr(){let e=S.create,{caller:t,current:n,remember:r}=F(),i=Xt(),[a,o]=(0,q.useState)(`lock`),[s,c]=(0,q.useState)(`LOCAL`),[l,u]=(0,q.useState)(),[d,f]=(0,q.useState)(!1),[p,m]=(0,q.useState)(!1),[h,g]=(0,q.useState)(!0),[_,y]=(0,q.useState)(`database`),[b,x]=(0,q.useState)(``),[C,w]=(0,q.useState)(`90`),[T,E]=(0,q.useState)(``),[D,O]=(0,q.useState)(``),[k,A]=(0,q.useState)(!1),[j,N]=(0,q.useState)(),[ee,te]=(0,q.useState)(()=>crypto.randomUUID()),ne=X(xt),[re,L]=(0,q.useState)(),ie=s===`SHAMIR`?[`lock`,`shares`,`store`,`details`]:[`lock`,`store`,`details`],ae=ie.indexOf(a),B=Tn(C,1,90),V=b.trim(),ce=!/^https?:\/\/[^/?#]+\/[^?#]*[^/?#]$/.test(V),le=()=>{let[e,t,n]=Je(3,2);e&&t&&n&&u({mine:e,auth:t,recovery:n})},ue=e=>{let t=ie[e];t&&(t===`shares`&&!l&&le(),A(!1),N(void 0),ne.reset(),o(t),document.getElementById(`wizard`)?.focus())},de=async()=>{if(A(!0),(a!==`shares`||p)&&(a!==`store`||_!==`vault`||!ce&&B)){if(a!==`details`)ue(ae+1);else if(t&&n&&i.data&&!ne.isPending){N(void 0);try{let e={controller:n.did,userLock:s,...T.trim()&&{name:T.trim()},...D.trim()&&{description:D.trim()},...s===`SHAMIR`&&h&&l&&{secretShares:[Fe(l.mine)]},..._===`vault`&&B&&{vault:{url:V,capability:await Un(t.identity,V,i.data.service.did,B)}}},{createKeystore:{keystore:a}}=await ne.mutateAsync({url:Ae,variables:{input:{...e,..._===`database`&&{idempotencyKey:ee}}}});if(l&&s===`SHAMIR`){v(a.id,[Fe(l.mine)]);for(let e of Object.values(l))e.fill(0);u(void 0)}await r({did:n.did,url:a.id,name:a.name,userLock:a.userLock,vault:a.vaultUrl!==null,seenAt:Date.now()}),L(a)}catch(e){N(e),e instanceof se&&te(crypto.randomUUID())}}}};if(re)return(0,J.jsx)(rr,{keystore:re});let fe=j instanceof se&&j.code===`FORBIDDEN`;return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:e.title,children:e.title}),(0,J.jsx)(`ol`,{className:`steps`,"aria-label":e.progress,children:ie.map((t,n)=>(0,J.jsx)(`li`,{className:n<ae?`done`:void 0,"aria-current":t===a?`step`:void 0,children:e.steps[t]},t))}),(0,J.jsx)(U,{onSubmit:()=>void de(),label:e.title,children:(0,J.jsxs)(`div`,{className:`stack`,id:`wizard`,tabIndex:-1,role:`group`,"aria-label":e.steps[a],children:[a===`lock`&&(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(`p`,{className:`lead`,children:e.lead}),(0,J.jsx)(Qn,{}),(0,J.jsx)(oe,{legend:e.lockLegend,value:s,onChange:c,options:[{value:`LOCAL`,label:e.local,hint:e.localHint},{value:`SHAMIR`,label:e.shamir,hint:e.shamirHint}]})]}),a===`shares`&&l&&(0,J.jsx)(nr,{shares:l,recovery:d,setRecovery:f,stored:p,setStored:m,pin:h,setPin:g,asked:k}),a===`store`&&(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(oe,{legend:e.storeLegend,value:_,onChange:y,options:[{value:`database`,label:e.database,hint:e.databaseHint},{value:`vault`,label:e.vault,hint:e.vaultHint}]}),_===`vault`&&(0,J.jsxs)(`div`,{className:`card narrow`,children:[(0,J.jsx)(M,{label:e.vaultUrl,hint:e.vaultUrlHint,type:`url`,className:`mono`,value:b,onChange:x,problem:k&&ce?e.vaultUrlBad:void 0}),(0,J.jsx)(M,{label:e.vaultDays,hint:e.vaultDaysHint,inputMode:`numeric`,value:C,onChange:w,problem:B?void 0:e.vaultDaysBad}),i.data&&(0,J.jsx)(K,{children:e.vaultGrant(P(i.data.service.did))})]})]}),a===`details`&&(0,J.jsxs)(`div`,{className:`columns`,children:[(0,J.jsxs)(`div`,{className:`card`,children:[(0,J.jsx)(M,{label:e.name,hint:e.nameHint,optional:!0,value:T,onChange:E,maxLength:128}),(0,J.jsx)(M,{label:e.description,optional:!0,value:D,onChange:O,maxLength:1024})]}),(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`check`,children:[(0,J.jsx)(`h2`,{id:`check`,children:e.check}),(0,J.jsxs)(`dl`,{className:`facts`,children:[(0,J.jsx)(`dt`,{children:S.lock.user}),(0,J.jsx)(`dd`,{children:S.lock.kinds[s]}),(0,J.jsx)(`dt`,{children:e.steps.store}),(0,J.jsx)(`dd`,{children:_===`vault`?(0,J.jsx)(`code`,{children:V}):S.lock.stores.database}),(0,J.jsx)(`dt`,{children:e.controller}),(0,J.jsxs)(`dd`,{children:[n?.label,` `,n&&(0,J.jsx)(I,{value:n.did,what:`DID`})]})]})]})]}),fe?(0,J.jsxs)(K,{tone:`warning`,title:S.errors.codes.FORBIDDEN.title,children:[(0,J.jsx)(`p`,{children:e.notAllowed}),n&&(0,J.jsx)(I,{value:n.did,what:`DID`,full:!0})]}):(0,J.jsx)(z,{error:j}),(0,J.jsxs)(`div`,{className:`actions`,children:[ae>0&&(0,J.jsx)(R,{icon:`chevron-left`,onClick:()=>ue(ae-1),children:S.back}),a===`details`?(0,J.jsx)(R,{tone:`primary`,type:`submit`,icon:`check`,busy:ne.isPending,children:e.action}):(0,J.jsx)(R,{tone:`primary`,type:`submit`,children:S.next}),(0,J.jsx)(R,{tone:`quiet`,onClick:()=>Q(Z(`home`)),children:S.cancel})]})]})})]})}function nr({shares:e,recovery:t,setRecovery:n,stored:r,setStored:i,pin:a,setPin:o,asked:s}){let c=S.create,[l,u]=(0,q.useState)(!1),{current:d}=F(),f=JSON.stringify({secret:L(e.auth)});return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(`p`,{className:`lead`,children:c.sharesLead}),(0,J.jsxs)(`div`,{className:`columns`,children:[(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`share-mine`,children:[(0,J.jsx)(`h2`,{id:`share-mine`,children:c.mine}),(0,J.jsx)(`p`,{className:`soft`,children:c.mineWhat}),(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{icon:`download`,onClick:()=>g(`twolock-mine.share`,L(e.mine)+`
+`,`text/plain`),children:c.mineSave}),(0,J.jsx)(Ne,{value:L(e.mine),what:c.mine})]})]}),(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`share-auth`,children:[(0,J.jsx)(`h2`,{id:`share-auth`,children:c.auth}),(0,J.jsx)(`p`,{className:`soft`,children:c.authWhat}),(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{icon:`download`,onClick:()=>g(`twolock-auth.share.json`,f),children:c.authSave}),(0,J.jsx)(Ne,{value:f,what:c.auth})]}),(0,J.jsx)(Ie,{what:c.authCommand,value:`curl --json @twolock-auth.share.json -H "Authorization: Bearer $(printf %s "$TOKEN" | base64 -w0)" "$AUTH_URL/secret"`})]})]}),(0,J.jsx)(ke,{label:c.recovery,hint:c.recoveryHint,checked:t,onChange:n}),t&&(0,J.jsxs)(`section`,{className:`card narrow`,"aria-labelledby":`share-paper`,children:[(0,J.jsx)(`h2`,{id:`share-paper`,children:c.paper}),(0,J.jsx)(`p`,{className:`soft`,children:c.paperWhat}),(0,J.jsx)(`div`,{className:`actions`,children:(0,J.jsx)(R,{icon:`printer`,onClick:()=>u(!0),children:c.paperPrint})})]}),(0,J.jsx)(ke,{label:c.pin,hint:c.pinHint,checked:a,onChange:o}),(0,J.jsx)(ke,{label:c.stored,hint:c.storedHint,checked:r,onChange:i}),s&&!r&&(0,J.jsx)(K,{tone:`warning`,children:c.storedMissing}),l&&(0,J.jsxs)(V,{title:c.paperTitle,onClose:()=>u(!1),children:[(0,J.jsxs)(`div`,{className:`sheet`,children:[(0,J.jsx)(`h3`,{children:c.paperHeading}),(0,J.jsx)(`p`,{children:c.paperBody}),(0,J.jsx)(Re,{value:L(e.recovery),label:c.paperQr}),(0,J.jsx)(`p`,{children:(0,J.jsx)(`code`,{children:L(e.recovery)})}),(0,J.jsxs)(`p`,{children:[c.paperFor,`: `,(0,J.jsx)(`code`,{children:d?.did})]}),(0,J.jsxs)(`p`,{children:[c.paperOn,`: `,(0,J.jsx)(`code`,{children:location.origin}),`. `,c.paperDate,` `,Be(Date.now()),`.`]})]}),(0,J.jsx)(`div`,{className:`actions end`,children:(0,J.jsx)(R,{tone:`primary`,icon:`printer`,onClick:()=>window.print(),children:c.print})})]})]})}function rr({keystore:e}){let t=S.create,n=h(e.id);return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:t.doneTitle,children:t.doneTitle}),(0,J.jsxs)(`div`,{className:`card narrow`,children:[(0,J.jsx)(`p`,{children:t.done}),(0,J.jsxs)(`dl`,{className:`facts`,children:[(0,J.jsx)(`dt`,{children:t.url}),(0,J.jsx)(`dd`,{children:(0,J.jsx)(I,{value:e.id,what:S.keystore.url,full:!0})})]}),(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{tone:`primary`,icon:`key-round`,onClick:()=>Q(Z(`newKey`,{keystore:n})),children:t.firstKey}),(0,J.jsx)(R,{onClick:()=>Q(Z(`keystore`,{keystore:n})),children:t.goThere})]})]})]})}function ir(){let e=S.home,{places:t,forget:n,remember:r}=F(),i=t.filter(({url:e})=>e!==Ae),[a,o]=(0,q.useState)(``),s=a.trim().toLowerCase(),c=[...i].sort((e,t)=>t.seenAt-e.seenAt).filter(({name:e,url:t})=>!s||e?.toLowerCase().includes(s)||t.toLowerCase().includes(s)),l=t=>void n(t.url).then(()=>b({message:e.forgot(t.name??h(t.url)),undo:()=>void r(t)})),d=(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(R,{icon:`folder-open`,onClick:()=>Q(Z(`open`)),children:e.open}),(0,J.jsx)(R,{tone:`primary`,icon:`plus`,onClick:()=>Q(Z(`create`)),children:e.create})]});return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:e.title,actions:i.length>0&&d,children:e.title}),(0,J.jsxs)(`div`,{className:`stack`,children:[(0,J.jsx)(or,{}),i.length===0?(0,J.jsx)(le,{icon:`vault`,title:e.emptyTitle,actions:d,children:e.empty}):(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(`p`,{className:`lead`,children:e.lead}),i.length>5&&(0,J.jsx)(`div`,{className:`toolbar`,children:(0,J.jsx)(M,{label:e.filter,type:`search`,value:a,onChange:o})}),c.length===0?(0,J.jsx)(`p`,{role:`status`,children:e.nothing}):(0,J.jsx)(`div`,{className:`table`,children:(0,J.jsxs)(`table`,{children:[(0,J.jsx)(`caption`,{className:`visually-hidden`,children:e.table}),(0,J.jsx)(`thead`,{children:(0,J.jsxs)(`tr`,{children:[(0,J.jsx)(`th`,{scope:`col`,children:e.columns.name}),(0,J.jsx)(`th`,{scope:`col`,children:e.columns.lock}),(0,J.jsx)(`th`,{scope:`col`,children:e.columns.store}),(0,J.jsx)(`th`,{scope:`col`,children:e.columns.access}),(0,J.jsx)(`th`,{scope:`col`,children:e.columns.seen}),(0,J.jsx)(`th`,{scope:`col`,children:e.columns.actions})]})}),(0,J.jsx)(`tbody`,{children:c.map(t=>(0,J.jsxs)(`tr`,{children:[(0,J.jsxs)(`th`,{scope:`row`,children:[(0,J.jsx)(rn,{to:new URL(t.url).pathname,children:(0,J.jsx)(`span`,{className:`clip`,children:t.name||h(t.url)})}),(0,J.jsxs)(`span`,{className:`cell-sub`,children:[ar(t.url)?e.key:e.keystore,` `,P(h(t.url))]})]}),(0,J.jsx)(`td`,{"data-label":e.columns.lock,children:t.userLock===`LOCAL`||t.userLock===`SHAMIR`?S.lock.short[t.userLock]:``}),(0,J.jsx)(`td`,{"data-label":e.columns.store,children:t.vault===void 0?``:t.vault?S.lock.stores.vault:S.lock.stores.database}),(0,J.jsx)(`td`,{"data-label":e.columns.access,children:(0,J.jsx)(W,{children:t.capability?e.delegated:e.root})}),(0,J.jsx)(`td`,{"data-label":e.columns.seen,children:(0,J.jsx)(u,{at:t.seenAt})}),(0,J.jsx)(`td`,{children:(0,J.jsx)(R,{tone:`quiet`,icon:`eraser`,onClick:()=>l(t),"aria-label":`${e.forget}: ${t.name??h(t.url)}`,children:e.forget})})]},t.url))})]})})]})]})]})}var ar=e=>/\/keys\/[^/]+$/.test(e);function or(){let e=S.enrol,t=ne(),{current:n}=F(),r=X(mt);return!t||!n?null:(0,J.jsxs)(K,{title:e.title,actions:(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(R,{tone:`primary`,icon:`shield-check`,busy:r.isPending,onClick:()=>r.mutate({url:Ae,variables:{input:{token:t}}},{onSuccess:()=>{De(),b({message:e.done})}}),children:e.action}),(0,J.jsx)(R,{tone:`quiet`,onClick:De,children:e.later})]}),children:[(0,J.jsx)(`p`,{children:e.body(`“${n.label}” (${P(n.did)})`)}),r.error instanceof se&&r.error.code===`FORBIDDEN`?(0,J.jsx)(`div`,{role:`alert`,children:(0,J.jsx)(K,{tone:`warning`,title:e.refused,children:e.refusedWhy})}):(0,J.jsx)(z,{error:r.error})]})}function sr({onMade:e}){let t=S.identity,{identities:n,current:r,select:i}=F(),[a,o]=(0,q.useState)(),s=Zt(),c=()=>o(void 0);return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:t.title,actions:(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(R,{icon:`upload`,onClick:()=>o({what:`import`}),children:t.import}),(0,J.jsx)(R,{tone:`primary`,icon:`plus`,onClick:()=>o({what:`new`}),children:t.new})]}),children:t.title}),(0,J.jsxs)(`div`,{className:`stack`,children:[(0,J.jsx)(`p`,{className:`lead`,children:t.lead}),(0,J.jsx)(`div`,{className:`table`,children:(0,J.jsxs)(`table`,{children:[(0,J.jsx)(`caption`,{className:`visually-hidden`,children:t.table}),(0,J.jsx)(`thead`,{children:(0,J.jsxs)(`tr`,{children:[(0,J.jsx)(`th`,{scope:`col`,children:t.columns.name}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.did}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.made}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.file}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.actions})]})}),(0,J.jsx)(`tbody`,{children:n.map(e=>{let n=e.did===r?.did;return(0,J.jsxs)(`tr`,{children:[(0,J.jsx)(`th`,{scope:`row`,children:(0,J.jsxs)(`span`,{className:`badges`,children:[e.label||S.nav.unnamed,` `,n&&(0,J.jsx)(W,{tone:`good`,children:t.inUse}),n&&s.data&&(0,J.jsx)(W,{children:t.operator})]})}),(0,J.jsx)(`td`,{"data-label":t.columns.did,children:(0,J.jsx)(I,{value:e.did,what:`DID, ${e.label}`})}),(0,J.jsx)(`td`,{"data-label":t.columns.made,children:(0,J.jsx)(u,{at:e.createdAt})}),(0,J.jsx)(`td`,{"data-label":t.columns.file,children:e.saved?t.saved:(0,J.jsx)(W,{tone:`warning`,children:t.notSaved})}),(0,J.jsx)(`td`,{children:(0,J.jsxs)(`div`,{className:`actions`,children:[!n&&(0,J.jsx)(R,{onClick:()=>void i(e.did),"aria-label":`${t.use}: ${e.label}`,children:t.use}),(0,J.jsx)(R,{tone:`quiet`,className:`only-icon`,icon:`qr-code`,"aria-label":`${t.show}: ${e.label}`,title:t.show,onClick:()=>o({what:`qr`,identity:e})}),(0,J.jsx)(R,{tone:`quiet`,className:`only-icon`,icon:`pencil`,"aria-label":`${t.rename}: ${e.label}`,title:t.rename,onClick:()=>o({what:`rename`,identity:e})}),(0,J.jsx)(R,{icon:`log-out`,onClick:()=>o({what:`wipe`,identity:e}),"aria-label":`${t.wipe}: ${e.label}`,children:t.wipe})]})})]},e.did)})})]})})]}),a?.what===`new`&&(0,J.jsx)(V,{title:t.new,onClose:c,children:(0,J.jsx)($n,{onMade:e,onDone:c})}),a?.what===`import`&&(0,J.jsx)(V,{title:t.import,onClose:c,children:(0,J.jsx)(er,{onDone:c})}),a?.what===`rename`&&(0,J.jsx)(cr,{identity:a.identity,onClose:c}),a?.what===`wipe`&&(0,J.jsx)(lr,{identity:a.identity,onClose:c}),a?.what===`qr`&&(0,J.jsx)(V,{title:a.identity.label,onClose:c,children:(0,J.jsxs)(`div`,{className:`stack tight`,children:[(0,J.jsx)(Re,{value:a.identity.did,label:t.qr(a.identity.did)}),(0,J.jsx)(I,{value:a.identity.did,what:`DID`,full:!0})]})})]})}function cr({identity:e,onClose:t}){let{change:n}=F(),[r,i]=(0,q.useState)(e.label);return(0,J.jsx)(V,{title:S.identity.renameTitle,onClose:t,children:(0,J.jsxs)(U,{onSubmit:()=>void n({...e,label:r.trim()||e.label}).then(t),children:[(0,J.jsx)(M,{label:S.identity.name,value:r,onChange:i,maxLength:60}),(0,J.jsxs)(`div`,{className:`actions end`,children:[(0,J.jsx)(R,{onClick:t,children:S.cancel}),(0,J.jsx)(R,{tone:`primary`,type:`submit`,children:S.save})]})]})})}function lr({identity:e,onClose:t}){let r=S.identity,{wipe:i}=F(),a=j({queryKey:[`kept`,e.did],gcTime:0,queryFn:async()=>({places:(await n(e.did)).length,given:(await O(e.did)).length})});return a.data?(0,J.jsx)(_e,{title:r.wipeTitle(e.label),losses:r.wipeLosses(a.data.places,a.data.given,e.saved),action:r.wipeAction,onClose:t,...!e.saved&&{word:r.word},onConfirm:()=>void i(e.did).then(()=>{t(),b({message:r.wiped(e.label)})})}):(0,J.jsx)(J.Fragment,{})}function ur({recovery:e,onDone:t}){let n=S.recovery,{current:r,change:i}=F(),[a,o]=(0,q.useState)(!1),[s,c]=(0,q.useState)(!1);return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:n.title,children:n.title}),(0,J.jsxs)(`div`,{className:`card narrow`,children:[(0,J.jsx)(`p`,{children:n.lead}),(0,J.jsx)(K,{tone:`warning`,title:n.now,children:n.keep}),(0,J.jsxs)(`dl`,{className:`facts`,children:[(0,J.jsx)(`dt`,{children:n.did}),(0,J.jsx)(`dd`,{children:(0,J.jsx)(I,{value:e.did,what:`DID`,full:!0})})]}),a&&(0,J.jsx)(K,{tone:`good`,children:n.saved}),(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{tone:a?`plain`:`primary`,icon:`download`,onClick:()=>{g(k(`twolock-`,P(e.did).slice(8).replace(`…`,`-`),`.json`),e.file),o(!0),r?.did===e.did&&i({...r,saved:!0})},children:n.save}),a?(0,J.jsx)(R,{tone:`primary`,onClick:t,children:n.done}):(0,J.jsx)(R,{tone:`quiet`,onClick:()=>c(!0),children:n.without})]})]}),s&&(0,J.jsx)(_e,{title:n.withoutTitle,losses:[n.withoutLoss],action:n.without,onConfirm:t,onClose:()=>c(!1)})]})}var dr=[{group:`sign`,types:[`ED25519`,`ECDSA_P256`,`ECDSA_P384`,`ECDSA_P521`,`ECDSA_SECP256K1`,`ML_DSA_44`,`ML_DSA_65`,`ML_DSA_87`]},{group:`encrypt`,types:[`XAES_256_GCM`,`AES_256_GCM`,`AES_128_GCM`,`XCHACHA20_POLY1305`,`CHACHA20_POLY1305`]},{group:`mac`,types:[`HMAC_SHA256`,`HMAC_SHA384`,`HMAC_SHA512`]},{group:`agree`,types:[`X25519`,`ECDH_P256`,`ECDH_P384`,`ECDH_P521`,`ML_KEM_768`,`ML_KEM_1024`]},{group:`rsa`,types:[`RSA_2048`,`RSA_3072`,`RSA_4096`]}];function fr(e){return dr.find(({types:t})=>t.includes(e))?.group??`sign`}function pr(e){switch(fr(e)){case`sign`:return[`SIGN`,`VERIFY`];case`mac`:return[`COMPUTE_MAC`,`VERIFY_MAC`,`DERIVE_KEY`];case`rsa`:return[`SIGN`,`VERIFY`,`ENCRYPT`,`DECRYPT`,`WRAP_KEY`,`UNWRAP_KEY`];case`encrypt`:return e.startsWith(`AES_`)?[`ENCRYPT`,`DECRYPT`,`WRAP_KEY`,`UNWRAP_KEY`]:[`ENCRYPT`,`DECRYPT`];case`agree`:return e.startsWith(`ML_KEM`)?[`ENCAPSULATE`,`DECAPSULATE`]:[`ENCRYPT`,`DECRYPT`,`WRAP_KEY`,`UNWRAP_KEY`,...e===`X25519`?[`SEAL`,`OPEN`]:[],`DERIVE_SECRET`,`DERIVE_KEY`]}}var mr=[`RSA_PSS_SHA256`,`RSA_PSS_SHA384`,`RSA_PSS_SHA512`,`RSA_PKCS1_SHA256`,`RSA_PKCS1_SHA384`,`RSA_PKCS1_SHA512`,`EDDSA`,`ECDSA`,`ML_DSA`],hr=[`AEAD`,`RSA_OAEP_SHA256`,`HPKE_AES_256_GCM`,`HPKE_AES_128_GCM`,`HPKE_CHACHA20_POLY1305`],gr=[`AES_KW`,`AES_KWP`,`RSA_OAEP_256`,`ECDH_ES_A256KW`],_r=e=>mr.filter(t=>e.includes(t)),vr=e=>hr.filter(t=>e.includes(t)),yr=e=>gr.filter(t=>e.includes(t)),br=e=>e.startsWith(`ECDSA_`),xr=e=>e.startsWith(`RSA_`),Sr=e=>e===`X25519`||e.startsWith(`ECDH_`);function Cr({keystore:e}){let t=S.newKey,{data:n,error:r}=an(e),i=n?.keystore,a=Z(`keystore`,{keystore:h(e)});return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:t.title,above:(0,J.jsx)(cn,{items:[[Z(`home`),S.home.title],[a,i?$(i):S.keystore.title]]}),children:t.title}),(0,J.jsxs)(`div`,{className:`stack`,children:[(0,J.jsx)(z,{error:r}),!i&&!r&&(0,J.jsx)(Pe,{}),i?.userLock===`SHAMIR`&&(0,J.jsx)(un,{keystore:e}),i&&(0,J.jsx)(Tr,{keystore:e,types:i.keyTypes,shamir:i.userLock===`SHAMIR`})]})]})}function wr(e){let t=Xt(),n=new Set(t.data?.service.keyTypes??e);return dr.flatMap(({group:t,types:r})=>r.filter(t=>e.includes(t)&&n.has(t)).map(e=>({value:e,label:e,group:S.types.groups[t]})))}function Tr({keystore:e,types:t,shamir:n}){let r=S.newKey,i=wr(t),a=re(e),[o,s]=(0,q.useState)(t.includes(`ED25519`)?`ED25519`:t[0]??`ED25519`),[c,l]=(0,q.useState)(``),[u,d]=(0,q.useState)(``),[f,p]=(0,q.useState)(``),[m,g]=(0,q.useState)([]),[_,v]=(0,q.useState)(!1),[y,x]=(0,q.useState)(``),[C,w]=(0,q.useState)(()=>crypto.randomUUID()),[T,E]=(0,q.useState)(!1),D=X(Ot),O=pr(o),k=O.filter(e=>!m.includes(e)),j=dn(f),N=y.trim()===``?void 0:Number(y),ee=N!==void 0&&!(Number.isInteger(N)&&N>=1&&N<=3650),te=n&&a.length===0;return(0,J.jsxs)(U,{className:`card narrow form`,onSubmit:()=>{E(!0),!j||ee||k.length===0||te||D.mutate({url:e,variables:{input:{keystore:e,type:o,idempotencyKey:C,exportable:_,...c.trim()&&{name:c.trim()},...u.trim()&&{description:u.trim()},...j.length>0&&{tags:j},...k.length<O.length&&{operations:k},...N&&{rotationPeriod:N*86400},...a.length>0&&{secretShares:[...a]}}}},{onSuccess:({createKey:{key:e}})=>{b({message:r.made($(e))}),Q(new URL(e.id).pathname,{replace:!0})},onError:e=>{e instanceof se&&w(crypto.randomUUID())}})},label:r.title,children:[(0,J.jsx)(A,{label:r.type,hint:S.types.hints[o],value:o,onChange:e=>{s(e),g([])},options:i}),(0,J.jsx)(M,{label:r.name,hint:r.nameHint,optional:!0,value:c,onChange:l,maxLength:128}),(0,J.jsx)(M,{label:r.description,optional:!0,value:u,onChange:d,maxLength:1024}),(0,J.jsx)(G,{label:r.tags,hint:S.settings.tagsHint,optional:!0,rows:2,value:f,onChange:p,problem:j?void 0:S.settings.tagsBad}),(0,J.jsxs)(`details`,{children:[(0,J.jsx)(`summary`,{children:r.more}),(0,J.jsxs)(`div`,{className:`form`,children:[(0,J.jsxs)(`fieldset`,{className:`field`,"aria-describedby":`uses-hint`,children:[(0,J.jsx)(`legend`,{className:`field-legend`,children:(0,J.jsx)(`strong`,{children:r.uses})}),(0,J.jsx)(`p`,{className:`hint`,id:`uses-hint`,children:r.usesHint}),(0,J.jsx)(`div`,{className:`checks`,children:O.map(e=>(0,J.jsx)(ke,{label:S.keyOperations[e],checked:!m.includes(e),onChange:t=>g(t?m.filter(t=>t!==e):[...m,e])},e))})]}),(0,J.jsx)(M,{label:r.rotation,hint:r.rotationHint,optional:!0,inputMode:`numeric`,value:y,onChange:x,problem:ee?r.rotationBad:void 0}),(0,J.jsx)(ke,{label:r.exportable,hint:r.exportableHint,checked:_,onChange:v})]})]}),T&&k.length===0&&(0,J.jsx)(K,{tone:`warning`,children:r.noUse}),T&&te&&(0,J.jsx)(K,{tone:`warning`,children:S.shares.missing}),(0,J.jsx)(z,{error:D.error}),(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{tone:`primary`,type:`submit`,icon:`key-round`,busy:D.isPending,children:r.action}),(0,J.jsx)(R,{onClick:()=>Q(Z(`keystore`,{keystore:h(e)})),children:S.cancel})]})]})}function Er({keystore:e}){let t=S.importKey,{data:n,error:r}=an(e),i=n?.keystore,a=Z(`keystore`,{keystore:h(e)});return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:t.title,above:(0,J.jsx)(cn,{items:[[Z(`home`),S.home.title],[a,i?$(i):S.keystore.title]]}),children:t.title}),(0,J.jsxs)(`div`,{className:`stack`,children:[(0,J.jsx)(`p`,{className:`lead`,children:t.lead}),(0,J.jsx)(z,{error:r}),!i&&!r&&(0,J.jsx)(Pe,{}),i?.userLock===`SHAMIR`&&(0,J.jsx)(un,{keystore:e}),i&&(0,J.jsx)(Dr,{keystore:e,types:i.keyTypes,shamir:i.userLock===`SHAMIR`})]})]})}function Dr({keystore:e,types:t,shamir:n}){let r=S.importKey,i=wr(t),a=re(e),[o,s]=(0,q.useState)(t.includes(`ED25519`)?`ED25519`:t[0]??`ED25519`),[c,l]=(0,q.useState)(`jwk`),[u,d]=(0,q.useState)(``),[f,p]=(0,q.useState)({encoding:`base64url`,value:``}),[m,g]=(0,q.useState)(``),[_,v]=(0,q.useState)(``),[y,x]=(0,q.useState)(!1),[C,w]=(0,q.useState)(),[T,E]=(0,q.useState)(!1),D=X(kt),O=dn(_),k=n&&a.length===0;return(0,J.jsxs)(U,{className:`card narrow form`,onSubmit:()=>{E(!0);let t=Or(c,u,f);w(typeof t==`string`?t:void 0),typeof t!=`string`&&O&&!k&&D.mutate({url:e,variables:{input:{keystore:e,type:o,...t,exportable:y,...m.trim()&&{name:m.trim()},...O.length>0&&{tags:O},...a.length>0&&{secretShares:[...a]}}}},{onSuccess:({importKey:{key:e}})=>{d(``),b({message:r.made($(e))}),Q(new URL(e.id).pathname,{replace:!0})}})},label:r.title,children:[(0,J.jsx)(A,{label:S.newKey.type,hint:S.types.hints[o],value:o,onChange:s,options:i}),(0,J.jsx)(oe,{compact:!0,legend:r.format,value:c,onChange:e=>{l(e),w(void 0)},options:[`jwk`,`pem`,`raw`].map(e=>({value:e,label:r.formats[e]}))}),c===`raw`?(0,J.jsx)(Ce,{label:r.raw,hint:r.rawHint,value:f,onChange:p}):(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(G,{label:r[c],hint:c===`jwk`?r.jwkHint:r.pemHint,rows:7,className:`mono`,value:u,onChange:d,problem:C}),(0,J.jsx)(`div`,{children:(0,J.jsx)(ye,{tone:`quiet`,label:r.file,onFile:e=>void e.slice(0,65536).text().then(d)})})]}),c===`raw`&&C&&(0,J.jsx)(K,{tone:`warning`,children:C}),(0,J.jsx)(M,{label:S.newKey.name,hint:S.newKey.nameHint,optional:!0,value:m,onChange:g,maxLength:128}),(0,J.jsx)(G,{label:S.newKey.tags,hint:S.settings.tagsHint,optional:!0,rows:2,value:_,onChange:v,problem:O?void 0:S.settings.tagsBad}),(0,J.jsx)(ke,{label:S.newKey.exportable,hint:S.newKey.exportableHint,checked:y,onChange:x}),T&&k&&(0,J.jsx)(K,{tone:`warning`,children:S.shares.missing}),(0,J.jsx)(z,{error:D.error}),(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{tone:`primary`,type:`submit`,icon:`upload`,busy:D.isPending,children:r.action}),(0,J.jsx)(R,{onClick:()=>Q(Z(`keystore`,{keystore:h(e)})),children:S.cancel})]})]})}function Or(e,t,n){let r=S.importKey;if(e===`raw`)return he(n)??(w(n)===``?r.missing:{raw:w(n)});if(t.trim()===``)return r.missing;if(e===`jwk`)try{let e=JSON.parse(t);return typeof e==`object`&&e&&!Array.isArray(e)?{jwk:e}:r.jwkBad}catch{return r.jwkBad}let i=ee(t);return i?.label===`PRIVATE KEY`?{pkcs8:Fe(i.der)}:i?.label===`PUBLIC KEY`?{spki:Fe(i.der)}:r.pemBad}function kr({url:e}){return(0,J.jsx)(on,{url:e,tab:`keystore`,children:t=>(0,J.jsxs)(J.Fragment,{children:[t.userLock===`SHAMIR`&&(0,J.jsx)(un,{keystore:e}),(0,J.jsx)(jr,{keystore:t})]})})}var Ar=25;function jr({keystore:e}){let t=S.keystore,n=e.id,[r,i]=(0,q.useState)(``),[a,o]=(0,q.useState)(``),[s,c]=(0,q.useState)({name:``,tag:``}),[l,u]=(0,q.useState)({name:``,tag:``}),[d,f]=(0,q.useState)([]),p=dn(l.tag)?.[0],m={...r&&{type:r},...a&&{state:a},...p&&{tag:p}},g=Object.keys(m).length>0||l.name!==``,_=Y(gt,n,{id:n,first:Ar,after:d.at(-1)??null,filter:m},{enabled:l.name===``,keep:!0}),v=Y(_t,n,{id:n,name:l.name},{enabled:l.name!==``}),{data:y,error:b,isPending:x}=l.name===``?{..._,data:_.data?.keystore?.keys.nodes}:{...v,data:v.data&&(v.data.keystore?.keyNamed?[v.data.keystore.keyNamed]:[])},C=l.name===``?_.data?.keystore?.keys:void 0,w=h(n),T=()=>{i(``),o(``),c({name:``,tag:``}),u({name:``,tag:``}),f([])},{caller:E}=F(),D=e.state===`ENABLED`&&(0,J.jsxs)(J.Fragment,{children:[Se(E,n,`importKey`)&&(0,J.jsx)(R,{icon:`upload`,onClick:()=>Q(Z(`importKey`,{keystore:w})),children:t.importKey}),Se(E,n,`generateKey`)&&(0,J.jsx)(R,{tone:`primary`,icon:`plus`,onClick:()=>Q(Z(`newKey`,{keystore:w})),children:t.newKey})]});return!g&&d.length===0&&y?.length===0&&C?.damaged.length===0?(0,J.jsx)(le,{icon:`key-round`,title:t.emptyTitle,actions:D,children:t.empty}):(0,J.jsxs)(`section`,{"aria-label":t.keys,children:[(0,J.jsxs)(U,{className:`toolbar`,label:t.find,onSubmit:()=>{u({name:s.name.trim(),tag:s.tag.trim()}),f([])},children:[(0,J.jsx)(A,{label:t.type,value:r,onChange:e=>{i(e),f([])},options:[{value:``,label:t.anyType},...nt.map(e=>({value:e,label:e}))]}),(0,J.jsx)(A,{label:t.state,value:a,onChange:e=>{o(e),f([])},options:[{value:``,label:t.anyState},...tt.map(e=>({value:e,label:S.states[e]}))]}),(0,J.jsx)(M,{label:t.tag,placeholder:t.tagHint,value:s.tag,onChange:e=>c({...s,tag:e})}),(0,J.jsx)(M,{label:t.named,value:s.name,onChange:e=>c({...s,name:e})}),(0,J.jsx)(R,{type:`submit`,children:t.find}),g&&(0,J.jsx)(R,{tone:`quiet`,onClick:T,children:t.clear}),(0,J.jsx)(`div`,{className:`actions`,children:D})]}),(0,J.jsx)(z,{error:b}),C&&C.damaged.length>0&&(0,J.jsxs)(K,{tone:`warning`,title:t.damagedTitle(C.damaged.length),children:[(0,J.jsx)(`p`,{children:t.damaged}),(0,J.jsx)(`ul`,{children:C.damaged.map(e=>(0,J.jsx)(`li`,{children:(0,J.jsx)(`code`,{children:e})},e))})]}),x?(0,J.jsx)(Pe,{}):y&&(y.length===0?(0,J.jsx)(le,{icon:`key-round`,title:t.nothing,actions:(0,J.jsx)(R,{onClick:T,children:t.clear}),children:t.nothingHint}):(0,J.jsx)(Mr,{keys:y})),C&&y&&y.length>0&&(0,J.jsxs)(`div`,{className:`paging`,children:[(0,J.jsxs)(`span`,{role:`status`,children:[C.totalCount!==null&&S.keystore.total(C.totalCount),(d.length>0||C.pageInfo.hasNextPage)&&` · ${t.page(d.length+1)}`]}),(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{icon:`chevron-left`,disabled:d.length===0,onClick:()=>f(d.slice(0,-1)),children:t.previous}),(0,J.jsx)(R,{icon:`chevron-right`,disabled:!C.pageInfo.hasNextPage||!C.pageInfo.endCursor,onClick:()=>C.pageInfo.endCursor&&f([...d,C.pageInfo.endCursor]),children:t.following})]})]})]})}function Mr({keys:e}){let t=S.keystore;return(0,J.jsx)(`div`,{className:`table`,children:(0,J.jsxs)(`table`,{children:[(0,J.jsx)(`caption`,{className:`visually-hidden`,children:t.table}),(0,J.jsx)(`thead`,{children:(0,J.jsxs)(`tr`,{children:[(0,J.jsx)(`th`,{scope:`col`,children:t.columns.name}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.type}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.state}),(0,J.jsx)(`th`,{scope:`col`,className:`number`,children:t.columns.version}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.created}),(0,J.jsx)(`th`,{scope:`col`,children:t.columns.tags})]})}),(0,J.jsx)(`tbody`,{children:e.map(e=>(0,J.jsxs)(`tr`,{children:[(0,J.jsxs)(`th`,{scope:`row`,children:[(0,J.jsx)(rn,{to:new URL(e.id).pathname,children:(0,J.jsx)(`span`,{className:`clip`,children:$(e)})}),(0,J.jsx)(`span`,{className:`cell-sub`,children:P(h(e.id))})]}),(0,J.jsx)(`td`,{"data-label":t.columns.type,children:(0,J.jsx)(`code`,{children:e.type})}),(0,J.jsx)(`td`,{"data-label":t.columns.state,children:(0,J.jsx)(o,{state:e.state})}),(0,J.jsx)(`td`,{"data-label":t.columns.version,className:`number`,children:e.version}),(0,J.jsx)(`td`,{"data-label":t.columns.created,children:(0,J.jsx)(u,{at:e.createdAt})}),(0,J.jsx)(`td`,{children:e.tags.length>0&&(0,J.jsx)(pn,{tags:e.tags})})]},e.id))})]})})}function Nr(){let e=S.open,{current:t,remember:n}=F(),[r,i]=(0,q.useState)(``),[a,o]=(0,q.useState)(),s=async e=>{o(void 0);let r=Pr(e.trim(),t?.did??``);`problem`in r?o(r.problem):(r.capability&&t&&await n({did:t.did,url:r.url,name:null,capability:r.capability,seenAt:Date.now()}),Q(r.url===Ae?Z(`overview`):new URL(r.url).pathname))};return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:e.title,children:e.title}),(0,J.jsxs)(`div`,{className:`card narrow`,children:[(0,J.jsx)(`p`,{className:`soft`,children:e.lead}),(0,J.jsxs)(U,{className:`form`,onSubmit:()=>void s(r),children:[(0,J.jsx)(G,{label:e.url,hint:e.urlHint,value:r,problem:a,rows:6,className:`mono`,onChange:e=>{i(e),o(void 0)}}),(0,J.jsxs)(`div`,{className:`actions`,children:[(0,J.jsx)(R,{tone:`primary`,type:`submit`,icon:`folder-open`,children:e.action}),(0,J.jsx)(ye,{label:e.file,accept:`.json,application/json`,onFile:e=>void e.slice(0,65536).text().then(e=>(i(e),s(e)))}),(0,J.jsx)(R,{tone:`quiet`,onClick:()=>Q(Z(`home`)),children:S.cancel})]})]})]})]})}function Pr(e,t){let n=S.open,r=e,i;if(e.startsWith(`{`))try{i=JSON.parse(e);let a=ue(i).links.at(-1);if(!a)return{problem:n.notUrl};if(a.controllerDid!==t)return{problem:n.notYours(P(a.controllerDid))};if(Date.parse(a.expires)<=Date.now())return{problem:n.expired};r=a.target}catch{return{problem:n.notUrl}}if(!/^https?:\/\//.test(r))return{problem:n.notUrl};if(!r.startsWith(pe+`/`))return{problem:n.elsewhere(pe)};if(i&&r===Ae)return{url:r,capability:i};let a=/^\/keystores\/[^/?#]+(\/keys\/[^/?#]+)?/.exec(r.slice(pe.length))?.[0];return a?{url:pe+a,...i&&{capability:i}}:{problem:i?n.noKeystore:n.notUrl}}function Fr(e,t){return{cli:Rr,js:zr,go:Br}[e](t)}var Ir=e=>`'${e.replaceAll(`'`,`'\\''`)}'`,Lr=(e,t)=>e.split(`
+`).join(`
+`+t);function Rr({url:e,action:t,query:n,variables:r,capability:i}){return[`twolock call --identity alice.json`,...i?[`  --capability capability.json`]:[],`  --url ${Ir(e)}`,`  --action ${t}`,`  --variables ${Ir(JSON.stringify(r))}`,`  ${Ir(n)}`].join(` \\
+`)}function zr({url:e,action:t,query:n,variables:r,capability:i}){return`import {Client, Identity} from 'twolock';
+import {readFile} from 'node:fs/promises';
+
+const identity = await Identity.fromFile(await readFile('alice.json', 'utf8'));
+${i?`const capability = JSON.parse(await readFile('capability.json', 'utf8'));
+`:``}const client = new Client({identity${i?`, capability`:``}});
+const data = await client.request(
+  ${JSON.stringify(e)},
+  ${JSON.stringify(t)},
+  \`${n.replaceAll(`\\`,`\\\\`).replaceAll("`","\\`").replaceAll("${","\\${")}\`,
+  ${Lr(JSON.stringify(r,null,2),`  `)},
+);
+console.log(data);
+`}function Br({url:e,action:t,query:n,variables:r,capability:i}){return`file, err := os.ReadFile("alice.json")
+if err != nil {
+	return err
+}
+identity, err := auth.ParseIdentity(file)
+if err != nil {
+	return err
+}
+c := &client.Client{Identity: identity}
+${i?`// With c.Capability: what auth.ParseCapability makes of capability.json.
+`:``}variables := json.RawMessage(\`${JSON.stringify(r,null,2).replaceAll("`",'` + "`" + `')}\`)
+var in map[string]any
+if err := json.Unmarshal(variables, &in); err != nil {
+	return err
+}
+var data json.RawMessage
+err = c.Do(ctx, ${JSON.stringify(e)}, ${JSON.stringify(t)},
+	\`${n.replaceAll("`",'` + "`" + `')}\`,
+	in, &data)
+`}var Vr=[{name:`sign`,needs:`SIGN`},{name:`verify`,needs:`VERIFY`},{name:`encrypt`,needs:`ENCRYPT`},{name:`decrypt`,needs:`DECRYPT`},{name:`computeMac`,needs:`COMPUTE_MAC`},{name:`verifyMac`,needs:`VERIFY_MAC`},{name:`wrapKey`,needs:`WRAP_KEY`},{name:`unwrapKey`,needs:`UNWRAP_KEY`}],Hr={sign:Lt,verify:Rt,encrypt:zt,decrypt:Bt,computeMac:Vt,verifyMac:Ht,wrapKey:Ut,unwrapKey:Wt};function Ur({keystore:e,url:t}){let n=S.use,{key:r,keystore:i,wholeKeystore:a,shamir:o}=mn(e,t),{caller:s}=F(),c=r.data?.key??void 0,l=c?Vr.filter(({needs:e})=>c.operations.includes(e)).map(({name:e})=>e):Vr.filter(({name:e})=>s&&Me(s,t,e)).map(({name:e})=>e),u=(0,J.jsx)(cn,{items:[[Z(`home`),S.key.crumb],...a?[[new URL(e).pathname,i?$(i):S.keystore.title]]:[],[new URL(t).pathname,c?$(c):S.key.title]]}),d=c?`${n.crumb}: ${$(c)}`:n.title;return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:d,above:u,badges:c&&(0,J.jsx)(W,{children:c.type}),children:c?(0,J.jsxs)(J.Fragment,{children:[n.crumb,` `,(0,J.jsx)(`q`,{children:$(c)})]}):(0,J.jsxs)(J.Fragment,{children:[n.title,` `,(0,J.jsx)(`code`,{children:P(h(t))})]})}),(0,J.jsxs)(`div`,{className:`stack`,children:[r.isPending&&(0,J.jsx)(Pe,{}),r.error&&l.length===0&&(0,J.jsx)(z,{error:r.error}),(o||o===void 0&&!r.isPending)&&(0,J.jsx)(un,{keystore:e}),!r.isPending&&!r.error&&l.length===0&&(0,J.jsx)(le,{icon:`key-round`,title:n.nothing,actions:(0,J.jsx)(R,{onClick:()=>Q(new URL(t).pathname),children:S.back}),children:n.nothingHint}),!r.isPending&&l.length>0&&(0,J.jsx)(qr,{url:t,keystore:e,data:c,names:l,needsShare:o===!0},t)]})]})}var Wr=e=>({encoding:`base64url`,value:e}),Gr=Wr(``),Kr={message:r,signature:Gr,plaintext:r,ciphertext:Gr,nonce:Gr,aad:r,info:r,data:r,mac:Gr,keyToWrap:Gr,wrappedKey:Gr,recipientPublicKey:Gr,epk:``,algorithm:``,encoding:`IEEE_P1363`,messageType:`RAW`,version:``};function qr({url:e,keystore:t,data:n,names:r,needsShare:i}){let a=S.use,{caller:o}=F(),s=re(t),[c,l]=(0,q.useState)(r[0]??`sign`),[u,d]=(0,q.useState)(Kr),[f,p]=(0,q.useState)(!1),m=Zr(c,e,u,n?.type),g=He({gcTime:0,mutationFn:async()=>{if(!m||!o)throw Error(S.errors.unknown.title);let t={...m,...s.length>0&&{secretShares:s}};return Qr(c,await we(Hr[c],e,{input:t},o),u)}}),_=e=>t=>{d(n=>({...n,[e]:t})),p(!1),g.isIdle||g.reset()},v=()=>{p(!0),m&&!(i&&s.length===0)&&!g.isPending&&g.mutate()},y=(e,t={})=>{l(e),p(!1),d(n=>({...n,algorithm:e===`verify`||e===`decrypt`||e===`unwrapKey`?n.algorithm:``,...t})),g.reset()},b=Yr(c,n?.type,u.algorithm),x=e=>{let{label:t,hint:n,optional:r}=Jr[e];return(0,J.jsx)(Ce,{label:t,value:u[e],onChange:_(e),...n&&{hint:n},...r&&{optional:r},rows:e===`nonce`||e===`aad`||e===`info`?1:4},e)},C=n?c===`sign`||c===`verify`?_r(n.algorithms):c===`encrypt`||c===`decrypt`?vr(n.algorithms):c===`wrapKey`||c===`unwrapKey`?yr(n.algorithms):[]:[],w=g.data;return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(oe,{compact:!0,legend:a.operation,value:c,onChange:e=>y(e),options:r.map(e=>({value:e,label:a.operations[e]}))}),(0,J.jsxs)(`div`,{className:`columns`,children:[(0,J.jsxs)(U,{className:`card`,onSubmit:v,label:a.operations[c],children:[(0,J.jsx)(`h2`,{children:a.input}),b.map(x),c===`unwrapKey`&&(!n||Sr(n.type))&&(0,J.jsx)(G,{label:a.epk,hint:a.epkHint,className:`mono`,rows:3,value:u.epk,onChange:_(`epk`),problem:Xr(u.epk)===null?a.epkBad:void 0,optional:!n}),(0,J.jsxs)(`div`,{className:`row`,children:[C.length>1&&(0,J.jsx)(A,{label:a.algorithm,value:u.algorithm,onChange:_(`algorithm`),options:[{value:``,label:a.algorithmDefault},...C.map(e=>({value:e,label:e}))]}),(c===`sign`||c===`verify`)&&n&&br(n.type)&&(0,J.jsx)(A,{label:a.encoding,value:u.encoding,onChange:_(`encoding`),options:[`IEEE_P1363`,`DER`].map(e=>({value:e,label:a.encodings[e]}))}),(c===`sign`||c===`verify`)&&n&&(br(n.type)||xr(n.type))&&(0,J.jsx)(A,{label:a.messageType,value:u.messageType,onChange:_(`messageType`),options:[`RAW`,`DIGEST`].map(e=>({value:e,label:a.messageTypes[e]}))}),(c===`verify`||c===`decrypt`||c===`verifyMac`||c===`unwrapKey`)&&n&&n.version>1&&(0,J.jsx)(M,{label:a.version,hint:a.versionAny,optional:!0,inputMode:`numeric`,value:u.version,onChange:_(`version`)})]}),f&&!m&&(0,J.jsx)(K,{tone:`warning`,children:a.missing}),f&&i&&s.length===0&&(0,J.jsx)(K,{tone:`warning`,children:S.shares.missing}),(0,J.jsx)(`div`,{className:`actions`,children:(0,J.jsx)(R,{tone:`primary`,icon:`play`,type:`submit`,busy:g.isPending,children:a.run[c]})})]}),(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`result`,"aria-live":`polite`,children:[(0,J.jsx)(`h2`,{id:`result`,children:a.result}),(0,J.jsx)(z,{error:g.error}),!w&&!g.error&&(0,J.jsx)(`p`,{className:`soft`,children:a.resultEmpty}),w&&(0,J.jsx)($r,{result:w,keyName:n?$(n):h(e)}),w?.follow&&r.includes(w.follow.name)&&(0,J.jsx)(`div`,{className:`actions`,children:(0,J.jsx)(R,{onClick:()=>w.follow&&y(w.follow.name,w.follow.values),children:a.useFor[c]})})]})]}),(0,J.jsx)(ti,{url:e,name:c,input:m??Zr(c,e,u,n?.type,!0)??{key:e},shares:s.length>0||i})]})}var Jr={message:{label:S.use.message},signature:{label:S.use.signature},plaintext:{label:S.use.plaintext},ciphertext:{label:S.use.ciphertext},nonce:{label:S.use.nonce},aad:{label:S.use.aad,hint:S.use.aadHint,optional:!0},info:{label:S.use.info,hint:S.use.infoHint,optional:!0},data:{label:S.use.data},mac:{label:S.use.mac},keyToWrap:{label:S.use.keyToWrap},wrappedKey:{label:S.use.wrappedKey},recipientPublicKey:{label:S.use.recipient,hint:S.use.recipientHint,optional:!0}};function Yr(e,t,n){let r=!t||Sr(t),i=r&&(n===``||n.startsWith(`HPKE`));switch(e){case`sign`:return[`message`];case`verify`:return[`message`,`signature`];case`encrypt`:return[`plaintext`,`aad`,...i?[`info`]:[]];case`decrypt`:return[`ciphertext`,...t&&(Sr(t)||xr(t))?[]:[`nonce`],`aad`,...i?[`info`]:[]];case`computeMac`:return[`data`];case`verifyMac`:return[`data`,`mac`];case`wrapKey`:return[`keyToWrap`,...r?[`recipientPublicKey`]:[]];case`unwrapKey`:return[`wrappedKey`]}}function Xr(e){if(e.trim()!==``)try{let t=JSON.parse(e);return typeof t==`object`&&t&&!Array.isArray(t)?t:null}catch{return null}}function Zr(e,t,n,r,i=!1){let a={key:t};for(let t of Yr(e,r,n.algorithm)){if(he(n[t])){if(!i)return;a[t]=``;continue}let e=w(n[t]);e===``&&Jr[t].optional||(a[t]=e)}e===`decrypt`&&!(`nonce`in a)&&(a.nonce=``);let o={verify:`signature`,decrypt:`ciphertext`,verifyMac:`mac`,wrapKey:`keyToWrap`,unwrapKey:`wrappedKey`}[e];if(i||!o||a[o]!==``){if(n.algorithm&&(a.algorithm=n.algorithm),(e===`sign`||e===`verify`)&&(r&&br(r)&&n.encoding!==`IEEE_P1363`&&(a.encoding=n.encoding),r&&(br(r)||xr(r))&&n.messageType!==`RAW`&&(a.messageType=n.messageType)),e===`unwrapKey`){let e=Xr(n.epk);if(e===null&&!i)return;e&&(a.epk=e)}return[`verify`,`decrypt`,`verifyMac`,`unwrapKey`].includes(e)&&/^\d+$/.test(n.version.trim())&&(a.version=Number(n.version)),a}}function Qr(e,t,n){let r=S.use,{sign:i,verify:a,encrypt:o,decrypt:s,computeMac:c,verifyMac:l,wrapKey:u,unwrapKey:d}=t;if(i)return{name:e,version:i.version,parts:[{label:r.signature,value:i.signature,as:`base64url`}],follow:{name:`verify`,values:{signature:Wr(i.signature)}}};if(c)return{name:e,version:c.version,parts:[{label:r.mac,value:c.mac,as:`base64url`}],follow:{name:`verifyMac`,values:{mac:Wr(c.mac)}}};if(o)return{name:e,version:o.version,parts:[{label:r.ciphertext,value:o.ciphertext,as:`base64url`},...o.nonce?[{label:r.nonce,value:o.nonce,as:`base64url`}]:[]],follow:{name:`decrypt`,values:{ciphertext:Wr(o.ciphertext),nonce:Wr(o.nonce),algorithm:n.algorithm}}};if(u){let t=u.epk?JSON.stringify(u.epk):``;return{name:e,version:u.version,parts:[{label:r.wrappedKey,value:u.wrappedKey,as:`base64url`}],...t&&{json:{label:r.epk,value:t}},follow:{name:`unwrapKey`,values:{wrappedKey:Wr(u.wrappedKey),epk:t,algorithm:n.algorithm}}}}if(s)return{name:e,version:s.version,secret:!0,parts:[{label:r.plaintext,value:s.plaintext,as:`text`}]};if(d)return{name:e,version:d.version,secret:!0,parts:[{label:r.unwrappedKey,value:d.unwrappedKey,as:`base64url`}]};let f=a??l;return{name:e,version:f?.version??null,valid:f?.valid??!1,parts:[]}}function $r({result:e,keyName:t}){let n=S.use;return(0,J.jsxs)(J.Fragment,{children:[e.valid===!0&&(0,J.jsxs)(`p`,{className:`verdict good`,children:[(0,J.jsx)(E,{name:`circle-check`}),n.valid(e.version??0)]}),e.valid===!1&&(0,J.jsxs)(`p`,{className:`verdict bad`,children:[(0,J.jsx)(E,{name:`x`}),n.invalid]}),e.valid===void 0&&e.version!==null&&(0,J.jsx)(`p`,{className:`soft`,children:n.by(e.version)}),e.parts.map(e=>(0,J.jsx)(ei,{...e,file:k(t,`-`,e.label,`.bin`)},e.label)),e.json&&(0,J.jsx)(Ie,{label:e.json.label,value:e.json.value,what:e.json.label}),e.secret&&(0,J.jsx)(K,{children:n.showSecret})]})}function ei({label:e,value:t,as:n,file:r}){let i=de(t),[a,o]=(0,q.useState)(y(i,n)===void 0?`base64url`:n),s=y(i,a);return(0,J.jsxs)(`div`,{className:`stack tight`,children:[(0,J.jsx)(Ie,{label:e,value:s??S.bytes.notText,what:e}),(0,J.jsxs)(`div`,{className:`bytes-tools`,children:[(0,J.jsx)(oe,{compact:!0,legend:`${e}: ${S.bytes.showAs}`,value:a,onChange:o,options:[`text`,`base64url`,`hex`].map(e=>({value:e,label:S.bytes.encodings[e]}))}),(0,J.jsx)(R,{tone:`quiet`,icon:`download`,onClick:()=>g(r,i,`application/octet-stream`),children:S.use.save})]})]})}function ti({url:e,name:t,input:n,shares:r}){let i=S.use,{caller:a}=F(),[o,s]=(0,q.useState)(`cli`),{text:c,action:l}=Hr[t],u={input:n},d={url:e,action:l??``,query:c,variables:u,capability:!!(a&&l&&Me(a,e,l)),shares:r};return(0,J.jsxs)(`div`,{className:`columns`,children:[(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`request`,children:[(0,J.jsx)(`h2`,{id:`request`,children:i.request}),(0,J.jsx)(`p`,{className:`soft`,children:i.requestLead}),(0,J.jsxs)(`dl`,{className:`facts`,children:[(0,J.jsx)(`dt`,{children:i.endpoint}),(0,J.jsx)(`dd`,{children:(0,J.jsx)(`code`,{children:e})}),(0,J.jsx)(`dt`,{children:i.action}),(0,J.jsx)(`dd`,{children:(0,J.jsx)(`code`,{children:l})})]}),(0,J.jsx)(Ie,{label:i.query,value:c,what:i.query}),(0,J.jsx)(Ie,{label:i.variables,value:JSON.stringify(u,null,2),what:i.variables})]}),(0,J.jsxs)(`section`,{className:`card`,"aria-labelledby":`code`,children:[(0,J.jsx)(`h2`,{id:`code`,children:i.code}),(0,J.jsx)(oe,{compact:!0,legend:i.language,value:o,onChange:s,options:[`cli`,`js`,`go`].map(e=>({value:e,label:i.languages[e]}))}),(0,J.jsx)(Ie,{value:Fr(o,d),what:`${i.code}: ${i.languages[o]}`})]})]})}var ni=(0,q.lazy)(()=>je(()=>import(`./service.js`),__vite__mapDeps([0,1,2,3,4])));function ri(){let e=nn(),{current:t}=F(),[n,r]=(0,q.useState)(),i=en(e),a;return a=n?(0,J.jsx)(ur,{recovery:n,onDone:()=>r(void 0)}):t?i?(0,J.jsx)(ii,{name:i.name,params:i.params,onMade:r},t.did+e):(0,J.jsx)(fi,{}):(0,J.jsx)(Zn,{onMade:r}),(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(`a`,{className:`skip`,href:`#main`,onClick:e=>{e.preventDefault(),document.getElementById(`main`)?.focus()},children:S.skip}),(0,J.jsxs)(`div`,{className:t?`frame`:`frame alone`,children:[(0,J.jsx)(oi,{route:i?.name}),(0,J.jsxs)(`main`,{id:`main`,className:`main`,tabIndex:-1,children:[a,(0,J.jsx)(di,{})]})]}),(0,J.jsx)(c,{}),(0,J.jsx)(`div`,{id:`announcer`,className:`visually-hidden`,role:`status`})]})}function ii({name:e,params:t,onMade:n}){let r=`${location.origin}/keystores/${t.keystore}`,i=`${r}/keys/${t.key}`;switch(e){case`home`:return(0,J.jsx)(ir,{});case`identity`:return(0,J.jsx)(sr,{onMade:n});case`open`:return(0,J.jsx)(Nr,{});case`create`:return(0,J.jsx)(tr,{});case`keystore`:return(0,J.jsx)(kr,{url:r});case`newKey`:return(0,J.jsx)(Cr,{keystore:r});case`importKey`:return(0,J.jsx)(Er,{keystore:r});case`capabilities`:return(0,J.jsx)(Fn,{keystore:r});case`delegate`:return(0,J.jsx)(Mn,{keystore:r});case`keystoreSettings`:return(0,J.jsx)(Bn,{url:r});case`key`:return(0,J.jsx)(hn,{keystore:r,url:i});case`use`:return(0,J.jsx)(Ur,{keystore:r,url:i});default:return(0,J.jsx)(q.Suspense,{fallback:(0,J.jsx)(Pe,{}),children:(0,J.jsx)(ni,{page:e,keystore:r})})}}var ai=[{to:Z(`home`),label:S.nav.keystores,icon:`vault`,routes:[`home`,`keystore`,`newKey`,`importKey`,`capabilities`,`delegate`,`keystoreSettings`,`key`,`use`]},{to:Z(`create`),label:S.nav.create,icon:`plus`,routes:[`create`]},{to:Z(`open`),label:S.nav.open,icon:`folder-open`,routes:[`open`]},{to:Z(`identity`),label:S.nav.identity,icon:`users`,routes:[`identity`]}];function oi({route:e}){let{current:t}=F();return(0,J.jsxs)(`header`,{className:`bar`,children:[(0,J.jsxs)(rn,{to:Z(`home`),className:`brand`,children:[(0,J.jsx)(f,{}),S.name]}),t&&(0,J.jsxs)(`nav`,{className:`nav`,"aria-label":S.nav.label,children:[(0,J.jsx)(li,{title:S.nav.mine,children:ai.map(({to:t,label:n,icon:r,routes:i})=>(0,J.jsx)(`li`,{children:(0,J.jsxs)(rn,{to:t,"aria-current":e&&i.includes(e)?`page`:void 0,children:[(0,J.jsx)(E,{name:r}),n]})},t))}),(0,J.jsx)(ci,{route:e})]}),t&&(0,J.jsx)(ui,{})]})}var si=[{route:`overview`,icon:`server`},{route:`serviceKeystores`,icon:`database`,more:`serviceKeystore`},{route:`operators`,icon:`shield-check`},{route:`configuration`,icon:`settings`}];function ci({route:e}){let{data:t}=Zt(),n=xe.nav;return(0,J.jsxs)(li,{title:n.title,children:[t&&si.map(({route:t,icon:r,more:i})=>(0,J.jsx)(`li`,{children:(0,J.jsxs)(rn,{to:Z(t),"aria-current":e&&(e===t||e===i)?`page`:void 0,children:[(0,J.jsx)(E,{name:r}),n[t]]})},t)),(0,J.jsx)(`li`,{children:(0,J.jsxs)(`a`,{href:`/explorer`,children:[(0,J.jsx)(E,{name:`compass`}),n.explorer]})})]})}function li({title:e,children:t}){return(0,J.jsxs)(`div`,{children:[(0,J.jsx)(`h2`,{children:e}),(0,J.jsx)(`ul`,{children:t})]})}function ui(){let{current:e,identities:t,select:n}=F(),r=()=>document.getElementById(`who-menu`)?.hidePopover();return(0,J.jsxs)(`div`,{className:`who`,children:[(0,J.jsxs)(`button`,{type:`button`,className:`button ellipsis`,popoverTarget:`who-menu`,"aria-label":`${S.nav.switch}: ${e?.label??``}`,children:[(0,J.jsx)(E,{name:`user-round`}),(0,J.jsx)(`span`,{children:e?.label||S.nav.unnamed})]}),(0,J.jsxs)(`div`,{id:`who-menu`,className:`who-menu`,popover:`auto`,role:`group`,"aria-label":S.nav.switch,children:[(0,J.jsx)(`ul`,{children:t.map(({did:t,label:i})=>(0,J.jsx)(`li`,{children:(0,J.jsxs)(`button`,{type:`button`,"aria-current":t===e?.did?`true`:void 0,onClick:()=>{r(),t!==e?.did&&n(t).then(()=>Q(Z(`home`)))},children:[(0,J.jsx)(E,{name:t===e?.did?`check`:`user-round`}),(0,J.jsx)(`span`,{children:i||S.nav.unnamed}),(0,J.jsx)(`small`,{children:P(t)})]})},t))}),(0,J.jsx)(`hr`,{}),(0,J.jsxs)(rn,{to:Z(`identity`),onClick:r,children:[(0,J.jsx)(E,{name:`settings`}),(0,J.jsx)(`span`,{children:S.nav.manage})]})]})]})}function di(){let{data:e}=Xt();return(0,J.jsxs)(`footer`,{className:`foot`,children:[(0,J.jsx)(`span`,{children:S.footer(e?.service.version??``)}),(0,J.jsx)(`a`,{href:`/schema.graphql`,children:S.schema})]})}function fi(){return(0,J.jsxs)(J.Fragment,{children:[(0,J.jsx)(H,{title:S.notFound.title,children:S.notFound.title}),(0,J.jsx)(le,{icon:`compass`,title:location.pathname,actions:(0,J.jsx)(R,{tone:`primary`,onClick:()=>Q(Z(`home`)),children:S.notFound.home}),children:S.notFound.body})]})}function pi({title:e,children:t}){return(0,J.jsx)(`main`,{className:`main`,id:`main`,children:(0,J.jsxs)(`div`,{className:`welcome`,children:[(0,J.jsxs)(`div`,{className:`welcome-head`,children:[(0,J.jsx)(f,{}),(0,J.jsx)(H,{title:e,children:e})]}),(0,J.jsx)(K,{tone:`warning`,children:t})]})})}function mi(){return(0,J.jsx)(pi,{title:S.insecure.title,children:(0,J.jsx)(`p`,{children:S.insecure.body})})}function hi(){return(0,J.jsx)(pi,{title:S.storageBlocked.title,children:(0,J.jsx)(`p`,{children:S.storageBlocked.body})})}_(),window.addEventListener(`hashchange`,_);var gi=document.getElementById(`root`);if(!gi)throw Error(`index.html has no #root`);var _i=new s({defaultOptions:{queries:{refetchOnWindowFocus:!1}}});(0,Ue.createRoot)(gi).render((0,J.jsx)(q.StrictMode,{children:window.isSecureContext&&`subtle`in crypto?(0,J.jsx)(x,{client:_i,children:(0,J.jsx)(m,{fallback:()=>(0,J.jsx)(hi,{}),children:(0,J.jsx)(ri,{})})}):(0,J.jsx)(mi,{})}));export{$ as a,Z as c,qt as d,Gt as f,pn as i,Jt as l,Tn as n,rn as o,tt as p,cn as r,Q as s,Pn as t,Kt as u};
