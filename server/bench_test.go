@@ -188,8 +188,8 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// measure does each of the works b.N times, some of each in turn, and returns what processor time one took, in µs, and how many processors the
-// first was spread over.
+// measure does each of the works b.N times, and returns what processor time one took, in µs, and how many processors the first was spread over. They take
+// turns, for a primitive that does nothing but repeat finds the processor's caches as no server does: P-521 takes 3 % less then.
 func measure(b *testing.B, works ...func()) (used []float64, processors float64) {
 	for range min(b.N, 10) {
 		for _, work := range works {
@@ -198,14 +198,11 @@ func measure(b *testing.B, works ...func()) (used []float64, processors float64)
 	}
 	used = make([]float64, len(works))
 	var elapsed time.Duration
-	some := max(1, b.N/20)
 	b.ResetTimer()
-	for done := 0; done < b.N; done += some {
+	for range b.N {
 		for i, work := range works {
 			began, before := time.Now(), cpu()
-			for range min(some, b.N-done) {
-				work()
-			}
+			work()
 			used[i] += float64((cpu() - before).Nanoseconds()) / 1000 / float64(b.N)
 			if i == 0 {
 				elapsed += time.Since(began)

@@ -5,6 +5,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,7 @@ const revocationPath = "/keystores/{keystore}/zcaps/revocations/{capability}"
 // Limits of a request, beside those of GraphQL.
 const (
 	maxBody        = 1 << 20
+	maxAnnounced   = 16 << 10 // memory taken for a body before any of it is here
 	maxHeader      = 16 << 10
 	requestTimeout = 15 * time.Second
 )
@@ -247,7 +249,10 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, int, *keystore.Er
 	if r.Header.Get("Content-Encoding") != "" {
 		return bad(http.StatusUnsupportedMediaType, "Content-Encoding: is not taken")
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var in bytes.Buffer
+	in.Grow(int(min(max(r.ContentLength, 0), maxAnnounced)) + bytes.MinRead) // with this much to spare, ReadFrom never grows
+	_, err := in.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	body := in.Bytes()
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return bad(http.StatusRequestEntityTooLarge, "body: is larger than 1 MiB")
 	}
