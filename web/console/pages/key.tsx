@@ -1,4 +1,4 @@
-import {useEffect, useState, type ReactElement} from 'react';
+import {Suspense, lazy, useEffect, useState, type ReactElement} from 'react';
 import {useAct, useRead} from '../api.ts';
 import {download, fileName, formatDate, formatNumber, formatTime, fromBase64url, lastPart, short} from '../format.ts';
 import {
@@ -12,6 +12,9 @@ import {
   AreaField, Badge, Button, Choices, Confirm, Dialog, Form, Heading, Identifier, Loading, Note, Problem, StateBadge, Takeaway, TextField, Time, toast,
 } from '../ui.tsx';
 import {Crumbs, SharePanel, Tags, nameOf, readTags, writeTags} from './frame.tsx';
+
+const Export = lazy(() => import('./export.tsx'));
+const Restrict = lazy(() => import('./restrict.tsx'));
 
 /** A key; its keystore only where that may be read too. */
 export function useKey(keystore: string, url: string) {
@@ -48,7 +51,7 @@ export function KeyPage({keystore, url}: {keystore: string; url: string}): React
 
 export const pathToUse = (keystore: string, url: string) => pathOf('use', {keystore: lastPart(keystore), key: lastPart(url)});
 
-type Asking = 'rotate' | 'delete' | 'edit' | 'trim';
+type Asking = 'rotate' | 'delete' | 'edit' | 'trim' | 'export' | 'restrict';
 
 function Loaded({data: key, keystore, crumbs, shamir}: {data: KeyDetails; keystore: string; crumbs: ReactElement; shamir: boolean}): ReactElement {
   const t = text.key;
@@ -82,13 +85,20 @@ function Loaded({data: key, keystore, crumbs, shamir}: {data: KeyDetails; keysto
             <PublicKeyCard publicKey={key.publicKey} data={key}/>
             <Versions data={key} onTrim={allowed('trimKeyVersions') ? () => setAsking('trim') : undefined}/>
           </div>
-          <Facts data={key}/>
+          <Facts data={key} actions={<>
+            {key.state === 'ENABLED' && key.exportable && (allowed('exportKey') || allowed('backupKey')) && <Button icon="log-out" onClick={() => setAsking('export')}>{t.export}</Button>}
+            {allowed('write') && <Button icon="settings" onClick={() => setAsking('restrict')}>{t.restrict}</Button>}
+          </>}/>
         </div>
       </div>
       {asking === 'rotate' && <Rotate data={key} keystore={keystore} shamir={shamir} onClose={close}/>}
       {asking === 'delete' && <Delete data={key} onKeep={keep} onClose={close}/>}
       {asking === 'edit' && <Edit data={key} onClose={close}/>}
       {asking === 'trim' && <Trim data={key} onClose={close}/>}
+      <Suspense>
+        {asking === 'export' && <Export data={key} keystore={keystore} shamir={shamir} onClose={close}/>}
+        {asking === 'restrict' && <Restrict data={key} onClose={close}/>}
+      </Suspense>
     </>
   );
 }
@@ -115,18 +125,18 @@ function PublicKeyCard({publicKey, data}: {publicKey: KeyDetails['publicKey']; d
         <>
           <Choices compact legend={t.format} value={shown} onChange={setFormat} options={there.map((f) => ({value: f, label: t.formats[f]}))}/>
           <Takeaway value={value} what={`${t.publicKey}, ${t.formats[shown]}`} name={fileName(nameOf(data), extension[shown])}/>
-          {publicKey.spki && shown === 'spki' && <div><Button icon="download" onClick={() => download(fileName(nameOf(data), '.der'), fromBase64url(publicKey.spki ?? ''), 'application/octet-stream')}>{text.use.save}</Button></div>}
+          {publicKey.spki && shown === 'spki' && <div><Button icon="download" onClick={() => download(fileName(nameOf(data), '.der'), fromBase64url(publicKey.spki ?? ''), 'application/octet-stream')}>{text.bytes.save}</Button></div>}
         </>
       )}
     </section>
   );
 }
 
-function Facts({data: key}: {data: KeyDetails}): ReactElement {
+function Facts({data: key, actions}: {data: KeyDetails; actions: ReactElement}): ReactElement {
   const t = text.key;
   return (
     <section className="card" aria-labelledby="facts">
-      <h2 id="facts">{t.facts}</h2>
+      <div className="card-head"><h2 id="facts">{t.facts}</h2><div className="actions">{actions}</div></div>
       <dl className="facts">
         <dt>{t.url}</dt><dd><Identifier value={key.id} what={t.url}/></dd>
         <dt>{t.made}</dt><dd><Time at={key.createdAt}/></dd>
@@ -134,7 +144,7 @@ function Facts({data: key}: {data: KeyDetails}): ReactElement {
         <dt>{t.operations}</dt><dd>{key.operations.map((operation) => text.keyOperations[operation]).join(', ') || text.none}</dd>
         <dt>{t.algorithms}</dt><dd>{key.algorithms.length > 0 ? <code>{key.algorithms.join(', ')}</code> : text.none}</dd>
         {!key.publicOnly && <><dt>{t.exportable}</dt><dd>{key.exportable ? t.exportableYes : t.exportableNo}</dd></>}
-        {!key.publicOnly && <><dt>{t.rotation}</dt><dd>{key.rotationPeriod && key.rotatesAt ? t.rotationEvery(Math.round(key.rotationPeriod / 86_400), formatDate(key.rotatesAt)) : t.rotationNever}</dd></>}
+        {!key.publicOnly && <><dt>{t.rotation}</dt><dd>{key.rotationPeriod && key.rotatesAt ? t.rotationEvery(key.rotationPeriod, formatDate(key.rotatesAt)) : t.rotationNever}</dd></>}
         <dt>{t.chain}</dt><dd>{key.maxCapabilityChainLength ?? t.chainServer}</dd>
         {key.tags.length > 0 && <><dt>{t.tags}</dt><dd><Tags tags={key.tags}/></dd></>}
       </dl>

@@ -1,22 +1,26 @@
 import {useState, type ReactElement} from 'react';
 import {delegate} from '../../client/delegate.js';
 import {parseDidUrl} from '../../client/did.js';
+import type {Capability} from '../../client/index.js';
 import {useAct, useService} from '../api.ts';
 import {formatDate, formatTime} from '../format.ts';
-import {CancelKeystoreDeletion, DeleteKeystore, DisableKeystore, EnableKeystore, UpdateKeystore, UpdateVaultCapability, type KeystoreFields} from '../operations.ts';
+import {CancelKeystoreDeletion, DeleteKeystore, DisableKeystore, EnableKeystore, UpdateKeystore, UpdateVaultCapability, type KeystoreFields, type KeyType} from '../operations.ts';
 import {go, pathOf} from '../router.tsx';
 import {useSession} from '../session.tsx';
 import {text} from '../text.ts';
+import {workText} from '../worktext.ts';
 import {AreaField, Button, Confirm, Form, Identifier, Note, Problem, TextField, Time, toast} from '../ui.tsx';
 import {KeystoreFrame, nameOf, readTags, writeTags} from './frame.tsx';
 import {readDays} from './key.tsx';
+import {TypePicks, useServerTypes} from './typepicks.tsx';
+import {readJson} from './use/fields.ts';
 
 export function KeystoreSettings({url}: {url: string}): ReactElement {
   return (
     <KeystoreFrame url={url} tab="keystoreSettings">
       {(keystore) => (
         <div className="columns">
-          <div className="stack"><Labels keystore={keystore}/>{keystore.vaultUrl && <Vault keystore={keystore} vault={keystore.vaultUrl}/>}</div>
+          <div className="stack"><Labels keystore={keystore}/><Types keystore={keystore}/>{keystore.vaultUrl && <Vault keystore={keystore} vault={keystore.vaultUrl}/>}</div>
           <div className="stack"><State keystore={keystore}/><Controller keystore={keystore}/></div>
         </div>
       )}
@@ -40,6 +44,24 @@ function Labels({keystore}: {keystore: KeystoreFields}): ReactElement {
       <AreaField label={t.tags} hint={t.tagsHint} optional rows={3} value={tags} onChange={setTags} problem={parsed ? undefined : t.tagsBad}/>
       <Problem error={update.error}/>
       <div className="actions"><Button tone="primary" type="submit" busy={update.isPending}>{text.save}</Button></div>
+    </Form>
+  );
+}
+
+function Types({keystore}: {keystore: KeystoreFields}): ReactElement {
+  const update = useAct(UpdateKeystore);
+  const types = useServerTypes();
+  const [without, setWithout] = useState<readonly KeyType[]>();
+  const out = without ?? types.filter((type) => !keystore.keyTypes.includes(type));
+  const keyTypes = types.filter((type) => !out.includes(type));
+  return (
+    <Form className="card" label={workText.keyTypes} onSubmit={() => keyTypes.length > 0 && update.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, keyTypes}}}, {onSuccess: () => toast({message: text.settings.saved})})}>
+      <h2>{workText.keyTypes}</h2>
+      <p className="soft">{workText.keyTypesLead}</p>
+      <TypePicks without={out} onChange={setWithout}/>
+      {types.length > 0 && keyTypes.length === 0 && <Note tone="warning">{workText.keyTypesNone}</Note>}
+      <Problem error={update.error}/>
+      <div className="actions"><Button type="submit" busy={update.isPending}>{text.save}</Button></div>
     </Form>
   );
 }
@@ -122,23 +144,29 @@ function Controller({keystore}: {keystore: KeystoreFields}): ReactElement {
   const update = useAct(UpdateKeystore);
   const [did, setDid] = useState('');
   const [problem, setProblem] = useState<string>();
+  const [vault, setVault] = useState('');
+  const [vaultProblem, setVaultProblem] = useState<string>();
   const [asking, setAsking] = useState(false);
+  const vaultCapability = keystore.vaultUrl ? readJson(vault) as Capability | null | undefined : undefined;
   return (
     <>
     <Form className="card" label={t.controller} onSubmit={() => {
       const known = parseDidUrl(did.trim());
       setProblem(known ? undefined : t.controllerBad);
-      if (known) setAsking(true);
+      const noVault = keystore.vaultUrl !== null && !vaultCapability;
+      setVaultProblem(noVault ? text.capabilities.revokeBad : undefined);
+      if (known && !noVault) setAsking(true);
     }}>
       <h2>{t.controller}</h2>
       <dl className="facts"><dt>{text.create.controller}</dt><dd><Identifier value={keystore.controller} what="DID"/></dd><dt>{text.key.made}</dt><dd>{formatDate(keystore.createdAt)}</dd></dl>
-      <p className="soft">{keystore.vaultUrl ? t.controllerVault : t.controllerLead}</p>
-      {!keystore.vaultUrl && <TextField label={t.controllerDid} className="mono" value={did} onChange={setDid} problem={problem}/>}
-      {!keystore.vaultUrl && <div className="actions"><Button type="submit">{t.controllerAction}</Button></div>}
+      <p className="soft">{t.controllerLead}{keystore.vaultUrl && <> {t.controllerVault}</>}</p>
+      <TextField label={t.controllerDid} className="mono" value={did} onChange={setDid} problem={problem}/>
+      {keystore.vaultUrl && <AreaField label={workText.vaultController} hint={workText.vaultControllerHint} className="mono" rows={4} value={vault} onChange={setVault} problem={vaultProblem}/>}
+      <div className="actions"><Button type="submit">{t.controllerAction}</Button></div>
     </Form>
       {asking && (
         <Confirm title={t.controllerTitle} losses={t.controllerLosses} action={t.controllerAction} word={nameOf(keystore)} busy={update.isPending} error={update.error} onClose={() => setAsking(false)}
-          onConfirm={() => update.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, controller: did.trim()}}}, {onSuccess: () => {
+          onConfirm={() => update.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, controller: did.trim(), ...(vaultCapability && {vaultCapability})}}}, {onSuccess: () => {
             setAsking(false);
             toast({message: t.controllerDone});
             go(pathOf('home'));
