@@ -11,6 +11,7 @@ export const workText = {
   keyTypesLead: 'Which types of keys can be made in the keystore. Keys that are there already stay.',
   keyTypesHint: 'Of those that this server makes.',
   keyTypesNone: 'Pick at least one type.',
+  keyTypesSave: 'Save the types',
   vaultController: 'Capability for the vault',
   vaultControllerHint: 'By the new controller, whose vault it must be by then: JSON, delegated to this server’s did:key for the vault’s documents, to read and write.',
 

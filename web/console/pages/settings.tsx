@@ -61,7 +61,7 @@ function Types({keystore}: {keystore: KeystoreFields}): ReactElement {
       <TypePicks without={out} onChange={setWithout}/>
       {types.length > 0 && keyTypes.length === 0 && <Note tone="warning">{workText.keyTypesNone}</Note>}
       <Problem error={update.error}/>
-      <div className="actions"><Button type="submit" busy={update.isPending}>{text.save}</Button></div>
+      <div className="actions"><Button type="submit" busy={update.isPending}>{workText.keyTypesSave}</Button></div>
     </Form>
   );
 }
