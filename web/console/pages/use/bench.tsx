@@ -74,8 +74,10 @@ export function Bench({subject, names, needsShare}: {subject: Subject; names: re
     <Control key={field} of={name} field={field} optional={optional} lines={own.includes(field)} subject={subject} values={values} onChange={change} asked={asked}/>
   );
   const large = wanted.filter((field) => !isSmall(field.name) && !fields[field.name].more);
+  const small = wanted.filter((field) => isSmall(field.name));
   const more = wanted.filter((field) => fields[field.name].more);
   const result = run.data;
+  const follows = result?.follows.filter(({to}) => names.includes(to)) ?? [];
   const subjectName = subject.data ? nameOf(subject.data) : lastPart(subject.url);
   return (
     <>
@@ -86,7 +88,7 @@ export function Bench({subject, names, needsShare}: {subject: Subject; names: re
           {t.leads[name] && <p className="soft">{t.leads[name]}</p>}
           {operations[name].batch && <Check label={t.manyAtOnce} hint={t.manyHint(maxItems)} checked={wantsMany} onChange={setMany}/>}
           {large.map(control)}
-          <div className="row">{wanted.filter((field) => isSmall(field.name)).map(control)}</div>
+          {small.length > 0 && <div className="row">{small.map(control)}</div>}
           {more.length > 0 && <details open={more.some(({name: field}) => bytesIn(values, field).value !== '')}><summary>{t.more}</summary><div className="form">{more.map(control)}</div></details>}
           {asked && prepared.problem && <Note tone="warning">{prepared.problem}</Note>}
           {asked && needsShare && shares.length === 0 && <Note tone="warning">{text.shares.missing}</Note>}
@@ -97,7 +99,7 @@ export function Bench({subject, names, needsShare}: {subject: Subject; names: re
           <Problem error={run.error}/>
           {!result && !run.error && <p className="soft">{t.resultEmpty}</p>}
           {result && (result.many ? <Many name={name} results={result.many} subject={subjectName}/> : <One name={name} answer={result.answer} subject={subjectName}/>)}
-          {result && <div className="actions">{result.follows.filter(({to}) => names.includes(to)).map(({to, values: next}) => <Button key={to} onClick={() => choose(to, next)}>{(many ? t.nextMany : t.next)[to]}</Button>)}</div>}
+          {follows.length > 0 && <div className="actions">{follows.map(({to, values: next}) => <Button key={to} onClick={() => choose(to, next)}>{(many ? t.nextMany : t.next)[to]}</Button>)}</div>}
         </section>
       </div>
       <Sample url={url} name={name} prepared={prepared} many={many} shares={shares.length > 0 || needsShare}/>
