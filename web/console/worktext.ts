@@ -137,7 +137,7 @@ export const workText = {
     chain: 'Longest chain of capabilities, 1 to 10',
     chainHint: '1: its controller alone uses it. Empty: as the server allows. Cannot be changed later.',
     chainBad: 'A whole number from 1 to 10.',
-    every: 'Rotate by itself, every so many',
+    every: 'Rotate by itself, every',
     unit: 'Counted in',
     units: {days: 'days', hours: 'hours'},
     everyHint: 'Empty: by hand only.',
@@ -163,9 +163,9 @@ export const workText = {
 
   restore: {
     title: 'Restore a key',
-    lead: 'A backup holds a key with its labels, restrictions and versions. It opens with the key of this keystore that it was encrypted to, and comes back under its own URL if this service made it, or under a new one.',
+    lead: 'A backup holds a key with its labels, restrictions and versions. It opens with the key of this keystore that it was encrypted to, and comes back under the last part of its URL if this service made it, else under a new one.',
     backup: 'Backup',
-    backupHint: 'What “Back up” on a key’s page saved.',
+    backupHint: 'What “Take out” on a key’s page saved as a backup.',
     missing: 'Give the backup.',
     action: 'Restore the key',
     done: (name: string) => `“${name}” is there again.`,

@@ -76,7 +76,7 @@ export function PeriodFields({period, onChange}: {period: Period; onChange: (per
   const t = workText.restrict;
   return (
     <div className="row">
-      <TextField label={t.every} hint={t.everyHint} optional inputMode="numeric" value={period.every} onChange={(every) => onChange({...period, every})} problem={readPeriod(period) === undefined ? t.everyBad : undefined}/>
+      <TextField label={t.every} hint={t.everyHint} inputMode="numeric" value={period.every} onChange={(every) => onChange({...period, every})} problem={readPeriod(period) === undefined ? t.everyBad : undefined}/>
       <SelectField label={t.unit} value={period.unit} onChange={(unit) => onChange({...period, unit})} options={(['days', 'hours'] as const).map((value) => ({value, label: t.units[value]}))}/>
     </div>
   );

@@ -1,11 +1,11 @@
-import{a as e,r as t}from"./rolldown-runtime.js";import{At as n,Ct as r,Dt as i,Et as a,It as o,Mt as s,Ot as c,Pt as l,Tt as ee,Z as u,ct as d,it as te,jt as ne,kt as re,st as f}from"./style.js";var ie=class extends i{#e;#t=void 0;#n;#r;constructor(e,t){super(),this.#e=e,this.setOptions(t),this.bindMethods(),this.#i()}bindMethods(){this.mutate=this.mutate.bind(this),this.reset=this.reset.bind(this)}setOptions(e){let t=this.options;this.options=this.#e.defaultMutationOptions(e),ne(this.options,t)||this.#e.getMutationCache().notify({type:`observerOptionsUpdated`,mutation:this.#n,observer:this}),t?.mutationKey&&this.options.mutationKey&&c(t.mutationKey)!==c(this.options.mutationKey)?this.reset():this.#n?.state.status===`pending`&&this.#n.setOptions(this.options)}onSubscribe(){this.listeners.size===1&&this.#n&&(this.#n.addObserver(this),this.#i())}onUnsubscribe(){this.hasListeners()||this.#n?.removeObserver(this)}onMutationUpdate(e){this.#i(),this.#a(e)}getCurrentResult(){return this.#t}reset(){this.#n?.removeObserver(this),this.#n=void 0,this.#i(),this.#a()}mutate(e,t){return this.#r=t,this.#n?.removeObserver(this),this.#n=this.#e.getMutationCache().build(this.#e,this.options),this.#n.addObserver(this),this.#n.execute(e)}#i(){let e=this.#n?.state??ee();this.#t={...e,isPending:e.status===`pending`,isSuccess:e.status===`success`,isError:e.status===`error`,isIdle:e.status===`idle`,mutate:this.mutate,reset:this.reset}}#a(e){a.batch(()=>{let t=this.#r;if(t&&this.hasListeners()){let n=this.#t.variables,r=this.#t.context,i={client:this.#e,meta:this.options.meta,mutationKey:this.options.mutationKey};if(e?.type===`success`){try{t.onSuccess?.(e.data,n,r,i)}catch(e){Promise.reject(e)}try{t.onSettled?.(e.data,null,n,r,i)}catch(e){Promise.reject(e)}}else if(e?.type===`error`){try{t.onError?.(e.error,n,r,i)}catch(e){Promise.reject(e)}try{t.onSettled?.(void 0,e.error,n,r,i)}catch(e){Promise.reject(e)}}}this.listeners.forEach(e=>{e(this.#t)})})}},p=e(o(),1);function m(e,t){let r=l(t),[i]=p.useState(()=>new ie(r,e));p.useEffect(()=>{i.setOptions(e)},[i,e]);let o=p.useSyncExternalStore(p.useCallback(e=>i.subscribe(a.batchCalls(e)),[i]),()=>i.getCurrentResult(),()=>i.getCurrentResult()),c=p.useCallback((...e)=>{i.mutate(e[0],e[1]).catch(n)},[i]);if(o.error&&s(i.options.throwOnError,[o.error]))throw o.error;return{...o,mutate:c,mutateAsync:o.mutate}}var ae=t({BackupKey:()=>H,CancelKeyDeletion:()=>ge,CancelKeystoreDeletion:()=>M,ComputeMac:()=>J,ComputeMacBatch:()=>ke,CreateKey:()=>N,CreateKeystore:()=>E,Decapsulate:()=>be,Decrypt:()=>q,DecryptBatch:()=>Q,DeleteKey:()=>z,DeleteKeystore:()=>j,DeriveKey:()=>Se,DeriveSecret:()=>xe,DisableKey:()=>R,DisableKeystore:()=>A,EnableKey:()=>L,EnableKeystore:()=>k,Encapsulate:()=>ye,Encrypt:()=>K,EncryptBatch:()=>Oe,EnrolOperator:()=>y,ExportKey:()=>V,FindKey:()=>S,GenerateDataKey:()=>Ce,GenerateDataKeyBatch:()=>je,GenerateRandom:()=>Te,ImportKey:()=>P,ListKeys:()=>x,ListKeystores:()=>Ie,ListOperators:()=>Pe,ListRevocations:()=>C,ListSettings:()=>Fe,ListVersions:()=>T,Open:()=>ve,ReadKey:()=>w,ReadKeystore:()=>b,Reencrypt:()=>we,ReencryptBatch:()=>Me,RestoreKey:()=>U,RotateKey:()=>F,Seal:()=>_e,Service:()=>_,ServiceOverview:()=>Ne,Sign:()=>W,SignBatch:()=>Ee,Status:()=>v,TrimKeyVersions:()=>B,UnwrapKey:()=>Z,UpdateKey:()=>I,UpdateKeystore:()=>D,UpdateVaultCapability:()=>O,Verify:()=>G,VerifyBatch:()=>De,VerifyMac:()=>Y,VerifyMacBatch:()=>Ae,WrapKey:()=>X,algorithmValues:()=>ce,databaseKindValues:()=>me,encryptionAlgorithmValues:()=>fe,keyOperationValues:()=>se,keyStateValues:()=>h,keyTypeValues:()=>g,messageTypeValues:()=>le,operatorOriginValues:()=>he,signatureAlgorithmValues:()=>ue,signatureEncodingValues:()=>de,userLockValues:()=>oe,wrapAlgorithmValues:()=>pe}),oe=[`LOCAL`,`SHAMIR`],h=[`ENABLED`,`DISABLED`,`PENDING_DELETION`],g=[`ED25519`,`ECDSA_P256`,`ECDSA_P384`,`ECDSA_P521`,`ECDSA_SECP256K1`,`RSA_2048`,`RSA_3072`,`RSA_4096`,`ML_DSA_44`,`ML_DSA_65`,`ML_DSA_87`,`AES_128_GCM`,`AES_256_GCM`,`XAES_256_GCM`,`CHACHA20_POLY1305`,`XCHACHA20_POLY1305`,`HMAC_SHA256`,`HMAC_SHA384`,`HMAC_SHA512`,`X25519`,`ECDH_P256`,`ECDH_P384`,`ECDH_P521`,`ML_KEM_768`,`ML_KEM_1024`],se=[`SIGN`,`VERIFY`,`ENCRYPT`,`DECRYPT`,`COMPUTE_MAC`,`VERIFY_MAC`,`WRAP_KEY`,`UNWRAP_KEY`,`SEAL`,`OPEN`,`ENCAPSULATE`,`DECAPSULATE`,`DERIVE_SECRET`,`DERIVE_KEY`],ce=[`EDDSA`,`ECDSA`,`RSA_PSS_SHA256`,`RSA_PSS_SHA384`,`RSA_PSS_SHA512`,`RSA_PKCS1_SHA256`,`RSA_PKCS1_SHA384`,`RSA_PKCS1_SHA512`,`ML_DSA`,`AEAD`,`RSA_OAEP_SHA256`,`HPKE_AES_128_GCM`,`HPKE_AES_256_GCM`,`HPKE_CHACHA20_POLY1305`,`AES_KW`,`AES_KWP`,`RSA_OAEP_256`,`ECDH_ES_A256KW`,`ECDH_1PU_A256KW`],le=[`RAW`,`DIGEST`],ue=[`EDDSA`,`ECDSA`,`RSA_PSS_SHA256`,`RSA_PSS_SHA384`,`RSA_PSS_SHA512`,`RSA_PKCS1_SHA256`,`RSA_PKCS1_SHA384`,`RSA_PKCS1_SHA512`,`ML_DSA`],de=[`IEEE_P1363`,`DER`],fe=[`AEAD`,`RSA_OAEP_SHA256`,`HPKE_AES_128_GCM`,`HPKE_AES_256_GCM`,`HPKE_CHACHA20_POLY1305`],pe=[`AES_KW`,`AES_KWP`,`RSA_OAEP_256`,`ECDH_ES_A256KW`,`ECDH_1PU_A256KW`],me=[`SQLITE`,`POSTGRESQL`],he=[`CONFIGURED`,`ENROLLED`],_={action:null,text:`query Service {
+import{a as e,r as t}from"./rolldown-runtime.js";import{At as n,Dt as r,Et as i,Ft as a,Lt as o,Mt as s,Nt as ee,Ot as te,Q as ne,at as re,ct as c,jt as ie,kt as l,lt as u,wt as ae}from"./style.js";var oe=class extends te{#e;#t=void 0;#n;#r;constructor(e,t){super(),this.#e=e,this.setOptions(t),this.bindMethods(),this.#i()}bindMethods(){this.mutate=this.mutate.bind(this),this.reset=this.reset.bind(this)}setOptions(e){let t=this.options;this.options=this.#e.defaultMutationOptions(e),s(this.options,t)||this.#e.getMutationCache().notify({type:`observerOptionsUpdated`,mutation:this.#n,observer:this}),t?.mutationKey&&this.options.mutationKey&&l(t.mutationKey)!==l(this.options.mutationKey)?this.reset():this.#n?.state.status===`pending`&&this.#n.setOptions(this.options)}onSubscribe(){this.listeners.size===1&&this.#n&&(this.#n.addObserver(this),this.#i())}onUnsubscribe(){this.hasListeners()||this.#n?.removeObserver(this)}onMutationUpdate(e){this.#i(),this.#a(e)}getCurrentResult(){return this.#t}reset(){this.#n?.removeObserver(this),this.#n=void 0,this.#i(),this.#a()}mutate(e,t){return this.#r=t,this.#n?.removeObserver(this),this.#n=this.#e.getMutationCache().build(this.#e,this.options),this.#n.addObserver(this),this.#n.execute(e)}#i(){let e=this.#n?.state??i();this.#t={...e,isPending:e.status===`pending`,isSuccess:e.status===`success`,isError:e.status===`error`,isIdle:e.status===`idle`,mutate:this.mutate,reset:this.reset}}#a(e){r.batch(()=>{let t=this.#r;if(t&&this.hasListeners()){let n=this.#t.variables,r=this.#t.context,i={client:this.#e,meta:this.options.meta,mutationKey:this.options.mutationKey};if(e?.type===`success`){try{t.onSuccess?.(e.data,n,r,i)}catch(e){Promise.reject(e)}try{t.onSettled?.(e.data,null,n,r,i)}catch(e){Promise.reject(e)}}else if(e?.type===`error`){try{t.onError?.(e.error,n,r,i)}catch(e){Promise.reject(e)}try{t.onSettled?.(void 0,e.error,n,r,i)}catch(e){Promise.reject(e)}}}this.listeners.forEach(e=>{e(this.#t)})})}},d=e(o(),1);function f(e,t){let n=a(t),[i]=d.useState(()=>new oe(n,e));d.useEffect(()=>{i.setOptions(e)},[i,e]);let o=d.useSyncExternalStore(d.useCallback(e=>i.subscribe(r.batchCalls(e)),[i]),()=>i.getCurrentResult(),()=>i.getCurrentResult()),s=d.useCallback((...e)=>{i.mutate(e[0],e[1]).catch(ie)},[i]);if(o.error&&ee(i.options.throwOnError,[o.error]))throw o.error;return{...o,mutate:s,mutateAsync:o.mutate}}var se=t({BackupKey:()=>B,CancelKeyDeletion:()=>L,CancelKeystoreDeletion:()=>A,ComputeMac:()=>K,ComputeMacBatch:()=>ke,CreateKey:()=>j,CreateKeystore:()=>w,Decapsulate:()=>be,Decrypt:()=>G,DecryptBatch:()=>Q,DeleteKey:()=>ve,DeleteKeystore:()=>k,DeriveKey:()=>Se,DeriveSecret:()=>xe,DisableKey:()=>I,DisableKeystore:()=>O,EnableKey:()=>F,EnableKeystore:()=>D,Encapsulate:()=>ye,Encrypt:()=>W,EncryptBatch:()=>Oe,EnrolOperator:()=>_,ExportKey:()=>z,FindKey:()=>b,GenerateDataKey:()=>Ce,GenerateDataKeyBatch:()=>je,GenerateRandom:()=>Te,ImportKey:()=>M,ListKeys:()=>y,ListKeystores:()=>Ie,ListOperators:()=>Pe,ListRevocations:()=>x,ListSettings:()=>Fe,ListVersions:()=>C,Open:()=>Z,ReadKey:()=>S,ReadKeystore:()=>v,Reencrypt:()=>we,ReencryptBatch:()=>Me,RestoreKey:()=>V,RotateKey:()=>N,Seal:()=>X,Service:()=>h,ServiceOverview:()=>Ne,Sign:()=>H,SignBatch:()=>Ee,Status:()=>g,TrimKeyVersions:()=>R,UnwrapKey:()=>Y,UpdateKey:()=>P,UpdateKeystore:()=>T,UpdateVaultCapability:()=>E,Verify:()=>U,VerifyBatch:()=>De,VerifyMac:()=>q,VerifyMacBatch:()=>Ae,WrapKey:()=>J,algorithmValues:()=>ue,databaseKindValues:()=>ge,encryptionAlgorithmValues:()=>me,keyOperationValues:()=>le,keyStateValues:()=>p,keyTypeValues:()=>m,messageTypeValues:()=>de,operatorOriginValues:()=>_e,signatureAlgorithmValues:()=>fe,signatureEncodingValues:()=>pe,userLockValues:()=>ce,wrapAlgorithmValues:()=>he}),ce=[`LOCAL`,`SHAMIR`],p=[`ENABLED`,`DISABLED`,`PENDING_DELETION`],m=[`ED25519`,`ECDSA_P256`,`ECDSA_P384`,`ECDSA_P521`,`ECDSA_SECP256K1`,`RSA_2048`,`RSA_3072`,`RSA_4096`,`ML_DSA_44`,`ML_DSA_65`,`ML_DSA_87`,`AES_128_GCM`,`AES_256_GCM`,`XAES_256_GCM`,`CHACHA20_POLY1305`,`XCHACHA20_POLY1305`,`HMAC_SHA256`,`HMAC_SHA384`,`HMAC_SHA512`,`X25519`,`ECDH_P256`,`ECDH_P384`,`ECDH_P521`,`ML_KEM_768`,`ML_KEM_1024`],le=[`SIGN`,`VERIFY`,`ENCRYPT`,`DECRYPT`,`COMPUTE_MAC`,`VERIFY_MAC`,`WRAP_KEY`,`UNWRAP_KEY`,`SEAL`,`OPEN`,`ENCAPSULATE`,`DECAPSULATE`,`DERIVE_SECRET`,`DERIVE_KEY`],ue=[`EDDSA`,`ECDSA`,`RSA_PSS_SHA256`,`RSA_PSS_SHA384`,`RSA_PSS_SHA512`,`RSA_PKCS1_SHA256`,`RSA_PKCS1_SHA384`,`RSA_PKCS1_SHA512`,`ML_DSA`,`AEAD`,`RSA_OAEP_SHA256`,`HPKE_AES_128_GCM`,`HPKE_AES_256_GCM`,`HPKE_CHACHA20_POLY1305`,`AES_KW`,`AES_KWP`,`RSA_OAEP_256`,`ECDH_ES_A256KW`,`ECDH_1PU_A256KW`],de=[`RAW`,`DIGEST`],fe=[`EDDSA`,`ECDSA`,`RSA_PSS_SHA256`,`RSA_PSS_SHA384`,`RSA_PSS_SHA512`,`RSA_PKCS1_SHA256`,`RSA_PKCS1_SHA384`,`RSA_PKCS1_SHA512`,`ML_DSA`],pe=[`IEEE_P1363`,`DER`],me=[`AEAD`,`RSA_OAEP_SHA256`,`HPKE_AES_128_GCM`,`HPKE_AES_256_GCM`,`HPKE_CHACHA20_POLY1305`],he=[`AES_KW`,`AES_KWP`,`RSA_OAEP_256`,`ECDH_ES_A256KW`,`ECDH_1PU_A256KW`],ge=[`SQLITE`,`POSTGRESQL`],_e=[`CONFIGURED`,`ENROLLED`],h={action:null,text:`query Service {
   service {
     name
     version
     did
     keyTypes
   }
-}`},v={action:`read`,text:`query Status {
+}`},g={action:`read`,text:`query Status {
   status {
     startedAt
     serverLocks
@@ -13,11 +13,11 @@ import{a as e,r as t}from"./rolldown-runtime.js";import{At as n,Ct as r,Dt as i,
     openRegistration
     authServer
   }
-}`},y={action:`enrolOperator`,text:`mutation EnrolOperator($input: EnrolOperatorInput!) {
+}`},_={action:`enrolOperator`,text:`mutation EnrolOperator($input: EnrolOperatorInput!) {
   enrolOperator(input: $input) {
     operator
   }
-}`},b={action:`read`,text:`query ReadKeystore($id: ID!) {
+}`},v={action:`read`,text:`query ReadKeystore($id: ID!) {
   keystore(id: $id) {
     ...KeystoreFields
   }
@@ -39,7 +39,7 @@ fragment KeystoreFields on Keystore {
     value
   }
   keyTypes
-}`},x={action:`read`,text:`query ListKeys($id: ID!, $first: Int, $after: String, $filter: KeyFilter) {
+}`},y={action:`read`,text:`query ListKeys($id: ID!, $first: Int, $after: String, $filter: KeyFilter) {
   keystore(id: $id) {
     keys(first: $first, after: $after, filter: $filter) {
       nodes {
@@ -71,7 +71,7 @@ fragment KeyFields on Key {
   operations
   publicOnly
   exportable
-}`},S={action:`read`,text:`query FindKey($id: ID!, $name: String!) {
+}`},b={action:`read`,text:`query FindKey($id: ID!, $name: String!) {
   keystore(id: $id) {
     keyNamed(name: $name) {
       ...KeyFields
@@ -95,7 +95,7 @@ fragment KeyFields on Key {
   operations
   publicOnly
   exportable
-}`},C={action:`read`,text:`query ListRevocations($id: ID!, $first: Int, $after: String) {
+}`},x={action:`read`,text:`query ListRevocations($id: ID!, $first: Int, $after: String) {
   keystore(id: $id) {
     revocations(first: $first, after: $after) {
       nodes {
@@ -111,7 +111,7 @@ fragment KeyFields on Key {
       }
     }
   }
-}`},w={action:`read`,text:`query ReadKey($id: ID!) {
+}`},S={action:`read`,text:`query ReadKey($id: ID!) {
   key(id: $id) {
     ...KeyDetails
   }
@@ -147,7 +147,7 @@ fragment KeyDetails on Key {
     jwk
     multikey
   }
-}`},T={action:`read`,text:`query ListVersions($id: ID!, $first: Int, $after: String) {
+}`},C={action:`read`,text:`query ListVersions($id: ID!, $first: Int, $after: String) {
   key(id: $id) {
     versions(first: $first, after: $after) {
       nodes {
@@ -166,7 +166,7 @@ fragment KeyDetails on Key {
       }
     }
   }
-}`},E={action:`createKeystore`,text:`mutation CreateKeystore($input: CreateKeystoreInput!) {
+}`},w={action:`createKeystore`,text:`mutation CreateKeystore($input: CreateKeystoreInput!) {
   createKeystore(input: $input) {
     keystore {
       ...KeystoreFields
@@ -191,7 +191,7 @@ fragment KeystoreFields on Keystore {
     value
   }
   keyTypes
-}`},D={action:`write`,text:`mutation UpdateKeystore($input: UpdateKeystoreInput!) {
+}`},T={action:`write`,text:`mutation UpdateKeystore($input: UpdateKeystoreInput!) {
   updateKeystore(input: $input) {
     keystore {
       ...KeystoreFields
@@ -215,7 +215,7 @@ fragment KeystoreFields on Keystore {
     value
   }
   keyTypes
-}`},O={action:`write`,text:`mutation UpdateVaultCapability($input: UpdateVaultCapabilityInput!) {
+}`},E={action:`write`,text:`mutation UpdateVaultCapability($input: UpdateVaultCapabilityInput!) {
   updateVaultCapability(input: $input) {
     keystore {
       ...KeystoreFields
@@ -239,7 +239,7 @@ fragment KeystoreFields on Keystore {
     value
   }
   keyTypes
-}`},k={action:`enableKeystore`,text:`mutation EnableKeystore($input: EnableKeystoreInput!) {
+}`},D={action:`enableKeystore`,text:`mutation EnableKeystore($input: EnableKeystoreInput!) {
   enableKeystore(input: $input) {
     keystore {
       ...KeystoreFields
@@ -263,7 +263,7 @@ fragment KeystoreFields on Keystore {
     value
   }
   keyTypes
-}`},A={action:`disableKeystore`,text:`mutation DisableKeystore($input: DisableKeystoreInput!) {
+}`},O={action:`disableKeystore`,text:`mutation DisableKeystore($input: DisableKeystoreInput!) {
   disableKeystore(input: $input) {
     keystore {
       ...KeystoreFields
@@ -287,7 +287,7 @@ fragment KeystoreFields on Keystore {
     value
   }
   keyTypes
-}`},j={action:`deleteKeystore`,text:`mutation DeleteKeystore($input: DeleteKeystoreInput!) {
+}`},k={action:`deleteKeystore`,text:`mutation DeleteKeystore($input: DeleteKeystoreInput!) {
   deleteKeystore(input: $input) {
     keystore {
       ...KeystoreFields
@@ -311,7 +311,7 @@ fragment KeystoreFields on Keystore {
     value
   }
   keyTypes
-}`},M={action:`cancelKeystoreDeletion`,text:`mutation CancelKeystoreDeletion($input: CancelKeystoreDeletionInput!) {
+}`},A={action:`cancelKeystoreDeletion`,text:`mutation CancelKeystoreDeletion($input: CancelKeystoreDeletionInput!) {
   cancelKeystoreDeletion(input: $input) {
     keystore {
       ...KeystoreFields
@@ -335,7 +335,7 @@ fragment KeystoreFields on Keystore {
     value
   }
   keyTypes
-}`},N={action:`generateKey`,text:`mutation CreateKey($input: CreateKeyInput!) {
+}`},j={action:`generateKey`,text:`mutation CreateKey($input: CreateKeyInput!) {
   createKey(input: $input) {
     key {
       ...KeyFields
@@ -359,7 +359,7 @@ fragment KeyFields on Key {
   operations
   publicOnly
   exportable
-}`},P={action:`importKey`,text:`mutation ImportKey($input: ImportKeyInput!) {
+}`},M={action:`importKey`,text:`mutation ImportKey($input: ImportKeyInput!) {
   importKey(input: $input) {
     key {
       ...KeyFields
@@ -383,7 +383,7 @@ fragment KeyFields on Key {
   operations
   publicOnly
   exportable
-}`},F={action:`rotateKey`,text:`mutation RotateKey($input: RotateKeyInput!) {
+}`},N={action:`rotateKey`,text:`mutation RotateKey($input: RotateKeyInput!) {
   rotateKey(input: $input) {
     key {
       ...KeyDetails
@@ -421,7 +421,7 @@ fragment KeyDetails on Key {
     jwk
     multikey
   }
-}`},I={action:`write`,text:`mutation UpdateKey($input: UpdateKeyInput!) {
+}`},P={action:`write`,text:`mutation UpdateKey($input: UpdateKeyInput!) {
   updateKey(input: $input) {
     key {
       ...KeyDetails
@@ -459,7 +459,7 @@ fragment KeyDetails on Key {
     jwk
     multikey
   }
-}`},L={action:`enableKey`,text:`mutation EnableKey($input: EnableKeyInput!) {
+}`},F={action:`enableKey`,text:`mutation EnableKey($input: EnableKeyInput!) {
   enableKey(input: $input) {
     key {
       ...KeyDetails
@@ -497,7 +497,7 @@ fragment KeyDetails on Key {
     jwk
     multikey
   }
-}`},R={action:`disableKey`,text:`mutation DisableKey($input: DisableKeyInput!) {
+}`},I={action:`disableKey`,text:`mutation DisableKey($input: DisableKeyInput!) {
   disableKey(input: $input) {
     key {
       ...KeyDetails
@@ -535,7 +535,7 @@ fragment KeyDetails on Key {
     jwk
     multikey
   }
-}`},z={action:`deleteKey`,text:`mutation DeleteKey($input: DeleteKeyInput!) {
+}`},ve={action:`deleteKey`,text:`mutation DeleteKey($input: DeleteKeyInput!) {
   deleteKey(input: $input) {
     key {
       ...KeyDetails
@@ -573,7 +573,7 @@ fragment KeyDetails on Key {
     jwk
     multikey
   }
-}`},ge={action:`cancelKeyDeletion`,text:`mutation CancelKeyDeletion($input: CancelKeyDeletionInput!) {
+}`},L={action:`cancelKeyDeletion`,text:`mutation CancelKeyDeletion($input: CancelKeyDeletionInput!) {
   cancelKeyDeletion(input: $input) {
     key {
       ...KeyDetails
@@ -611,7 +611,7 @@ fragment KeyDetails on Key {
     jwk
     multikey
   }
-}`},B={action:`trimKeyVersions`,text:`mutation TrimKeyVersions($input: TrimKeyVersionsInput!) {
+}`},R={action:`trimKeyVersions`,text:`mutation TrimKeyVersions($input: TrimKeyVersionsInput!) {
   trimKeyVersions(input: $input) {
     key {
       ...KeyDetails
@@ -649,17 +649,17 @@ fragment KeyDetails on Key {
     jwk
     multikey
   }
-}`},V={action:`exportKey`,text:`mutation ExportKey($input: ExportKeyInput!) {
+}`},z={action:`exportKey`,text:`mutation ExportKey($input: ExportKeyInput!) {
   exportKey(input: $input) {
     wrapped
     version
   }
-}`},H={action:`backupKey`,text:`mutation BackupKey($input: BackupKeyInput!) {
+}`},B={action:`backupKey`,text:`mutation BackupKey($input: BackupKeyInput!) {
   backupKey(input: $input) {
     backup
     version
   }
-}`},U={action:`restoreKey`,text:`mutation RestoreKey($input: RestoreKeyInput!) {
+}`},V={action:`restoreKey`,text:`mutation RestoreKey($input: RestoreKeyInput!) {
   restoreKey(input: $input) {
     key {
       ...KeyFields
@@ -683,56 +683,56 @@ fragment KeyFields on Key {
   operations
   publicOnly
   exportable
-}`},W={action:`sign`,text:`mutation Sign($input: SignInput!) {
+}`},H={action:`sign`,text:`mutation Sign($input: SignInput!) {
   sign(input: $input) {
     signature
     version
   }
-}`},G={action:`verify`,text:`mutation Verify($input: VerifyInput!) {
+}`},U={action:`verify`,text:`mutation Verify($input: VerifyInput!) {
   verify(input: $input) {
     valid
     version
   }
-}`},K={action:`encrypt`,text:`mutation Encrypt($input: EncryptInput!) {
+}`},W={action:`encrypt`,text:`mutation Encrypt($input: EncryptInput!) {
   encrypt(input: $input) {
     ciphertext
     nonce
     version
   }
-}`},q={action:`decrypt`,text:`mutation Decrypt($input: DecryptInput!) {
+}`},G={action:`decrypt`,text:`mutation Decrypt($input: DecryptInput!) {
   decrypt(input: $input) {
     plaintext
     version
   }
-}`},J={action:`computeMac`,text:`mutation ComputeMac($input: ComputeMacInput!) {
+}`},K={action:`computeMac`,text:`mutation ComputeMac($input: ComputeMacInput!) {
   computeMac(input: $input) {
     mac
     version
   }
-}`},Y={action:`verifyMac`,text:`mutation VerifyMac($input: VerifyMacInput!) {
+}`},q={action:`verifyMac`,text:`mutation VerifyMac($input: VerifyMacInput!) {
   verifyMac(input: $input) {
     valid
     version
   }
-}`},X={action:`wrapKey`,text:`mutation WrapKey($input: WrapKeyInput!) {
+}`},J={action:`wrapKey`,text:`mutation WrapKey($input: WrapKeyInput!) {
   wrapKey(input: $input) {
     wrappedKey
     algorithm
     epk
     version
   }
-}`},Z={action:`unwrapKey`,text:`mutation UnwrapKey($input: UnwrapKeyInput!) {
+}`},Y={action:`unwrapKey`,text:`mutation UnwrapKey($input: UnwrapKeyInput!) {
   unwrapKey(input: $input) {
     unwrappedKey
     version
   }
-}`},_e={action:`seal`,text:`mutation Seal($input: SealInput!) {
+}`},X={action:`seal`,text:`mutation Seal($input: SealInput!) {
   seal(input: $input) {
     ciphertext
     nonce
     version
   }
-}`},ve={action:`open`,text:`mutation Open($input: OpenInput!) {
+}`},Z={action:`open`,text:`mutation Open($input: OpenInput!) {
   open(input: $input) {
     plaintext
     version
@@ -996,4 +996,4 @@ fragment KeystoreFields on Keystore {
     value
   }
   keyTypes
-}`},Le=new Map(Object.entries(ae).map(([e,t])=>[t,e]));function $(e,t,n,{enabled:i=!0,staleTime:a=1e4,keep:o=!1}={}){let{caller:s}=u();return r({queryKey:[`api`,s?.identity.did??``,s?.places.map(({capability:e})=>e?.id??``).join()??``,Le.get(e),t,n],queryFn:({signal:r})=>f(e,t,n,s,r),enabled:i&&(e.action===null||s!==void 0),staleTime:a,retry:(e,t)=>e<2&&te(t),...o&&{placeholderData:re}})}function Re(e,{refresh:t=!0}={}){let{caller:n}=u(),r=l();return m({mutationFn:({url:t,variables:r})=>f(e,t,r,n),onSuccess:()=>{t&&r.invalidateQueries({queryKey:[`api`]})},gcTime:0})}function ze(){return $(_,d,{},{staleTime:1/0})}function Be(){return $(v,d,{},{staleTime:3e5})}export{D as $,je as A,w as B,ye as C,V as D,y as E,Pe as F,F as G,we as H,C as I,W as J,_e as K,Fe as L,P as M,x as N,S as O,Ie as P,I as Q,T as R,k as S,Oe as T,Me as U,b as V,U as W,B as X,Ee as Y,Z,Se as _,H as a,X as at,A as b,J as c,m as ct,E as d,O as et,be as f,j as g,z as h,Be as i,Ae as it,Te as j,Ce as k,ke as l,Q as m,$ as n,De as nt,ge as o,h as ot,q as p,Ne as q,ze as r,Y as rt,M as s,g as st,Re as t,G as tt,N as u,xe as v,K as w,L as x,R as y,ve as z};
+}`},Le=new Map(Object.entries(se).map(([e,t])=>[t,e]));function $(e,t,r,{enabled:i=!0,staleTime:a=1e4,keep:o=!1}={}){let{caller:s}=ne();return ae({queryKey:[`api`,s?.identity.did??``,s?.places.map(({capability:e})=>e?.id??``).join()??``,Le.get(e),t,r],queryFn:({signal:n})=>c(e,t,r,s,n),enabled:i&&(e.action===null||s!==void 0),staleTime:a,retry:(e,t)=>e<2&&re(t),...o&&{placeholderData:n}})}function Re(e,{refresh:t=!0}={}){let{caller:n}=ne(),r=a();return f({mutationFn:({url:t,variables:r})=>c(e,t,r,n),onSuccess:()=>{t&&r.invalidateQueries({queryKey:[`api`]})},gcTime:0})}function ze(){return $(h,u,{},{staleTime:1/0})}function Be(){return $(g,u,{},{staleTime:3e5})}export{T as $,je as A,S as B,ye as C,z as D,_ as E,Pe as F,N as G,we as H,x as I,H as J,X as K,Fe as L,M,y as N,b as O,Ie as P,P as Q,C as R,D as S,Oe as T,Me as U,v as V,V as W,R as X,Ee as Y,Y as Z,Se as _,B as a,J as at,O as b,K as c,f as ct,w as d,E as et,be as f,k as g,ve as h,Be as i,Ae as it,Te as j,Ce as k,ke as l,Q as m,$ as n,De as nt,L as o,p as ot,G as p,Ne as q,ze as r,q as rt,A as s,m as st,Re as t,U as tt,j as u,xe as v,W as w,F as x,I as y,Z as z};

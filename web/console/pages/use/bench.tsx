@@ -8,7 +8,7 @@ import {Button, Check, Choices, Form, Note, Problem} from '../../ui.tsx';
 import {workText} from '../../worktext.ts';
 import {nameOf} from '../frame.tsx';
 import {Control} from './field.tsx';
-import {asked as askedFor, bytesIn, fields, noValues, targetOf, type Subject, type Values} from './fields.ts';
+import {algorithmOf, asked as askedFor, bytesIn, fields, noValues, targetOf, type Subject, type Values} from './fields.ts';
 import {Many} from './many.tsx';
 import {followsOf, followsOfMany, type Answer, type Follow} from './next.ts';
 import {fieldOf, operations, type FieldName, type Name} from './operations.ts';
@@ -74,7 +74,8 @@ export function Bench({subject, names, needsShare}: {subject: Subject; names: re
     <Control key={field} of={name} field={field} optional={optional} lines={own.includes(field)} subject={subject} values={values} onChange={change} asked={asked}/>
   );
   const large = wanted.filter((field) => !isSmall(field.name) && !fields[field.name].more);
-  const small = wanted.filter((field) => isSmall(field.name));
+  const oneAlgorithm = algorithmOf(name, subject.data, values).offered.length < 2;
+  const small = wanted.filter((field) => isSmall(field.name) && !(field.name === 'algorithm' && oneAlgorithm));
   const more = wanted.filter((field) => fields[field.name].more);
   const result = run.data;
   const follows = result?.follows.filter(({to}) => names.includes(to)) ?? [];

@@ -14,7 +14,7 @@ export type Change = (values: Values) => void;
 /** One thing that an operation takes, as it is asked for. */
 export function Control({of: name, field, optional, lines, subject, values, onChange, asked}: {
   of: Name; field: FieldName; optional: boolean; lines: boolean; subject: Subject; values: Values; onChange: Change; asked: boolean;
-}): ReactElement | null {
+}): ReactElement {
   const t = workText.use;
   const kind = fields[field];
   const label = t.fields[field];
@@ -40,7 +40,6 @@ export function Control({of: name, field, optional, lines, subject, values, onCh
     }
     case 'algorithm': {
       const {chosen, offered, hasDefault} = algorithmOf(name, subject.data, values);
-      if (offered.length < 2) return null;
       return <SelectField {...given} value={chosen} onChange={setPlain} options={[...(hasDefault ? [{value: '' as Algorithm | '', label: t.algorithmDefault}] : []), ...offered.map((value) => ({value, label: value}))]}/>;
     }
   }

@@ -1,7 +1,7 @@
-import {useState, type ReactElement} from 'react';
+import {useEffect, useState, type ReactElement} from 'react';
 import {download, fileName, type Encoding} from '../../format.ts';
 import {text} from '../../text.ts';
-import {Badge, Button, Choices, Note} from '../../ui.tsx';
+import {Badge, Button, Choices, Note, announce} from '../../ui.tsx';
 import {workText} from '../../worktext.ts';
 import type {Answer} from './next.ts';
 import {operations, type Name} from './operations.ts';
@@ -19,10 +19,12 @@ export function Many({name, results, subject}: {name: Name; results: readonly An
   const failed = results.filter(errorOf).length;
   const invalid = results.filter(({valid}) => valid === false).length;
   const shown = all ? results : results.slice(0, pageSize);
+  const outcome = t.outcome(results.length - failed - invalid, invalid, failed);
+  useEffect(() => announce(outcome), [outcome]);
   const file = (end: string) => fileName(subject, '-', name, end);
   return (
     <>
-      <p role="status">{t.outcome(results.length - failed - invalid, invalid, failed)}</p>
+      <p>{outcome}</p>
       <div className="bytes-tools">
         {kinds.length > 0 && <Choices compact legend={text.bytes.showAs} value={as} onChange={setAs} options={(['text', 'base64url', 'hex'] as const).map((e) => ({value: e, label: text.bytes.encodings[e]}))}/>}
         <div className="actions">
