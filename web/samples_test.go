@@ -125,6 +125,10 @@ func TestSamples(t *testing.T) {
 		{"open", "X25519", func() object { return object{"ciphertext": got["seal"]["ciphertext"]} }, false, object{"plaintext": hello}, false},
 		{"deriveSecret", "X25519", func() object { return object{"publicKey": public["X25519"]} }, false, nil, false},
 		{"deriveKey", "HMAC_SHA256", func() object { return object{"info": hello, "length": 16} }, false, nil, false},
+		// The same input leads to the same key. What a language or a shell could take for its own is in the name.
+		{"deriveKey", "HMAC_SHA256", func() object {
+			return object{"info": hello, "type": "XAES_256_GCM", "name": "it's `a` \"key\" of ${HOME} \\ $(id)"}
+		}, false, nil, true},
 		{"encapsulate", "ML_KEM_768", func() object { return object{} }, true, nil, false},
 		{"decapsulate", "ML_KEM_768", func() object { return object{"ciphertext": got["encapsulate"]["ciphertext"]} }, false, nil, false},
 		{"generateRandom", "", func() object { return object{"length": 16} }, true, nil, false},
@@ -134,6 +138,9 @@ func TestSamples(t *testing.T) {
 			delete(input, "key")
 			url = keystore
 			input["keystore"] = url
+		}
+		if input["type"] != nil {
+			url = keystore // where the new key is to be
 		}
 		code := shown.of(t, step.name, url, input, false)
 		inShell := answerOf(t, sh(t, dir, program, code.CLI), true)[step.name].(object)

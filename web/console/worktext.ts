@@ -11,9 +11,7 @@ export const workText = {
   keyTypesLead: 'Which types of keys can be made in the keystore. Keys that are there already stay.',
   keyTypesHint: 'Of those that this server makes.',
   keyTypesNone: 'Pick at least one type.',
-  keyTypesSave: 'Save the types',
-  vaultController: 'Capability for the vault',
-  vaultControllerHint: 'By the new controller, whose vault it must be by then: JSON, delegated to this server’s did:key for the vault’s documents, to read and write.',
+  keyTypesSave: 'Restrict the types',
 
   use: {
     title: 'Use the key',
@@ -113,9 +111,8 @@ export const workText = {
     filesHint: 'In the files bytes are base64url, as in the API.',
     request: 'The request, exactly',
     requestLead: 'What was sent, or would be with what stands above.',
-    requestShares: 'Your secret share is left out: put it in.',
+    requestShares: 'Your secret share is left out: put it into the input, as secretShares.',
     requestItems: (n: number, all: number) => `The first ${n} of ${new Intl.NumberFormat().format(all)} items are shown.`,
-    yourShare: 'YOUR_SHARE',
     endpoint: 'POST',
     action: 'Action',
     query: 'GraphQL',

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import sodium from 'libsodium-wrappers';
+import {Client, Identity} from '../../client/index.js';
 import {calm, createKey, createKeystore, look, makeIdentity, saved, visitor} from './browser.js';
 
 const shown = (page, label) => page.getByRole('region', {name: label, exact: true}).textContent();
@@ -88,10 +89,10 @@ test('boxes, shared secrets and derived keys, as libsodium has them', async () =
   await calm(v);
 });
 
-test('data keys, re-encryption, random bytes', async () => {
+test('data keys, re-encryption, random bytes, and versions by the page', async () => {
   const v = await visitor();
   const {page} = v;
-  await makeIdentity(page);
+  const {file} = await makeIdentity(page);
   const keystore = await createKeystore(page, 'Envelopes');
   await createKey(page, keystore, 'AES_256_GCM', 'archive');
   const key = await createKey(page, keystore, 'XAES_256_GCM', 'wrapping');
@@ -142,6 +143,16 @@ test('data keys, re-encryption, random bytes', async () => {
   await page.getByRole('region', {name: 'Bytes', exact: true}).waitFor();
   assert.equal(Buffer.from(await shown(page, 'Bytes'), 'base64url').length, 24);
   await look(page, 'use-random');
+
+  const client = new Client({identity: await Identity.fromFile(file)});
+  for (let i = 3; i <= 21; i++) await client.request(key, 'rotateKey', 'mutation($input: RotateKeyInput!) { rotateKey(input: $input) { key { id } } }', {input: {key}});
+  await page.goto(key);
+  await page.getByRole('rowheader', {name: '21 newest'}).waitFor();
+  await press(page, 'Next');
+  await page.getByRole('rowheader', {name: '1', exact: true}).waitFor();
+  assert.equal(await page.getByRole('rowheader').count(), 1);
+  await press(page, 'Previous');
+  await page.getByRole('rowheader', {name: '2', exact: true}).waitFor();
   await calm(v);
 });
 
@@ -304,7 +315,7 @@ test('a key is restricted, taken out, backed up, and brought to another keystore
   // The types that a keystore may hold.
   await page.goto(here + '/settings');
   await page.getByRole('checkbox', {name: 'ED25519'}).uncheck();
-  await press(page, 'Save the types');
+  await press(page, 'Restrict the types');
   await page.getByText('Saved.').waitFor();
   await page.goto(here + '/new');
   await page.getByLabel('Type', {exact: true}).waitFor();

@@ -156,10 +156,12 @@ const pageSize = 20;
 
 function Versions({data: key, onTrim}: {data: KeyDetails; onTrim: (() => void) | undefined}): ReactElement {
   const t = text.key;
-  const [first, setFirst] = useState(pageSize);
-  const {data, error, isPending} = useRead(ListVersions, key.id, {id: key.id, first}, {keep: true});
+  const [cursors, setCursors] = useState<string[]>([]);
+  const {data, error, isPending} = useRead(ListVersions, key.id, {id: key.id, first: pageSize, after: cursors.at(-1) ?? null}, {keep: true});
   const connection = data?.key?.versions;
   const versions = connection?.nodes ?? [];
+  const next = connection?.pageInfo.hasNextPage && connection.pageInfo.endCursor;
+  const paged = cursors.length > 0 || Boolean(next);
   const total = versions.reduce((sum, {uses}) => sum + uses, 0);
   const limited = versions.some(({messages}) => messages !== null);
   return (
@@ -172,14 +174,14 @@ function Versions({data: key, onTrim}: {data: KeyDetails; onTrim: (() => void) |
           <div className="table">
             <table>
               <caption className="visually-hidden">{t.versionsTable}</caption>
-              <thead><tr><th scope="col">{t.columns.version}</th><th scope="col">{t.columns.made}</th><th scope="col" className="number">{t.columns.uses}</th><th scope="col">{t.columns.share}</th><th scope="col">{t.columns.last}</th>{limited && <th scope="col">{t.columns.messages}</th>}</tr></thead>
+              <thead><tr><th scope="col">{t.columns.version}</th><th scope="col">{t.columns.made}</th><th scope="col" className="number">{t.columns.uses}</th><th scope="col">{paged ? t.shareOfPage : t.columns.share}</th><th scope="col">{t.columns.last}</th>{limited && <th scope="col">{t.columns.messages}</th>}</tr></thead>
               <tbody>
                 {versions.map(({version, createdAt, uses, lastUsedAt, messages}) => (
                   <tr key={version}>
                     <th scope="row"><span className="badges">{version} {version === key.version && <Badge tone="good">{t.newest}</Badge>}</span></th>
                     <td data-label={t.columns.made}><Time at={createdAt}/></td>
                     <td data-label={t.columns.uses} className="number">{formatNumber(uses)}</td>
-                    <td data-label={t.columns.share}><Meter share={total > 0 ? uses / total : 0}/></td>
+                    <td data-label={paged ? t.shareOfPage : t.columns.share}><Meter share={total > 0 ? uses / total : 0}/></td>
                     <td data-label={t.columns.last}>{lastUsedAt ? <Time at={lastUsedAt}/> : t.never}</td>
                     {limited && <td data-label={t.columns.messages}>{messages === null ? '' : t.limit(formatNumber(messages))}</td>}
                   </tr>
@@ -188,7 +190,12 @@ function Versions({data: key, onTrim}: {data: KeyDetails; onTrim: (() => void) |
             </table>
           </div>
           <p className="hint">{t.usesNote}</p>
-          {connection?.pageInfo.hasNextPage && first < 100 && <div><Button onClick={() => setFirst(Math.min(100, first + 40))}>{t.more}</Button></div>}
+          {paged && (
+            <div className="actions">
+              <Button icon="chevron-left" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>{text.keystore.previous}</Button>
+              <Button icon="chevron-right" disabled={!next} onClick={() => next && setCursors([...cursors, next])}>{text.keystore.following}</Button>
+            </div>
+          )}
         </>
       )}
     </section>

@@ -1,7 +1,6 @@
 import {useState, type ReactElement} from 'react';
 import {delegate} from '../../client/delegate.js';
 import {parseDidUrl} from '../../client/did.js';
-import type {Capability} from '../../client/index.js';
 import {useAct, useService} from '../api.ts';
 import {formatDate, formatTime} from '../format.ts';
 import {CancelKeystoreDeletion, DeleteKeystore, DisableKeystore, EnableKeystore, UpdateKeystore, UpdateVaultCapability, type KeystoreFields, type KeyType} from '../operations.ts';
@@ -13,7 +12,6 @@ import {AreaField, Button, Confirm, Form, Identifier, Note, Problem, TextField, 
 import {KeystoreFrame, nameOf, readTags, writeTags} from './frame.tsx';
 import {readDays} from './key.tsx';
 import {TypePicks, useServerTypes} from './typepicks.tsx';
-import {readJson} from './use/fields.ts';
 
 export function KeystoreSettings({url}: {url: string}): ReactElement {
   return (
@@ -144,29 +142,23 @@ function Controller({keystore}: {keystore: KeystoreFields}): ReactElement {
   const update = useAct(UpdateKeystore);
   const [did, setDid] = useState('');
   const [problem, setProblem] = useState<string>();
-  const [vault, setVault] = useState('');
-  const [vaultProblem, setVaultProblem] = useState<string>();
   const [asking, setAsking] = useState(false);
-  const vaultCapability = keystore.vaultUrl ? readJson(vault) as Capability | null | undefined : undefined;
   return (
     <>
     <Form className="card" label={t.controller} onSubmit={() => {
       const known = parseDidUrl(did.trim());
       setProblem(known ? undefined : t.controllerBad);
-      const noVault = keystore.vaultUrl !== null && !vaultCapability;
-      setVaultProblem(noVault ? text.capabilities.revokeBad : undefined);
-      if (known && !noVault) setAsking(true);
+      if (known) setAsking(true);
     }}>
       <h2>{t.controller}</h2>
       <dl className="facts"><dt>{text.create.controller}</dt><dd><Identifier value={keystore.controller} what="DID"/></dd><dt>{text.key.made}</dt><dd>{formatDate(keystore.createdAt)}</dd></dl>
-      <p className="soft">{t.controllerLead}{keystore.vaultUrl && <> {t.controllerVault}</>}</p>
-      <TextField label={t.controllerDid} className="mono" value={did} onChange={setDid} problem={problem}/>
-      {keystore.vaultUrl && <AreaField label={workText.vaultController} hint={workText.vaultControllerHint} className="mono" rows={4} value={vault} onChange={setVault} problem={vaultProblem}/>}
-      <div className="actions"><Button type="submit">{t.controllerAction}</Button></div>
+      <p className="soft">{keystore.vaultUrl ? t.controllerVault : t.controllerLead}</p>
+      {!keystore.vaultUrl && <TextField label={t.controllerDid} className="mono" value={did} onChange={setDid} problem={problem}/>}
+      {!keystore.vaultUrl && <div className="actions"><Button type="submit">{t.controllerAction}</Button></div>}
     </Form>
       {asking && (
         <Confirm title={t.controllerTitle} losses={t.controllerLosses} action={t.controllerAction} word={nameOf(keystore)} busy={update.isPending} error={update.error} onClose={() => setAsking(false)}
-          onConfirm={() => update.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, controller: did.trim(), ...(vaultCapability && {vaultCapability})}}}, {onSuccess: () => {
+          onConfirm={() => update.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, controller: did.trim()}}}, {onSuccess: () => {
             setAsking(false);
             toast({message: t.controllerDone});
             go(pathOf('home'));

@@ -17,7 +17,9 @@ export function Sample({url, name, prepared, many, shares}: {url: string; name: 
   const {text: query, action} = prepared.document;
   const list = operations[name].batch?.list ?? 'items';
   const items = many ? prepared.input[list] as unknown[] : [];
-  const input: Input = {...prepared.input, ...(many && {[list]: items.slice(0, shownItems)}), ...(shares && {secretShares: [t.yourShare]})};
+  // A share is nothing to copy with the rest.
+  const {secretShares: _, ...shown} = prepared.input;
+  const input: Input = {...shown, ...(many && {[list]: items.slice(0, shownItems)})};
   const variables = {input};
   const sample = {url, action: action ?? '', query, variables, capability: Boolean(caller && action && capabilityFor(caller, url, action))};
   return (
