@@ -21,7 +21,7 @@ export function shownAs(value: unknown, as: Encoding): string {
   return encode(fromBase64url(value), as) ?? value;
 }
 
-/** RFC 4180, bytes as the API has them. A cell that a spreadsheet would take for a formula is not one. */
+/** RFC 4180, bytes as the API has them: never text, which a spreadsheet could take for a formula. */
 export function csvOf(name: Name, results: readonly Answer[]): string {
   const columns = columnsOf(name, results);
   const rows = results.map((result, i) => [i + 1, ...columns.map((column) => result[column]), errorOf(result)?.code, errorOf(result)?.message]);
