@@ -246,6 +246,7 @@ export type WrapKeyInput = {
   keyToWrap: string;
   algorithm?: WrapAlgorithm | null;
   recipientPublicKey?: string | null;
+  ephemeralKey?: Record<string, unknown> | null;
   apu?: string | null;
   apv?: string | null;
   tag?: string | null;
