@@ -64,6 +64,7 @@ export const text = {
 
   confirm: {
     lost: 'This cannot be undone. What will be lost:',
+    lostLater: 'You can change your mind until the days are over. Then it cannot be undone. What will be lost:',
     type: (word: string) => `Type “${word}” to go on`,
   },
 
@@ -350,7 +351,6 @@ export const text = {
     disabled: 'The keystore is disabled.',
     delete: 'Delete',
     deleteTitle: 'Delete the keystore?',
-    deleteLead: 'You can change your mind until the days are over.',
     deleteLosses: (name: string) => [`The keystore “${name}” and all its keys, every version.`, 'Whatever was encrypted with them: nobody can decrypt it any more.', 'Every capability for it.'],
     days: 'Days until it is gone, 7 to 30',
     deleted: (when: string) => `It will be gone on ${when}.`,
@@ -446,7 +446,6 @@ export const text = {
     rotateTitle: 'Rotate the key?',
     rotateLead: 'A new version is made. It signs and encrypts from then on; older versions go on verifying and decrypting. The URL stays.',
     deleteTitle: 'Delete the key?',
-    deleteLead: 'You can change your mind until the days are over.',
     deleteLosses: (name: string, versions: number) => [`The key “${name}”, all ${versions} of its versions.`, 'Whatever was encrypted with it: nobody can decrypt it any more.', 'The verification of its signatures here. Its public key, if you have it, still verifies.'],
     deleteLossesOne: (name: string) => [`The key “${name}”.`, 'Whatever was encrypted with it: nobody can decrypt it any more.', 'The verification of its signatures here. Its public key, if you have it, still verifies.'],
     days: 'Days until it is gone, 7 to 30',

@@ -103,12 +103,11 @@ function State({keystore}: {keystore: KeystoreFields}): ReactElement {
           : <Button tone="danger" icon="trash-2" onClick={() => setAsking(true)}>{t.delete}</Button>}
       </div>
       {asking && (
-        <Confirm title={t.deleteTitle} losses={t.deleteLosses(nameOf(keystore))} action={t.delete} word={nameOf(keystore)} busy={remove.isPending} error={remove.error} onClose={() => setAsking(false)}
+        <Confirm title={t.deleteTitle} lead={text.confirm.lostLater} losses={t.deleteLosses(nameOf(keystore))} action={t.delete} word={nameOf(keystore)} busy={remove.isPending} error={remove.error} onClose={() => setAsking(false)}
           onConfirm={() => windowDays && remove.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, windowDays}}}, {onSuccess: ({deleteKeystore}) => {
             setAsking(false);
             toast({message: t.deleted(formatTime(deleteKeystore.keystore.deletesAt ?? Date.now())), undo: () => cancel.mutate(target)});
           }})}>
-          <Note>{t.deleteLead}</Note>
           <TextField label={t.days} inputMode="numeric" value={days} onChange={setDays} problem={windowDays ? undefined : text.key.daysBad}/>
         </Confirm>
       )}
