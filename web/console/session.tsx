@@ -46,16 +46,21 @@ export function SessionProvider({children, fallback}: {children: ReactNode; fall
   const reload = useCallback(() => queries.invalidateQueries({queryKey: ['session']}), [queries]);
   useEffect(() => {
     const channel = new BroadcastChannel('twolock');
-    channel.onmessage = () => void reload();
+    channel.onmessage = ({data: what}) => {
+      if (what === 'identity') forgetShares();
+      void reload().then(() => what === 'identity' && drop(queries));
+    };
     return () => channel.close();
-  }, [reload]);
+  }, [queries, reload]);
   const session = useMemo((): Session | undefined => {
     if (!data) return undefined;
-    const changed = async () => {
+    const changed = async (what: 'identity' | 'places' = 'places') => {
+      if (what === 'identity') forgetShares();
       await reload();
-      const channel = new BroadcastChannel('twolock'); // other tabs of the console
-      channel.postMessage('changed');
+      const channel = new BroadcastChannel('twolock'); // other tabs of the console, which forget the same
+      channel.postMessage(what);
       channel.close();
+      if (what === 'identity') drop(queries);
     };
     const current = data.identities.find(({did}) => did === data.did);
     return {
@@ -63,16 +68,12 @@ export function SessionProvider({children, fallback}: {children: ReactNode; fall
       caller: data.identity && {identity: data.identity, places: data.places},
       select: async (did) => {
         await store.put('settings', {name: 'current', value: did});
-        forgetShares();
-        await changed();
-        drop(queries);
+        await changed('identity');
       },
       add: async (identity, label, saved) => {
         await store.put('identities', {did: identity.did, label, keyPair: identity.keyPair, createdAt: Date.now(), saved});
         await store.put('settings', {name: 'current', value: identity.did});
-        forgetShares();
-        await changed();
-        drop(queries);
+        await changed('identity');
       },
       change: async (identity) => {
         await store.put('identities', identity);
@@ -80,9 +81,7 @@ export function SessionProvider({children, fallback}: {children: ReactNode; fall
       },
       wipe: async (did) => {
         await store.wipe(did);
-        forgetShares();
-        await changed();
-        drop(queries);
+        await changed('identity');
       },
       remember: async (place) => {
         await store.put('places', place);
