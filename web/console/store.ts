@@ -96,7 +96,9 @@ export function wipe(did: string): Promise<unknown> {
     t.objectStore('identities').delete(did);
     t.objectStore('places').delete(below(did));
     t.objectStore('given').delete(below(did));
-    t.objectStore('settings').delete('current');
+    const settings = t.objectStore('settings');
+    const current = settings.get('current') as IDBRequest<Tables['settings'] | undefined>;
+    current.onsuccess = () => current.result?.value === did && settings.delete('current');
   });
 }
 
