@@ -21,6 +21,10 @@ export type Place = {
   vault?: boolean;
   /** The delegated capability by which it is reached; left out: the root capability. */
   capability?: Capability;
+  /** More of them, for what that one does not allow. */
+  others?: readonly Capability[];
+  /** The ids of those that the server could not be asked about. */
+  unasked?: readonly string[];
   seenAt: number;
 };
 

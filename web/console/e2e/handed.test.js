@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {Client, Identity, delegate} from '../../client/index.js';
-import {calm, createKeystore, makeIdentity, url, visitor} from './browser.js';
+import {calm, createKey, createKeystore, makeIdentity, url, visitor} from './browser.js';
 
 /** A capability for another's keystore, or for the service, by somebody who controls neither: well-formed and well signed, for nobody knows the controller but the server. */
-async function forged(target, to) {
+async function forged(target, to, actions) {
   const mallory = await Identity.generate();
-  return JSON.stringify(await delegate({identity: mallory, rootTarget: target, target, controller: to, expires: new Date(Date.now() + 86_400_000)}));
+  return JSON.stringify(await delegate({identity: mallory, rootTarget: target, target, controller: to, ...(actions && {actions}), expires: new Date(Date.now() + 86_400_000)}));
 }
 
 async function open(page, text) {
@@ -43,6 +43,29 @@ test('a forged capability for a keystore that one has a capability for', async (
   await w.page.waitForTimeout(500);
   await w.page.goto(keystore);
   await w.page.getByRole('heading', {name: 'Shared', exact: true}).waitFor();
+  await calm(w);
+  await calm(v);
+});
+
+test('several capabilities for one key, and a forged one that the server cannot be asked about', async () => {
+  const v = await visitor();
+  const w = await visitor();
+  const {page} = w;
+  const {did: bob} = await makeIdentity(page, 'Bob');
+  const {file} = await makeIdentity(v.page);
+  const keystore = await createKeystore(v.page, 'Shared');
+  const key = await createKey(v.page, keystore, 'ED25519', 'one');
+  const give = async (...actions) => JSON.stringify(await delegate({identity: await Identity.fromFile(file), rootTarget: keystore, target: key, controller: bob, actions, expires: new Date(Date.now() + 86_400_000)}));
+  await open(page, await give('sign'));
+  await page.getByRole('link', {name: 'Use it'}).waitFor();
+  await open(page, await give('read'));
+  await page.getByRole('heading', {name: 'one', exact: true}).waitFor();
+  await open(page, await forged(key, bob, ['sign']));
+  await page.getByRole('heading', {name: 'one', exact: true}).waitFor();
+  await page.goto(key + '/use');
+  await page.getByRole('textbox', {name: 'Message'}).fill('hello');
+  await page.getByRole('button', {name: 'Sign', exact: true}).click();
+  await page.getByText('By version 1').waitFor();
   await calm(w);
   await calm(v);
 });
