@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {Client, Identity, newShares, toBase64url} from '../../client/index.js';
-import {calm, makeIdentity, url, visitor} from './browser.js';
+import {calm, createKey, createKeystore, makeIdentity, url, visitor} from './browser.js';
 
 /** Another identity of the same browser, made here; it acts from then on. */
 async function another(page, label) {
@@ -21,6 +21,9 @@ const acts = (page, label) => page.getByRole('button', {name: `Switch identity: 
 async function signOut(page, label) {
   await page.goto(url + '/identity');
   await page.getByRole('button', {name: `Sign out: ${label}`}).click();
+  await page.getByRole('dialog').getByRole('button', {name: 'Cancel'}).waitFor();
+  const word = page.getByRole('dialog').getByRole('textbox');
+  if (await word.count() > 0) await word.fill('sign out');
   await page.getByRole('dialog').getByRole('button', {name: 'Sign out'}).click();
   await page.getByText(`“${label}” is gone from this browser.`).waitFor();
 }
@@ -91,5 +94,52 @@ test('signing out an identity that is not in use does not change who acts', asyn
   // The one in use: another acts, and it is said who.
   await signOut(page, 'Bob');
   await acts(page, 'Alice');
+  await calm(v);
+});
+
+test('what was offered to be undone, and what stands in the explorer, is gone with the identity', async () => {
+  const v = await visitor();
+  const {page, context} = v;
+  await makeIdentity(page);
+  const key = await createKey(page, await createKeystore(page, 'Left'), 'AES_256_GCM', 'left');
+  const explorer = await context.newPage();
+  await explorer.goto(url + '/explorer');
+  const editor = explorer.locator('.graphiql-query-editor');
+  await editor.locator('.CodeMirror').waitFor();
+  await explorer.evaluate(() => document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.setValue('query Service { service { version } } # canary'));
+  await explorer.getByRole('button', {name: /Execute query/}).click();
+  await explorer.locator('.graphiql-response').getByText('version').waitFor();
+  await page.goto(key);
+  await page.getByRole('button', {name: 'Disable', exact: true}).click();
+  const undo = page.getByRole('button', {name: 'Undo'});
+  await undo.hover(); // it stays as long as it has the pointer
+  const other = await context.newPage();
+  await signOut(other, 'Alice');
+  await page.getByRole('button', {name: 'Make my identity'}).waitFor();
+  assert.equal(await undo.count(), 0, 'who is signed out still acts');
+  await explorer.getByText('There is no identity in this browser').waitFor();
+  await editor.waitFor();
+  assert.doesNotMatch(await editor.innerText(), /canary/);
+  assert.doesNotMatch(await explorer.locator('.graphiql-response').innerText(), /version/);
+  await calm(v);
+});
+
+test('the console does not ask again and again for what only operators see', async () => {
+  const v = await visitor();
+  const {page} = v;
+  let refused = 0;
+  page.on('response', async (response) => {
+    if (response.request().method() === 'POST' && (await response.text().catch(() => '')).includes('FORBIDDEN')) refused++;
+  });
+  await makeIdentity(page);
+  await createKeystore(page, 'Quiet');
+  refused = 0;
+  await page.reload();
+  await page.getByRole('link', {name: 'Settings', exact: true}).click();
+  for (const what of ['Disable', 'Enable']) await page.getByRole('button', {name: what, exact: true}).first().click();
+  await page.getByRole('link', {name: 'Identities', exact: true}).first().click();
+  await page.getByRole('button', {name: 'New identity'}).waitFor();
+  await page.waitForTimeout(500);
+  assert.ok(refused <= 1, `${refused} refusals, which count against the address`);
   await calm(v);
 });
