@@ -6,6 +6,7 @@ import {createContext, use, useCallback, useEffect, useMemo, useState, useSyncEx
 import {Identity} from '../client/identity.js';
 import type {Caller} from './network.ts';
 import * as store from './store.ts';
+import {forgetUndo} from './ui.tsx';
 
 export type Session = {
   /** The identity that acts; undefined: there is none in this browser yet. */
@@ -47,7 +48,7 @@ export function SessionProvider({children, fallback}: {children: ReactNode; fall
   useEffect(() => {
     const channel = new BroadcastChannel('twolock');
     channel.onmessage = ({data: what}) => {
-      if (what === 'identity') forgetShares();
+      if (what === 'identity') leave();
       void reload().then(() => what === 'identity' && drop(queries));
     };
     return () => channel.close();
@@ -55,7 +56,7 @@ export function SessionProvider({children, fallback}: {children: ReactNode; fall
   const session = useMemo((): Session | undefined => {
     if (!data) return undefined;
     const changed = async (what: 'identity' | 'places' = 'places') => {
-      if (what === 'identity') forgetShares();
+      if (what === 'identity') leave();
       await reload();
       const channel = new BroadcastChannel('twolock'); // other tabs of the console, which forget the same
       channel.postMessage(what);
@@ -113,7 +114,9 @@ export function setShares(keystore: string, list: readonly string[]): void {
   shareListeners.forEach((listener) => listener());
 }
 
-function forgetShares(): void {
+/** Forgets what only the identity that acted until now may do with. */
+function leave(): void {
+  forgetUndo();
   shares.clear();
   shareListeners.forEach((listener) => listener());
 }
