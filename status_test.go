@@ -208,6 +208,18 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// What is no URL of a host is not shown: pgx takes a list of name=value behind postgres: too.
+func TestSettingsWithoutHost(t *testing.T) {
+	for _, database := range []string{"postgres:app.x=1 host=db.example password=canary", "postgresql:user:canary@db.example/twolock", "postgres:///twolock?password=canary", "postgres:/canary"} {
+		c := Config{Database: database}
+		for _, s := range c.settings() {
+			if s.Name == "database" && !slices.Equal(s.Values, []string{"(not shown)"}) {
+				t.Errorf("%s is shown as %q", database, s.Values)
+			}
+		}
+	}
+}
+
 // Settings over the wire: which were given, by flag or variable, and nothing of the token.
 func TestSettingsOfAServer(t *testing.T) {
 	t.Parallel()

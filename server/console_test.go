@@ -145,3 +145,15 @@ func ownPage(t *testing.T, path, page string) {
 		t.Errorf("%s has an inline script: %s", path, inline)
 	}
 }
+
+// A file is answered whole: thousands of ranges in one header would cost a hundred times what the file does, and nobody asks for a part of a script.
+func TestConsoleTakesNoRanges(t *testing.T) {
+	s := servertest.Start(t)
+	whole := get(s, "/", nil)
+	for _, ranges := range []string{"bytes=0-0", "bytes=-1", "bytes=9999999-", "bytes=" + strings.Repeat("0-0,", 3000) + "1-1"} {
+		a := get(s, "/", http.Header{"Range": {ranges}})
+		if a.Status != http.StatusOK || !bytes.Equal(a.Body, whole.Body) {
+			t.Errorf("Range: %.20s: got %d and %d bytes, want the %d of the whole", ranges, a.Status, len(a.Body), len(whole.Body))
+		}
+	}
+}

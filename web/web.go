@@ -108,6 +108,7 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("ETag", e.etag)
+	r.Header.Del("Range") // parts of a file cost more than the file
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(e.data))
 }
 

@@ -193,6 +193,7 @@ export const text = {
     notYours: (did: string) => `This capability was given to ${did}. Switch to that identity, or ask for one for yours.`,
     expired: 'This capability has expired. Ask whoever gave it for a new one.',
     noKeystore: 'This capability is not for a keystore or key.',
+    refused: 'The server does not take this capability: it does not come from who controls the keystore or runs the service, or it was revoked.',
   },
 
   lock: {

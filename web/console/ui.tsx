@@ -345,6 +345,11 @@ export function toast({message, undo}: {message: string; undo?: () => void}): vo
   setToasts([...toasts.slice(-2), {id: ++lastToast, message, ...(undo && {undo})}]);
 }
 
+/** Takes back what was offered to be undone: it would be done as whoever acted then. */
+export function forgetUndo(): void {
+  setToasts(toasts.filter(({undo}) => !undo));
+}
+
 export function Toasts(): ReactElement {
   const list = useSyncExternalStore((listener) => {
     toastListeners.add(listener);
