@@ -13,8 +13,8 @@ import {
 } from '../ui.tsx';
 import {Crumbs, SharePanel, Tags, nameOf, readTags, writeTags} from './frame.tsx';
 
-// With the charts, which nothing else of a controller's needs.
-const Usage = lazy(() => import('./usage.tsx'));
+// With the charts, which nothing else of a controller's needs. When they do not come, the rest of the page is there all the same.
+const Usage = lazy(() => import('./usage.tsx').catch(() => ({default: () => <Problem error={new TypeError('fetch')}/>})));
 
 /** A key; its keystore only where that may be read too. */
 export function useKey(keystore: string, url: string) {
