@@ -22,6 +22,11 @@ func (r *keyResolver) VersionNumbered(ctx context.Context, obj *keystore.Key, ve
 	return r.service.VersionNumbered(ctx, caller(ctx), obj.ID, version)
 }
 
+// Usage is the resolver for the usage field.
+func (r *keyResolver) Usage(ctx context.Context, obj *keystore.Key, days *int) ([]*keystore.UsageDay, error) {
+	return r.service.Usage(ctx, caller(ctx), obj.ID, days)
+}
+
 // Keys is the resolver for the keys field.
 func (r *keystoreResolver) Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string, filter *keystore.KeyFilter) (*keystore.KeyConnection, error) {
 	return r.service.Keys(ctx, caller(ctx), obj.ID, first, after, filter)

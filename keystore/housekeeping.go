@@ -44,6 +44,9 @@ func (s *Service) keepHouse(ctx context.Context) {
 	if err := s.keepKeys(ctx); err != nil && ctx.Err() == nil {
 		s.Log.Error("housekeeping: due keys", "error", err)
 	}
+	if err := s.pruneDailyUses(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Error("housekeeping: old counts of uses", "error", err)
+	}
 }
 
 // keepKeys looks after the keys of the database.

@@ -314,7 +314,7 @@ func (s *Service) Versions(ctx context.Context, caller *auth.Caller, url string,
 	if err != nil {
 		return nil, ring.explain(err, r.ID)
 	}
-	pending := s.uses.pending(r.Keystore, r.ID)
+	pending, _ := s.uses.pending(r.Keystore, r.ID)
 	c := &KeyVersionConnection{Edges: []*KeyVersionEdge{}, Nodes: []*Version{}}
 	for i := range shown {
 		v, err := s.version(r, &shown[i], usage[shown[i].Version], pending[shown[i].Version])
@@ -346,7 +346,8 @@ func (s *Service) VersionNumbered(ctx context.Context, caller *auth.Caller, url 
 	if err != nil {
 		return nil, ring.explain(err, r.ID)
 	}
-	return s.version(r, v, usage[number], s.uses.pending(r.Keystore, r.ID)[number])
+	pending, _ := s.uses.pending(r.Keystore, r.ID)
+	return s.version(r, v, usage[number], pending[number])
 }
 
 // version is a version as its callers see it. pending is what this server counted since the store was told.

@@ -133,7 +133,7 @@ type KeyFilter struct {
 	Tag   *Tag
 }
 
-// Usage is how much a version was used.
+// Usage is how much a version was used; where uses are added, on the day of LastUsedAt.
 type Usage struct {
 	Version int
 	// Messages are reserved for encryption: what was encrypted, and at most a block more for each server.
@@ -169,10 +169,14 @@ type Keys interface {
 	// ReserveMessages counts n more messages of a version, or as many as are left below limit, and returns how many: 0 when there are none.
 	// ErrNotFound when there is no such version.
 	ReserveMessages(ctx context.Context, keystore, id string, version int, n, limit int64) (int64, error)
-	// AddUses adds uses, a Usage for each version: Uses to what is there, LastUsedAt if it is later. A version that is not there is passed over.
+	// AddUses adds uses, a Usage for each version and day: Uses to what is there, LastUsedAt if it is later. A version that is not there is passed over.
+	// The key's DailyUses get all of them, on the day of LastUsedAt, where that is not zero.
 	AddUses(ctx context.Context, keystore, id string, uses []Usage) error
 	// KeyUsage returns the usage of the versions, those never used left out.
 	KeyUsage(ctx context.Context, keystore, id string, versions []int) (map[int]Usage, error)
+	// DailyUses returns how often the key was used on each day from first to last (at most UsageDays), days without uses left out. They go with the key, and
+	// may be gone when they are UsageDays old.
+	DailyUses(ctx context.Context, keystore, id string, first, last Day) (map[Day]int64, error)
 }
 
 // Position is where something stands in a listing by age.
@@ -300,6 +304,8 @@ type Store interface {
 	ListRevocations(ctx context.Context, keystore string, after Position, limit int) ([]Revocation, error)
 	// PruneRevocations forgets up to limit revocations whose capability ended before the time, and says how many.
 	PruneRevocations(ctx context.Context, before time.Time, limit int) (int, error)
+	// PruneDailyUses forgets up to limit counts of days before the one given, and says how many. A vault forgets by itself.
+	PruneDailyUses(ctx context.Context, before Day, limit int) (int, error)
 
 	// ServiceSealings are the service's own secret, sealed under each server lock: lock id to blob. Empty on a new database.
 	ServiceSealings(context.Context) (map[string][]byte, error)

@@ -47,6 +47,7 @@ func fill(tb testing.TB, dsn, store string, n, versions int) {
 	run("INSERT INTO key_tags (keystore_id, name, value, created_at, key_id) " + numbers(n) + "'" + store +
 		"', 'env', CASE WHEN i % 1000 = 4 THEN 'rare' ELSE 'prod' END, " + at + ", " + id + " FROM s")
 	run("INSERT INTO key_usage (keystore_id, key_id, version, messages, granted, uses) " + numbers(n) + "'" + store + "', " + id + ", 1, 1, 1, 1 FROM s")
+	run("INSERT INTO key_usage_days (keystore_id, key_id, day, uses) " + numbers(n) + "'" + store + "', " + id + ", 20000 + i % 90, 1 FROM s")
 	run("ANALYZE")
 }
 
@@ -146,6 +147,7 @@ func TestReadsFollowAnIndex(t *testing.T) {
 				"KeyVersion":   func(ctx context.Context) error { _, err := db.KeyVersion(ctx, r.ID, one, 1500); return err },
 				"KeyVersions":  func(ctx context.Context) error { _, err := db.KeyVersions(ctx, r.ID, one, 1500, 50); return err },
 				"KeyUsage":     func(ctx context.Context) error { _, err := db.KeyUsage(ctx, r.ID, one, []int{1, 2, 3}); return err },
+				"DailyUses":    func(ctx context.Context) error { _, err := db.DailyUses(ctx, r.ID, one, 20_000, 20_089); return err },
 				"DueKeys":      func(ctx context.Context) error { _, err := db.DueKeys(ctx, storagetest.Moment(15_000), 10); return err },
 				"DueKeystores": func(ctx context.Context) error { _, err := db.DueKeystores(ctx, storagetest.Moment(0), 10); return err },
 			}

@@ -251,6 +251,7 @@ type ComplexityRoot struct {
 		State                    func(childComplexity int) int
 		Tags                     func(childComplexity int) int
 		Type                     func(childComplexity int) int
+		Usage                    func(childComplexity int, days *int) int
 		Version                  func(childComplexity int) int
 		VersionNumbered          func(childComplexity int, version int) int
 		Versions                 func(childComplexity int, first *int, after *string) int
@@ -559,6 +560,11 @@ type ComplexityRoot struct {
 		Keystore func(childComplexity int) int
 	}
 
+	UsageDay struct {
+		Date func(childComplexity int) int
+		Uses func(childComplexity int) int
+	}
+
 	VerifyBatchPayload struct {
 		Results func(childComplexity int) int
 	}
@@ -604,6 +610,7 @@ type ComplexityRoot struct {
 type KeyResolver interface {
 	Versions(ctx context.Context, obj *keystore.Key, first *int, after *string) (*keystore.KeyVersionConnection, error)
 	VersionNumbered(ctx context.Context, obj *keystore.Key, version int) (*keystore.Version, error)
+	Usage(ctx context.Context, obj *keystore.Key, days *int) ([]*keystore.UsageDay, error)
 }
 type KeystoreResolver interface {
 	Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string, filter *keystore.KeyFilter) (*keystore.KeyConnection, error)
@@ -1296,6 +1303,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Key.Type(childComplexity), true
+	case "Key.usage":
+		if e.ComplexityRoot.Key.Usage == nil {
+			break
+		}
+
+		args, err := ec.field_Key_usage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Key.Usage(childComplexity, args["days"].(*int)), true
 	case "Key.version":
 		if e.ComplexityRoot.Key.Version == nil {
 			break
@@ -2718,6 +2736,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateVaultCapabilityPayload.Keystore(childComplexity), true
 
+	case "UsageDay.date":
+		if e.ComplexityRoot.UsageDay.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageDay.Date(childComplexity), true
+	case "UsageDay.uses":
+		if e.ComplexityRoot.UsageDay.Uses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageDay.Uses(childComplexity), true
+
 	case "VerifyBatchPayload.results":
 		if e.ComplexityRoot.VerifyBatchPayload.Results == nil {
 			break
@@ -3592,6 +3623,22 @@ type Key {
     "From 1."
     version: Int!
   ): KeyVersion @action(name: "read", scope: KEY)
+  """
+  How often it was used on each of the last days, in UTC: one element for each day, also for those without uses; the oldest day first, today last. Right to
+  within a minute. Uses count as in KeyVersion.uses, of all versions together, also of those that were trimmed since. What is older than 90 days is not kept;
+  a restored key begins anew.
+  """
+  usage(
+    "How many days, today included, 1 to 90."
+    days: Int = 30
+  ): [UsageDay!]! @action(name: "read", scope: KEY)
+}
+"A day, and how often a key was used on it."
+type UsageDay {
+  "The day in UTC, as in 2006-01-02."
+  date: String!
+  "How often the key was used, a batch counting each of its items."
+  uses: Long!
 }
 "A page of a key's versions."
 type KeyVersionConnection {
@@ -5287,6 +5334,8 @@ func (ec *executionContext) childFields_Key(ctx context.Context, field graphql.C
 		return ec.fieldContext_Key_versions(ctx, field)
 	case "versionNumbered":
 		return ec.fieldContext_Key_versionNumbered(ctx, field)
+	case "usage":
+		return ec.fieldContext_Key_usage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Key", field.Name)
 }
@@ -5785,6 +5834,16 @@ func (ec *executionContext) childFields_UpdateVaultCapabilityPayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type UpdateVaultCapabilityPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UsageDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "date":
+		return ec.fieldContext_UsageDay_date(ctx, field)
+	case "uses":
+		return ec.fieldContext_UsageDay_uses(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UsageDay", field.Name)
+}
+
 func (ec *executionContext) childFields_VerifyBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "results":
@@ -5974,6 +6033,20 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Key_usage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "days",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["days"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Key_versionNumbered_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -9426,6 +9499,50 @@ func (ec *executionContext) fieldContext_Key_versionNumbered(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Key_versionNumbered_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Key_usage(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Key().Usage(ctx, obj, fc.Args["days"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.UsageDay) graphql.Marshaler {
+			return ec.marshalNUsageDay2ᚕᚖtwolockᚋkeystoreᚐUsageDayᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Key_usage(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Key",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageDay(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Key_usage_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -15146,6 +15263,52 @@ func (ec *executionContext) fieldContext_UpdateVaultCapabilityPayload_keystore(_
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _UsageDay_date(ctx context.Context, field graphql.CollectedField, obj *keystore.UsageDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageDay_date(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Date, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UsageDay_date(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageDay", field, false, false, "String")
+}
+
+func (ec *executionContext) _UsageDay_uses(ctx context.Context, field graphql.CollectedField, obj *keystore.UsageDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageDay_uses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Uses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UsageDay_uses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageDay", field, false, false, "Long")
 }
 
 func (ec *executionContext) _VerifyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
@@ -21939,6 +22102,12 @@ func (ec *executionContext) _Key(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Key_versionNumbered(ctx, field, obj)
 				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Key_usage(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -24099,6 +24268,44 @@ func (ec *executionContext) _UpdateVaultCapabilityPayload(ctx context.Context, s
 			out.Values[i] = graphql.MarshalString("UpdateVaultCapabilityPayload")
 		case "keystore":
 			out.Values[i] = ec._UpdateVaultCapabilityPayload_keystore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var usageDayImplementors = []string{"UsageDay"}
+
+func (ec *executionContext) _UsageDay(ctx context.Context, sel ast.SelectionSet, obj *keystore.UsageDay) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, usageDayImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UsageDay")
+		case "date":
+			out.Values[i] = ec._UsageDay_date(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "uses":
+			out.Values[i] = ec._UsageDay_uses(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -26426,6 +26633,30 @@ func (ec *executionContext) marshalNUpdateVaultCapabilityPayload2ᚖtwolockᚋke
 		return graphql.Null
 	}
 	return ec._UpdateVaultCapabilityPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNUsageDay2ᚕᚖtwolockᚋkeystoreᚐUsageDayᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.UsageDay) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNUsageDay2ᚖtwolockᚋkeystoreᚐUsageDay(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNUsageDay2ᚖtwolockᚋkeystoreᚐUsageDay(ctx context.Context, sel ast.SelectionSet, v *keystore.UsageDay) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UsageDay!")
+		return graphql.Null
+	}
+	return ec._UsageDay(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUserLock2twolockᚋkeystoreᚐUserLock(ctx context.Context, v any) (keystore.UserLock, error) {

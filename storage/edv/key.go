@@ -281,7 +281,7 @@ func (v *Vault) change(ctx context.Context, there filed, change func(k *keyConte
 		if err := change(&next); err != nil {
 			return err
 		}
-		if len(was.key.older) == 0 && next.equal(was.key) && next.Usage == was.key.Usage && next.Swept == was.key.Swept {
+		if len(was.key.older) == 0 && next.equal(was.key) && next.Usage == was.key.Usage && slices.Equal(next.Days, was.key.Days) && next.Swept == was.key.Swept {
 			now = was
 			return nil
 		}

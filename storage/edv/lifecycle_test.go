@@ -209,8 +209,14 @@ func TestRequestsOfAKeysLife(t *testing.T) {
 		{"ReserveMessages of the newest", 2, func() { _, err := v.ReserveMessages(ctx, store, k.ID, 31, 5, 10); fails(err) }},
 		{"ReserveMessages of another", 3, func() { _, err := v.ReserveMessages(ctx, store, k.ID, 30, 5, 10); fails(err) }},
 		{"AddUses of three", 6, func() {
-			fails(v.AddUses(ctx, store, k.ID, []keystore.Usage{{Version: 31, Uses: 1}, {Version: 30, Uses: 1}, {Version: 7, Uses: 1}}))
+			at := storagetest.Moment(0)
+			fails(v.AddUses(ctx, store, k.ID, []keystore.Usage{{Version: 31, Uses: 1, LastUsedAt: at}, {Version: 30, Uses: 1, LastUsedAt: at}, {Version: 7, Uses: 1, LastUsedAt: at}}))
 		}},
+		{"AddUses of one on two days", 2, func() {
+			at := storagetest.Moment(0)
+			fails(v.AddUses(ctx, store, k.ID, []keystore.Usage{{Version: 31, Uses: 1, LastUsedAt: at}, {Version: 31, Uses: 1, LastUsedAt: at.AddDate(0, 0, 1)}}))
+		}},
+		{"DailyUses", 1, func() { _, err := v.DailyUses(ctx, store, k.ID, 0, 1); fails(err) }},
 		{"KeyUsage of three", 3, func() { _, err := v.KeyUsage(ctx, store, k.ID, []int{31, 30, 7}); fails(err) }},
 		{"UpdateKey that trims two", 2 + 4 + 1, func() { fails(v.UpdateKey(ctx, trim, nil)) }},
 		// The key's document is read, marked and emptied; 28 versions are read and emptied; there is none of the newest.

@@ -56,6 +56,7 @@ func Store(t *testing.T, open func(t *testing.T) (a, b keystore.Store)) {
 		{"keystores are listed by filter", keystoresFiltered},
 		{"keystores, keys and vaults are counted", counted},
 		{"revocations", revocations},
+		{"daily uses are forgotten", dailyUsesPruned},
 		{"keystores that a lock has not sealed", sealingsAdded},
 		{"the service's sealings are written once", serviceSealed},
 		{"of racing services one wins", serviceRace},
@@ -435,6 +436,35 @@ func keystoreDeleted(t *testing.T, a, b keystore.Store) {
 	sameRecord(t, "under the id that is free again", read(t, b, r.ID), anew)
 	if got, err := b.ListKeys(ctx, r.ID, keystore.KeyFilter{}, keystore.Position{}, 10); err != nil || len(got) != 0 {
 		t.Errorf("ListKeys under the id that is free again: got %d, error %v; want none", len(got), err)
+	}
+}
+
+func dailyUsesPruned(t *testing.T, a, b keystore.Store) {
+	ctx, r := t.Context(), Record()
+	insert(t, a, r)
+	first, second := KeyRecord(r.ID), KeyRecord(r.ID)
+	today := keystore.DayOf(Moment(0))
+	for _, k := range []keystore.KeyRecord{first, second} {
+		insertKey(t, a, k)
+		for day := range 5 {
+			if err := a.AddUses(ctx, r.ID, k.ID, []keystore.Usage{{Version: 1, Uses: 3, LastUsedAt: Moment(0).AddDate(0, 0, -day)}}); err != nil {
+				t.Fatalf("AddUses: %v", err)
+			}
+		}
+	}
+	for i, want := range []int{3, 1, 0} {
+		if n, err := b.PruneDailyUses(ctx, today-2, 3); n != want || err != nil {
+			t.Errorf("PruneDailyUses, call %d: got %d, error %v; want %d", i+1, n, err, want)
+		}
+	}
+	for _, k := range []keystore.KeyRecord{first, second} {
+		isUsedDaily(t, "after pruning", a, k, map[keystore.Day]int64{today: 3, today - 1: 3, today - 2: 3})
+		isUsed(t, a, k, map[int]keystore.Usage{1: {Version: 1, Uses: 15, LastUsedAt: Moment(0)}})
+	}
+	for _, limit := range []int{0, -1, 1001} {
+		if _, err := b.PruneDailyUses(ctx, today, limit); err == nil {
+			t.Errorf("PruneDailyUses of %d: no error", limit)
+		}
 	}
 }
 

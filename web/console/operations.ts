@@ -467,6 +467,18 @@ export const ListVersions: Operation<{
   text: "query ListVersions($id: ID!, $first: Int, $after: String) {\n  key(id: $id) {\n    versions(first: $first, after: $after) {\n      nodes {\n        version\n        createdAt\n        uses\n        lastUsedAt\n        messages\n        publicKey {\n          pem\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n}",
 };
 
+export const ReadUsage: Operation<{
+  key: {
+    usage: ({
+      date: string;
+      uses: number;
+    })[];
+  } | null;
+}, {id: string; days?: number | null}> = {
+  action: "read",
+  text: "query ReadUsage($id: ID!, $days: Int) {\n  key(id: $id) {\n    usage(days: $days) {\n      date\n      uses\n    }\n  }\n}",
+};
+
 export const CreateKeystore: Operation<{
   createKeystore: {
     keystore: KeystoreFields;

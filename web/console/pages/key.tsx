@@ -1,4 +1,4 @@
-import {useEffect, useState, type ReactElement} from 'react';
+import {Suspense, lazy, useEffect, useState, type ReactElement} from 'react';
 import {useAct, useRead} from '../api.ts';
 import {download, fileName, formatDate, formatNumber, formatTime, fromBase64url, lastPart, short} from '../format.ts';
 import {
@@ -12,6 +12,9 @@ import {
   AreaField, Badge, Button, Choices, Confirm, Dialog, Form, Heading, Identifier, Loading, Note, Problem, StateBadge, Takeaway, TextField, Time, toast,
 } from '../ui.tsx';
 import {Crumbs, SharePanel, Tags, nameOf, readTags, writeTags} from './frame.tsx';
+
+// With the charts, which nothing else of a controller's needs. When they do not come, the rest of the page is there all the same.
+const Usage = lazy(() => import('./usage.tsx').catch(() => ({default: () => <Problem error={new TypeError('fetch')}/>})));
 
 /** A key; its keystore only where that may be read too. */
 export function useKey(keystore: string, url: string) {
@@ -80,6 +83,10 @@ function Loaded({data: key, keystore, crumbs, shamir}: {data: KeyDetails; keysto
         <div className="columns uneven">
           <div className="stack">
             <PublicKeyCard publicKey={key.publicKey} data={key}/>
+            <section className="card" aria-labelledby="usage">
+              <h2 id="usage">{t.usage.title}</h2>
+              <Suspense fallback={<Loading/>}><Usage url={key.id}/></Suspense>
+            </section>
             <Versions data={key} onTrim={allowed('trimKeyVersions') ? () => setAsking('trim') : undefined}/>
           </div>
           <Facts data={key}/>
