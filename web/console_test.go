@@ -21,7 +21,7 @@ func TestConsole(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		open bool // everybody may create keystores
-	}{{"identity", false}, {"signout", true}, {"handed", true}, {"keys", true}, {"use", true}, {"delegate", true}, {"keyboard", true}, {"shares", true}, {"hostile", true}, {"operator", false}, {"explorer", false}} {
+	}{{"identity", false}, {"signout", true}, {"handed", true}, {"keys", true}, {"use", true}, {"more", true}, {"delegate", true}, {"keyboard", true}, {"shares", true}, {"hostile", true}, {"operator", false}, {"explorer", false}} {
 		t.Run(c.name, func(t *testing.T) {
 			path := "console/e2e/" + c.name + ".test.js"
 			sources(t, path)

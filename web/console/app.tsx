@@ -5,17 +5,12 @@ import {useService, useStatus} from './api.ts';
 import {short} from './format.ts';
 import {Icon, Mark, type IconName} from './icons.tsx';
 import {Capabilities} from './pages/capabilities.tsx';
-import {Create} from './pages/create.tsx';
 import {Delegate} from './pages/delegate.tsx';
 import {Home} from './pages/home.tsx';
 import {Identities, SaveRecovery} from './pages/identity.tsx';
-import {ImportKey} from './pages/importkey.tsx';
 import {KeyPage} from './pages/key.tsx';
 import {KeystoreKeys} from './pages/keystore.tsx';
-import {KeystoreSettings} from './pages/settings.tsx';
-import {NewKey} from './pages/newkey.tsx';
 import {Open} from './pages/open.tsx';
-import {Use} from './pages/use.tsx';
 import {Welcome} from './pages/welcome.tsx';
 import {Link, go, match, pathOf, usePath, type Params, type RouteName} from './router.tsx';
 import {useSession, type Recovery} from './session.tsx';
@@ -25,6 +20,8 @@ import {Button, Empty, Heading, Loading, Note, Toasts} from './ui.tsx';
 
 // What only operators see is loaded when it is wanted.
 const ServicePages = lazy(() => import('./pages/service.tsx'));
+// And what is made, moved and used, which is large.
+const WorkPages = lazy(() => import('./pages/work.tsx'));
 
 export function App(): ReactElement {
   const path = usePath();
@@ -63,21 +60,23 @@ function Page({name, params, onMade}: {name: RouteName; params: Params; onMade: 
     case 'home': return <Home/>;
     case 'identity': return <Identities onMade={onMade}/>;
     case 'open': return <Open/>;
-    case 'create': return <Create/>;
     case 'keystore': return <KeystoreKeys url={keystore}/>;
-    case 'newKey': return <NewKey keystore={keystore}/>;
-    case 'importKey': return <ImportKey keystore={keystore}/>;
     case 'capabilities': return <Capabilities keystore={keystore}/>;
     case 'delegate': return <Delegate keystore={keystore}/>;
-    case 'keystoreSettings': return <KeystoreSettings url={keystore}/>;
     case 'key': return <KeyPage keystore={keystore} url={key}/>;
-    case 'use': return <Use keystore={keystore} url={key}/>;
+    case 'create':
+    case 'keystoreSettings':
+    case 'newKey':
+    case 'importKey':
+    case 'restoreKey':
+    case 'random':
+    case 'use': return <Suspense fallback={<Loading/>}><WorkPages page={name} keystore={keystore} url={key}/></Suspense>;
     default: return <Suspense fallback={<Loading/>}><ServicePages page={name} keystore={keystore}/></Suspense>;
   }
 }
 
 const mine: readonly {to: string; label: string; icon: IconName; routes: readonly RouteName[]}[] = [
-  {to: pathOf('home'), label: text.nav.keystores, icon: 'vault', routes: ['home', 'keystore', 'newKey', 'importKey', 'capabilities', 'delegate', 'keystoreSettings', 'key', 'use']},
+  {to: pathOf('home'), label: text.nav.keystores, icon: 'vault', routes: ['home', 'keystore', 'newKey', 'importKey', 'restoreKey', 'random', 'capabilities', 'delegate', 'keystoreSettings', 'key', 'use']},
   {to: pathOf('create'), label: text.nav.create, icon: 'plus', routes: ['create']},
   {to: pathOf('open'), label: text.nav.open, icon: 'folder-open', routes: ['open']},
   {to: pathOf('identity'), label: text.nav.identity, icon: 'users', routes: ['identity']},

@@ -1,6 +1,6 @@
 // What was just done, as code that does it again.
 
-export type Sample = {url: string; action: string; query: string; variables: Record<string, unknown>; capability: boolean; shares: boolean};
+export type Sample = {url: string; action: string; query: string; variables: Record<string, unknown>; capability: boolean};
 
 export type Language = 'cli' | 'js' | 'go';
 
@@ -31,29 +31,52 @@ const data = await client.request(
   \`${query.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${')}\`,
   ${indent(JSON.stringify(variables, null, 2), '  ')},
 );
-console.log(data);
+console.log(JSON.stringify(data));
 `;
 }
 
 function go({url, action, query, variables, capability}: Sample): string {
-  return `file, err := os.ReadFile("alice.json")
-if err != nil {
-	return err
+  const raw = (value: string) => '`' + value.replaceAll('`', '` + "`" + `') + '`';
+  return `package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log"
+	"os"
+
+	"twolock/auth"
+	"twolock/client"
+)
+
+func main() {
+	file, err := os.ReadFile("alice.json")
+	if err != nil {
+		log.Fatal(err)
+	}
+	identity, err := auth.ParseIdentity(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+${capability ? `	file, err = os.ReadFile("capability.json")
+	if err != nil {
+		log.Fatal(err)
+	}
+	capability, err := auth.ParseCapability(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+` : ''}	c := &client.Client{Identity: identity${capability ? ', Capability: capability' : ''}}
+	variables := json.RawMessage(${raw(JSON.stringify(variables, null, 2))})
+	var data json.RawMessage
+	err = c.Do(context.Background(), ${JSON.stringify(url)}, ${JSON.stringify(action)},
+		${raw(query)},
+		variables, &data)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(string(data))
 }
-identity, err := auth.ParseIdentity(file)
-if err != nil {
-	return err
-}
-c := &client.Client{Identity: identity}
-${capability ? `// With c.Capability: what auth.ParseCapability makes of capability.json.
-` : ''}variables := json.RawMessage(\`${JSON.stringify(variables, null, 2).replaceAll('`', '` + "`" + `')}\`)
-var in map[string]any
-if err := json.Unmarshal(variables, &in); err != nil {
-	return err
-}
-var data json.RawMessage
-err = c.Do(ctx, ${JSON.stringify(url)}, ${JSON.stringify(action)},
-	\`${query.replaceAll('`', '` + "`" + `')}\`,
-	in, &data)
 `;
 }

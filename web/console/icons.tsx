@@ -38,6 +38,7 @@ const shapes = {
   'database': [['ellipse', {cx: '12', cy: '5', rx: '9', ry: '3'}], ['path', {d: 'M3 5V19A9 3 0 0 0 21 19V5'}], ['path', {d: 'M3 12A9 3 0 0 0 21 12'}]],
   'eraser': [['path', {d: 'M21 21H8a2 2 0 0 1-1.42-.587l-3.994-3.999a2 2 0 0 1 0-2.828l10-10a2 2 0 0 1 2.829 0l5.999 6a2 2 0 0 1 0 2.828L12.834 21'}], ['path', {d: 'm5.082 11.09 8.828 8.828'}]],
   'server': [['rect', {width: '20', height: '8', x: '2', y: '2', rx: '2', ry: '2'}], ['rect', {width: '20', height: '8', x: '2', y: '14', rx: '2', ry: '2'}], ['line', {x1: '6', x2: '6.01', y1: '6', y2: '6'}], ['line', {x1: '6', x2: '6.01', y1: '18', y2: '18'}]],
+  'dices': [['rect', {width: '12', height: '12', x: '2', y: '10', rx: '2', ry: '2'}], ['path', {d: 'm17.92 14 3.5-3.5a2.24 2.24 0 0 0 0-3l-5-4.92a2.24 2.24 0 0 0-3 0L10 6'}], ['path', {d: 'M6 18h.01'}], ['path', {d: 'M10 14h.01'}], ['path', {d: 'M15 6h.01'}], ['path', {d: 'M18 9h.01'}]],
 } as const satisfies Record<string, readonly Shape[]>;
 
 export type IconName = keyof typeof shapes;

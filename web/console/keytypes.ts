@@ -16,6 +16,9 @@ export function groupOf(type: KeyType): Group {
   return typeGroups.find(({types}) => types.includes(type))?.group ?? 'sign';
 }
 
+/** The types whose keys are secret bytes: what deriveKey makes. */
+export const symmetricTypes: readonly KeyType[] = typeGroups.filter(({group}) => group === 'encrypt' || group === 'mac').flatMap(({types}) => types);
+
 /** What a type can do, with its private part. */
 export function operationsOf(type: KeyType): readonly KeyOperation[] {
   switch (groupOf(type)) {
@@ -29,9 +32,20 @@ export function operationsOf(type: KeyType): readonly KeyOperation[] {
   }
 }
 
+/** The algorithms of a type. */
+export function algorithmsOf(type: KeyType): readonly Algorithm[] {
+  switch (groupOf(type)) {
+    case 'sign': return [type === 'ED25519' ? 'EDDSA' : isEcdsa(type) ? 'ECDSA' : 'ML_DSA'];
+    case 'mac': return [];
+    case 'rsa': return [...signature.filter((a) => a.startsWith('RSA_')), 'RSA_OAEP_SHA256', 'RSA_OAEP_256'];
+    case 'encrypt': return type.startsWith('AES_') ? ['AEAD', 'AES_KW', 'AES_KWP'] : ['AEAD'];
+    case 'agree': return isEcdh(type) ? [...encryption.filter((a) => a.startsWith('HPKE_')), 'ECDH_ES_A256KW', 'ECDH_1PU_A256KW'] : [];
+  }
+}
+
 const signature: readonly Algorithm[] = ['RSA_PSS_SHA256', 'RSA_PSS_SHA384', 'RSA_PSS_SHA512', 'RSA_PKCS1_SHA256', 'RSA_PKCS1_SHA384', 'RSA_PKCS1_SHA512', 'EDDSA', 'ECDSA', 'ML_DSA'];
 const encryption: readonly Algorithm[] = ['AEAD', 'RSA_OAEP_SHA256', 'HPKE_AES_256_GCM', 'HPKE_AES_128_GCM', 'HPKE_CHACHA20_POLY1305'];
-const wrap: readonly Algorithm[] = ['AES_KW', 'AES_KWP', 'RSA_OAEP_256', 'ECDH_ES_A256KW'];
+const wrap: readonly Algorithm[] = ['AES_KW', 'AES_KWP', 'RSA_OAEP_256', 'ECDH_ES_A256KW', 'ECDH_1PU_A256KW'];
 
 export const signatureAlgorithms = (all: readonly Algorithm[]) => signature.filter((a) => all.includes(a)) as SignatureAlgorithm[];
 export const encryptionAlgorithms = (all: readonly Algorithm[]) => encryption.filter((a) => all.includes(a)) as EncryptionAlgorithm[];

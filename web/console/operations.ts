@@ -185,6 +185,26 @@ export type TrimKeyVersionsInput = {
   oldestVersion: number;
 };
 
+export type ExportKeyInput = {
+  key: string;
+  recipient: Record<string, unknown>;
+  version?: number | null;
+  secretShares?: string[] | null;
+};
+
+export type BackupKeyInput = {
+  key: string;
+  recipient: Record<string, unknown>;
+  secretShares?: string[] | null;
+};
+
+export type RestoreKeyInput = {
+  keystore: string;
+  backup: string;
+  unwrappingKey: string;
+  secretShares?: string[] | null;
+};
+
 export type SignInput = {
   key: string;
   message: string;
@@ -266,6 +286,176 @@ export type UnwrapKeyInput = {
   secretShares?: string[] | null;
 };
 
+export type SealInput = {
+  key: string;
+  plaintext: string;
+  recipientPublicKey?: string | null;
+  secretShares?: string[] | null;
+};
+
+export type OpenInput = {
+  key: string;
+  ciphertext: string;
+  nonce?: string | null;
+  senderPublicKey?: string | null;
+  version?: number | null;
+  secretShares?: string[] | null;
+};
+
+export type EncapsulateInput = {
+  key: string;
+  secretShares?: string[] | null;
+};
+
+export type DecapsulateInput = {
+  key: string;
+  ciphertext: string;
+  version?: number | null;
+  secretShares?: string[] | null;
+};
+
+export type DeriveSecretInput = {
+  key: string;
+  publicKey: string;
+  version?: number | null;
+  secretShares?: string[] | null;
+};
+
+export type DeriveKeyInput = {
+  key: string;
+  publicKey?: string | null;
+  salt?: string | null;
+  info?: string | null;
+  length?: number | null;
+  type?: KeyType | null;
+  name?: string | null;
+  version?: number | null;
+  secretShares?: string[] | null;
+};
+
+export type GenerateDataKeyInput = {
+  key: string;
+  length?: number;
+  aad?: string | null;
+  withPlaintext?: boolean;
+  secretShares?: string[] | null;
+};
+
+export type ReencryptInput = {
+  key: string;
+  ciphertext: string;
+  nonce: string;
+  aad?: string | null;
+  version?: number | null;
+  destinationKey?: string | null;
+  destinationAad?: string | null;
+  secretShares?: string[] | null;
+};
+
+export type GenerateRandomInput = {
+  keystore: string;
+  length: number;
+};
+
+export type SignBatchInput = {
+  key: string;
+  messages: string[];
+  messageType?: MessageType;
+  algorithm?: SignatureAlgorithm | null;
+  encoding?: SignatureEncoding;
+  context?: string | null;
+  secretShares?: string[] | null;
+};
+
+export type VerifyBatchInput = {
+  key: string;
+  items: VerifyItem[];
+  messageType?: MessageType;
+  algorithm?: SignatureAlgorithm | null;
+  encoding?: SignatureEncoding;
+  context?: string | null;
+  secretShares?: string[] | null;
+};
+
+export type VerifyItem = {
+  message: string;
+  signature: string;
+  version?: number | null;
+};
+
+export type EncryptBatchInput = {
+  key: string;
+  items: EncryptItem[];
+  algorithm?: EncryptionAlgorithm | null;
+  info?: string | null;
+  secretShares?: string[] | null;
+};
+
+export type EncryptItem = {
+  plaintext: string;
+  aad?: string | null;
+};
+
+export type DecryptBatchInput = {
+  key: string;
+  items: DecryptItem[];
+  algorithm?: EncryptionAlgorithm | null;
+  info?: string | null;
+  secretShares?: string[] | null;
+};
+
+export type DecryptItem = {
+  ciphertext: string;
+  nonce: string;
+  aad?: string | null;
+  version?: number | null;
+};
+
+export type ComputeMacBatchInput = {
+  key: string;
+  data: string[];
+  secretShares?: string[] | null;
+};
+
+export type VerifyMacBatchInput = {
+  key: string;
+  items: VerifyMacItem[];
+  secretShares?: string[] | null;
+};
+
+export type VerifyMacItem = {
+  data: string;
+  mac: string;
+  version?: number | null;
+};
+
+export type GenerateDataKeyBatchInput = {
+  key: string;
+  items: DataKeyItem[];
+  length?: number;
+  withPlaintext?: boolean;
+  secretShares?: string[] | null;
+};
+
+export type DataKeyItem = {
+  aad?: string | null;
+};
+
+export type ReencryptBatchInput = {
+  key: string;
+  items: ReencryptItem[];
+  destinationKey?: string | null;
+  secretShares?: string[] | null;
+};
+
+export type ReencryptItem = {
+  ciphertext: string;
+  nonce: string;
+  aad?: string | null;
+  version?: number | null;
+  destinationAad?: string | null;
+};
+
 export type KeystoreFilter = {
   id?: string | null;
   controller?: string | null;
@@ -305,6 +495,7 @@ export type KeyFields = {
     name: string;
     value: string;
   })[];
+  operations: KeyOperation[];
   publicOnly: boolean;
   exportable: boolean;
 };
@@ -403,7 +594,7 @@ export const ListKeys: Operation<{
   } | null;
 }, {id: string; first?: number | null; after?: string | null; filter?: KeyFilter | null}> = {
   action: "read",
-  text: "query ListKeys($id: ID!, $first: Int, $after: String, $filter: KeyFilter) {\n  keystore(id: $id) {\n    keys(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...KeyFields\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n      totalCount\n      damaged\n    }\n  }\n}\n\nfragment KeyFields on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  publicOnly\n  exportable\n}",
+  text: "query ListKeys($id: ID!, $first: Int, $after: String, $filter: KeyFilter) {\n  keystore(id: $id) {\n    keys(first: $first, after: $after, filter: $filter) {\n      nodes {\n        ...KeyFields\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n      totalCount\n      damaged\n    }\n  }\n}\n\nfragment KeyFields on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  operations\n  publicOnly\n  exportable\n}",
 };
 
 export const FindKey: Operation<{
@@ -412,7 +603,7 @@ export const FindKey: Operation<{
   } | null;
 }, {id: string; name: string}> = {
   action: "read",
-  text: "query FindKey($id: ID!, $name: String!) {\n  keystore(id: $id) {\n    keyNamed(name: $name) {\n      ...KeyFields\n    }\n  }\n}\n\nfragment KeyFields on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  publicOnly\n  exportable\n}",
+  text: "query FindKey($id: ID!, $name: String!) {\n  keystore(id: $id) {\n    keyNamed(name: $name) {\n      ...KeyFields\n    }\n  }\n}\n\nfragment KeyFields on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  operations\n  publicOnly\n  exportable\n}",
 };
 
 export const ListRevocations: Operation<{
@@ -549,7 +740,7 @@ export const CreateKey: Operation<{
   };
 }, {input: CreateKeyInput}> = {
   action: "generateKey",
-  text: "mutation CreateKey($input: CreateKeyInput!) {\n  createKey(input: $input) {\n    key {\n      ...KeyFields\n    }\n  }\n}\n\nfragment KeyFields on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  publicOnly\n  exportable\n}",
+  text: "mutation CreateKey($input: CreateKeyInput!) {\n  createKey(input: $input) {\n    key {\n      ...KeyFields\n    }\n  }\n}\n\nfragment KeyFields on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  operations\n  publicOnly\n  exportable\n}",
 };
 
 export const ImportKey: Operation<{
@@ -558,7 +749,7 @@ export const ImportKey: Operation<{
   };
 }, {input: ImportKeyInput}> = {
   action: "importKey",
-  text: "mutation ImportKey($input: ImportKeyInput!) {\n  importKey(input: $input) {\n    key {\n      ...KeyFields\n    }\n  }\n}\n\nfragment KeyFields on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  publicOnly\n  exportable\n}",
+  text: "mutation ImportKey($input: ImportKeyInput!) {\n  importKey(input: $input) {\n    key {\n      ...KeyFields\n    }\n  }\n}\n\nfragment KeyFields on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  operations\n  publicOnly\n  exportable\n}",
 };
 
 export const RotateKey: Operation<{
@@ -622,6 +813,35 @@ export const TrimKeyVersions: Operation<{
 }, {input: TrimKeyVersionsInput}> = {
   action: "trimKeyVersions",
   text: "mutation TrimKeyVersions($input: TrimKeyVersionsInput!) {\n  trimKeyVersions(input: $input) {\n    key {\n      ...KeyDetails\n    }\n  }\n}\n\nfragment KeyDetails on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  oldestVersion\n  minimumVersionToVerify\n  minimumVersionToDecrypt\n  maxCapabilityChainLength\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  operations\n  algorithms\n  publicOnly\n  exportable\n  rotationPeriod\n  rotatesAt\n  publicKey {\n    bytes\n    spki\n    pem\n    jwk\n    multikey\n  }\n}",
+};
+
+export const ExportKey: Operation<{
+  exportKey: {
+    wrapped: string;
+    version: number;
+  };
+}, {input: ExportKeyInput}> = {
+  action: "exportKey",
+  text: "mutation ExportKey($input: ExportKeyInput!) {\n  exportKey(input: $input) {\n    wrapped\n    version\n  }\n}",
+};
+
+export const BackupKey: Operation<{
+  backupKey: {
+    backup: string;
+    version: number;
+  };
+}, {input: BackupKeyInput}> = {
+  action: "backupKey",
+  text: "mutation BackupKey($input: BackupKeyInput!) {\n  backupKey(input: $input) {\n    backup\n    version\n  }\n}",
+};
+
+export const RestoreKey: Operation<{
+  restoreKey: {
+    key: KeyFields;
+  };
+}, {input: RestoreKeyInput}> = {
+  action: "restoreKey",
+  text: "mutation RestoreKey($input: RestoreKeyInput!) {\n  restoreKey(input: $input) {\n    key {\n      ...KeyFields\n    }\n  }\n}\n\nfragment KeyFields on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  operations\n  publicOnly\n  exportable\n}",
 };
 
 export const Sign: Operation<{
@@ -705,6 +925,237 @@ export const UnwrapKey: Operation<{
 }, {input: UnwrapKeyInput}> = {
   action: "unwrapKey",
   text: "mutation UnwrapKey($input: UnwrapKeyInput!) {\n  unwrapKey(input: $input) {\n    unwrappedKey\n    version\n  }\n}",
+};
+
+export const Seal: Operation<{
+  seal: {
+    ciphertext: string;
+    nonce: string;
+    version: number;
+  };
+}, {input: SealInput}> = {
+  action: "seal",
+  text: "mutation Seal($input: SealInput!) {\n  seal(input: $input) {\n    ciphertext\n    nonce\n    version\n  }\n}",
+};
+
+export const Open: Operation<{
+  open: {
+    plaintext: string;
+    version: number;
+  };
+}, {input: OpenInput}> = {
+  action: "open",
+  text: "mutation Open($input: OpenInput!) {\n  open(input: $input) {\n    plaintext\n    version\n  }\n}",
+};
+
+export const Encapsulate: Operation<{
+  encapsulate: {
+    sharedSecret: string;
+    ciphertext: string;
+    version: number;
+  };
+}, {input: EncapsulateInput}> = {
+  action: "encapsulate",
+  text: "mutation Encapsulate($input: EncapsulateInput!) {\n  encapsulate(input: $input) {\n    sharedSecret\n    ciphertext\n    version\n  }\n}",
+};
+
+export const Decapsulate: Operation<{
+  decapsulate: {
+    sharedSecret: string;
+    version: number;
+  };
+}, {input: DecapsulateInput}> = {
+  action: "decapsulate",
+  text: "mutation Decapsulate($input: DecapsulateInput!) {\n  decapsulate(input: $input) {\n    sharedSecret\n    version\n  }\n}",
+};
+
+export const DeriveSecret: Operation<{
+  deriveSecret: {
+    secret: string;
+  };
+}, {input: DeriveSecretInput}> = {
+  action: "deriveSecret",
+  text: "mutation DeriveSecret($input: DeriveSecretInput!) {\n  deriveSecret(input: $input) {\n    secret\n  }\n}",
+};
+
+export const DeriveKey: Operation<{
+  deriveKey: {
+    secret: string | null;
+    key: {
+      id: string;
+      name: string | null;
+      type: KeyType;
+    } | null;
+  };
+}, {input: DeriveKeyInput}> = {
+  action: "deriveKey",
+  text: "mutation DeriveKey($input: DeriveKeyInput!) {\n  deriveKey(input: $input) {\n    secret\n    key {\n      id\n      name\n      type\n    }\n  }\n}",
+};
+
+export const GenerateDataKey: Operation<{
+  generateDataKey: {
+    plaintext: string | null;
+    ciphertext: string;
+    nonce: string;
+    version: number;
+  };
+}, {input: GenerateDataKeyInput}> = {
+  action: "generateDataKey",
+  text: "mutation GenerateDataKey($input: GenerateDataKeyInput!) {\n  generateDataKey(input: $input) {\n    plaintext\n    ciphertext\n    nonce\n    version\n  }\n}",
+};
+
+export const Reencrypt: Operation<{
+  reencrypt: {
+    ciphertext: string;
+    nonce: string;
+    sourceVersion: number;
+    version: number;
+  };
+}, {input: ReencryptInput}> = {
+  action: "reencrypt",
+  text: "mutation Reencrypt($input: ReencryptInput!) {\n  reencrypt(input: $input) {\n    ciphertext\n    nonce\n    sourceVersion\n    version\n  }\n}",
+};
+
+export const GenerateRandom: Operation<{
+  generateRandom: {
+    bytes: string;
+  };
+}, {input: GenerateRandomInput}> = {
+  action: "generateRandom",
+  text: "mutation GenerateRandom($input: GenerateRandomInput!) {\n  generateRandom(input: $input) {\n    bytes\n  }\n}",
+};
+
+export const SignBatch: Operation<{
+  signBatch: {
+    results: ({
+      signature: string | null;
+      version: number | null;
+      error: {
+        code: string;
+        message: string;
+      } | null;
+    })[];
+  };
+}, {input: SignBatchInput}> = {
+  action: "sign",
+  text: "mutation SignBatch($input: SignBatchInput!) {\n  signBatch(input: $input) {\n    results {\n      signature\n      version\n      error {\n        code\n        message\n      }\n    }\n  }\n}",
+};
+
+export const VerifyBatch: Operation<{
+  verifyBatch: {
+    results: ({
+      valid: boolean | null;
+      version: number | null;
+      error: {
+        code: string;
+        message: string;
+      } | null;
+    })[];
+  };
+}, {input: VerifyBatchInput}> = {
+  action: "verify",
+  text: "mutation VerifyBatch($input: VerifyBatchInput!) {\n  verifyBatch(input: $input) {\n    results {\n      valid\n      version\n      error {\n        code\n        message\n      }\n    }\n  }\n}",
+};
+
+export const EncryptBatch: Operation<{
+  encryptBatch: {
+    results: ({
+      ciphertext: string | null;
+      nonce: string | null;
+      version: number | null;
+      error: {
+        code: string;
+        message: string;
+      } | null;
+    })[];
+  };
+}, {input: EncryptBatchInput}> = {
+  action: "encrypt",
+  text: "mutation EncryptBatch($input: EncryptBatchInput!) {\n  encryptBatch(input: $input) {\n    results {\n      ciphertext\n      nonce\n      version\n      error {\n        code\n        message\n      }\n    }\n  }\n}",
+};
+
+export const DecryptBatch: Operation<{
+  decryptBatch: {
+    results: ({
+      plaintext: string | null;
+      version: number | null;
+      error: {
+        code: string;
+        message: string;
+      } | null;
+    })[];
+  };
+}, {input: DecryptBatchInput}> = {
+  action: "decrypt",
+  text: "mutation DecryptBatch($input: DecryptBatchInput!) {\n  decryptBatch(input: $input) {\n    results {\n      plaintext\n      version\n      error {\n        code\n        message\n      }\n    }\n  }\n}",
+};
+
+export const ComputeMacBatch: Operation<{
+  computeMacBatch: {
+    results: ({
+      mac: string | null;
+      version: number | null;
+      error: {
+        code: string;
+        message: string;
+      } | null;
+    })[];
+  };
+}, {input: ComputeMacBatchInput}> = {
+  action: "computeMac",
+  text: "mutation ComputeMacBatch($input: ComputeMacBatchInput!) {\n  computeMacBatch(input: $input) {\n    results {\n      mac\n      version\n      error {\n        code\n        message\n      }\n    }\n  }\n}",
+};
+
+export const VerifyMacBatch: Operation<{
+  verifyMacBatch: {
+    results: ({
+      valid: boolean | null;
+      version: number | null;
+      error: {
+        code: string;
+        message: string;
+      } | null;
+    })[];
+  };
+}, {input: VerifyMacBatchInput}> = {
+  action: "verifyMac",
+  text: "mutation VerifyMacBatch($input: VerifyMacBatchInput!) {\n  verifyMacBatch(input: $input) {\n    results {\n      valid\n      version\n      error {\n        code\n        message\n      }\n    }\n  }\n}",
+};
+
+export const GenerateDataKeyBatch: Operation<{
+  generateDataKeyBatch: {
+    results: ({
+      plaintext: string | null;
+      ciphertext: string | null;
+      nonce: string | null;
+      version: number | null;
+      error: {
+        code: string;
+        message: string;
+      } | null;
+    })[];
+  };
+}, {input: GenerateDataKeyBatchInput}> = {
+  action: "generateDataKey",
+  text: "mutation GenerateDataKeyBatch($input: GenerateDataKeyBatchInput!) {\n  generateDataKeyBatch(input: $input) {\n    results {\n      plaintext\n      ciphertext\n      nonce\n      version\n      error {\n        code\n        message\n      }\n    }\n  }\n}",
+};
+
+export const ReencryptBatch: Operation<{
+  reencryptBatch: {
+    results: ({
+      ciphertext: string | null;
+      nonce: string | null;
+      sourceVersion: number | null;
+      version: number | null;
+      error: {
+        code: string;
+        message: string;
+      } | null;
+    })[];
+  };
+}, {input: ReencryptBatchInput}> = {
+  action: "reencrypt",
+  text: "mutation ReencryptBatch($input: ReencryptBatchInput!) {\n  reencryptBatch(input: $input) {\n    results {\n      ciphertext\n      nonce\n      sourceVersion\n      version\n      error {\n        code\n        message\n      }\n    }\n  }\n}",
 };
 
 export const ServiceOverview: Operation<{

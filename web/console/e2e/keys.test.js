@@ -283,11 +283,13 @@ test('each type is offered for what the server says it is for', async () => {
   const {service} = await client.request(url + '/graphql', 'read', '{ service { keyTypes } }');
   assert.deepEqual([...types].sort(), [...service.keyTypes].sort());
   for (const type of types) {
-    const {createKey} = await client.request(keystore, 'generateKey', 'mutation($input: CreateKeyInput!) { createKey(input: $input) { key { operations } } }', {input: {keystore, type}});
+    const {createKey} = await client.request(keystore, 'generateKey', 'mutation($input: CreateKeyInput!) { createKey(input: $input) { key { operations algorithms } } }', {input: {keystore, type}});
     await page.getByLabel('Type', {exact: true}).selectOption(type);
-    const offered = await page.locator('.checks label').allTextContents();
+    const offered = await page.getByRole('group', {name: 'What it may be used for'}).locator('label').allTextContents();
     const words = createKey.key.operations.map((operation) => operation.toLowerCase().split('_')[0].slice(0, 4));
     assert.deepEqual(offered.map((label) => label.toLowerCase().split(' ')[0].slice(0, 4)), words, type);
+    const algorithms = await page.getByRole('group', {name: 'The algorithms it may be used with'}).locator('label').allTextContents();
+    assert.deepEqual(algorithms.sort(), createKey.key.algorithms.length > 1 ? createKey.key.algorithms.sort() : [], type);
   }
   await calm(v);
 });

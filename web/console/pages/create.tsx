@@ -3,16 +3,19 @@ import {newShares} from '../../client/shares.js';
 import {useAct, useService} from '../api.ts';
 import {download, formatDate, lastPart, short, toBase64, toBase64url} from '../format.ts';
 import {service} from '../network.ts';
-import {CreateKeystore, type KeystoreFields, type UserLock} from '../operations.ts';
+import {CreateKeystore, type KeyType, type KeystoreFields, type UserLock} from '../operations.ts';
 import {go, pathOf} from '../router.tsx';
 import {setShares, useSession} from '../session.tsx';
 import {text} from '../text.ts';
+import {workText} from '../worktext.ts';
 import {TwolockError} from '../../client/error.js';
 import {
-  Button, Check, Choices, CopyButton, Dialog, Form, Heading, Identifier, Note, Problem, QrCode, Takeaway, TextField,
+  AreaField, Button, Check, Choices, CopyButton, Dialog, Form, Heading, Identifier, Note, Problem, QrCode, Takeaway, TextField,
 } from '../ui.tsx';
+import {readTags} from './frame.tsx';
 import {readDays} from './key.tsx';
 import {vaultCapability} from './settings.tsx';
+import {TypePicks, useServerTypes} from './typepicks.tsx';
 import {Locks} from './welcome.tsx';
 
 type Step = 'lock' | 'shares' | 'store' | 'details';
@@ -34,6 +37,10 @@ export function Create(): ReactElement {
   const [days, setDays] = useState('90');
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
+  const [tags, setTags] = useState('');
+  const [without, setWithout] = useState<readonly KeyType[]>([]);
+  const keyTypes = useServerTypes().filter((type) => !without.includes(type));
+  const parsedTags = readTags(tags);
   const [asked, setAsked] = useState(false);
   const [failed, setFailed] = useState<unknown>();
   const [idempotencyKey, setIdempotencyKey] = useState(() => crypto.randomUUID());
@@ -67,12 +74,13 @@ export function Create(): ReactElement {
       move(at + 1);
       return;
     }
-    if (!caller || !current || !info.data || create.isPending) return;
+    if (!caller || !current || !info.data || create.isPending || !parsedTags || keyTypes.length === 0) return;
     setFailed(undefined);
     try {
       const input = {
         controller: current.did, userLock,
-        ...(name.trim() && {name: name.trim()}), ...(description.trim() && {description: description.trim()}),
+        ...(name.trim() && {name: name.trim()}), ...(description.trim() && {description: description.trim()}), ...(parsedTags.length > 0 && {tags: parsedTags}),
+        ...(without.length > 0 && {keyTypes}),
         ...(userLock === 'SHAMIR' && pin && shares && {secretShares: [toBase64url(shares.mine)]}),
         ...(store === 'vault' && lifetime && {vault: {url: vaultUrl, capability: await vaultCapability(caller.identity, vaultUrl, info.data.service.did, lifetime)}}),
       };
@@ -130,6 +138,9 @@ export function Create(): ReactElement {
               <div className="card">
                 <TextField label={t.name} hint={t.nameHint} optional value={name} onChange={setName} maxLength={128}/>
                 <TextField label={t.description} optional value={description} onChange={setDescription} maxLength={1024}/>
+                <AreaField label={text.settings.tags} hint={text.settings.tagsHint} optional rows={2} value={tags} onChange={setTags} problem={parsedTags ? undefined : text.settings.tagsBad}/>
+                <details><summary>{workText.keyTypesMore}</summary><div className="form"><TypePicks without={without} onChange={setWithout}/></div></details>
+                {without.length > 0 && keyTypes.length === 0 && <Note tone="warning">{workText.keyTypesNone}</Note>}
               </div>
               <section className="card" aria-labelledby="check">
                 <h2 id="check">{t.check}</h2>

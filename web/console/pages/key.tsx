@@ -15,6 +15,8 @@ import {Crumbs, SharePanel, Tags, nameOf, readTags, writeTags} from './frame.tsx
 
 // With the charts, which nothing else of a controller's needs. When they do not come, the rest of the page is there all the same.
 const Usage = lazy(() => import('./usage.tsx').catch(() => ({default: () => <Problem error={new TypeError('fetch')}/>})));
+const Export = lazy(() => import('./export.tsx'));
+const Restrict = lazy(() => import('./restrict.tsx'));
 
 /** A key; its keystore only where that may be read too. */
 export function useKey(keystore: string, url: string) {
@@ -51,7 +53,7 @@ export function KeyPage({keystore, url}: {keystore: string; url: string}): React
 
 export const pathToUse = (keystore: string, url: string) => pathOf('use', {keystore: lastPart(keystore), key: lastPart(url)});
 
-type Asking = 'rotate' | 'delete' | 'edit' | 'trim';
+type Asking = 'rotate' | 'delete' | 'edit' | 'trim' | 'export' | 'restrict';
 
 function Loaded({data: key, keystore, crumbs, shamir}: {data: KeyDetails; keystore: string; crumbs: ReactElement; shamir: boolean}): ReactElement {
   const t = text.key;
@@ -89,13 +91,20 @@ function Loaded({data: key, keystore, crumbs, shamir}: {data: KeyDetails; keysto
             </section>
             <Versions data={key} onTrim={allowed('trimKeyVersions') ? () => setAsking('trim') : undefined}/>
           </div>
-          <Facts data={key}/>
+          <Facts data={key} actions={<>
+            {key.state === 'ENABLED' && key.exportable && (allowed('exportKey') || allowed('backupKey')) && <Button icon="log-out" onClick={() => setAsking('export')}>{t.export}</Button>}
+            {allowed('write') && <Button icon="settings" onClick={() => setAsking('restrict')}>{t.restrict}</Button>}
+          </>}/>
         </div>
       </div>
       {asking === 'rotate' && <Rotate data={key} keystore={keystore} shamir={shamir} onClose={close}/>}
       {asking === 'delete' && <Delete data={key} onKeep={keep} onClose={close}/>}
       {asking === 'edit' && <Edit data={key} onClose={close}/>}
       {asking === 'trim' && <Trim data={key} onClose={close}/>}
+      <Suspense>
+        {asking === 'export' && <Export data={key} keystore={keystore} shamir={shamir} onClose={close}/>}
+        {asking === 'restrict' && <Restrict data={key} onClose={close}/>}
+      </Suspense>
     </>
   );
 }
@@ -122,18 +131,18 @@ function PublicKeyCard({publicKey, data}: {publicKey: KeyDetails['publicKey']; d
         <>
           <Choices compact legend={t.format} value={shown} onChange={setFormat} options={there.map((f) => ({value: f, label: t.formats[f]}))}/>
           <Takeaway value={value} what={`${t.publicKey}, ${t.formats[shown]}`} name={fileName(nameOf(data), extension[shown])}/>
-          {publicKey.spki && shown === 'spki' && <div><Button icon="download" onClick={() => download(fileName(nameOf(data), '.der'), fromBase64url(publicKey.spki ?? ''), 'application/octet-stream')}>{text.use.save}</Button></div>}
+          {publicKey.spki && shown === 'spki' && <div><Button icon="download" onClick={() => download(fileName(nameOf(data), '.der'), fromBase64url(publicKey.spki ?? ''), 'application/octet-stream')}>{text.bytes.save}</Button></div>}
         </>
       )}
     </section>
   );
 }
 
-function Facts({data: key}: {data: KeyDetails}): ReactElement {
+function Facts({data: key, actions}: {data: KeyDetails; actions: ReactElement}): ReactElement {
   const t = text.key;
   return (
     <section className="card" aria-labelledby="facts">
-      <h2 id="facts">{t.facts}</h2>
+      <div className="card-head"><h2 id="facts">{t.facts}</h2><div className="actions">{actions}</div></div>
       <dl className="facts">
         <dt>{t.url}</dt><dd><Identifier value={key.id} what={t.url}/></dd>
         <dt>{t.made}</dt><dd><Time at={key.createdAt}/></dd>
@@ -141,7 +150,7 @@ function Facts({data: key}: {data: KeyDetails}): ReactElement {
         <dt>{t.operations}</dt><dd>{key.operations.map((operation) => text.keyOperations[operation]).join(', ') || text.none}</dd>
         <dt>{t.algorithms}</dt><dd>{key.algorithms.length > 0 ? <code>{key.algorithms.join(', ')}</code> : text.none}</dd>
         {!key.publicOnly && <><dt>{t.exportable}</dt><dd>{key.exportable ? t.exportableYes : t.exportableNo}</dd></>}
-        {!key.publicOnly && <><dt>{t.rotation}</dt><dd>{key.rotationPeriod && key.rotatesAt ? t.rotationEvery(Math.round(key.rotationPeriod / 86_400), formatDate(key.rotatesAt)) : t.rotationNever}</dd></>}
+        {!key.publicOnly && <><dt>{t.rotation}</dt><dd>{key.rotationPeriod && key.rotatesAt ? t.rotationEvery(key.rotationPeriod, formatDate(key.rotatesAt)) : t.rotationNever}</dd></>}
         <dt>{t.chain}</dt><dd>{key.maxCapabilityChainLength ?? t.chainServer}</dd>
         {key.tags.length > 0 && <><dt>{t.tags}</dt><dd><Tags tags={key.tags}/></dd></>}
       </dl>
@@ -153,10 +162,12 @@ const pageSize = 20;
 
 function Versions({data: key, onTrim}: {data: KeyDetails; onTrim: (() => void) | undefined}): ReactElement {
   const t = text.key;
-  const [first, setFirst] = useState(pageSize);
-  const {data, error, isPending} = useRead(ListVersions, key.id, {id: key.id, first}, {keep: true});
+  const [cursors, setCursors] = useState<string[]>([]);
+  const {data, error, isPending} = useRead(ListVersions, key.id, {id: key.id, first: pageSize, after: cursors.at(-1) ?? null}, {keep: true});
   const connection = data?.key?.versions;
   const versions = connection?.nodes ?? [];
+  const next = connection?.pageInfo.hasNextPage && connection.pageInfo.endCursor;
+  const paged = cursors.length > 0 || Boolean(next);
   const total = versions.reduce((sum, {uses}) => sum + uses, 0);
   const limited = versions.some(({messages}) => messages !== null);
   return (
@@ -169,14 +180,14 @@ function Versions({data: key, onTrim}: {data: KeyDetails; onTrim: (() => void) |
           <div className="table">
             <table>
               <caption className="visually-hidden">{t.versionsTable}</caption>
-              <thead><tr><th scope="col">{t.columns.version}</th><th scope="col">{t.columns.made}</th><th scope="col" className="number">{t.columns.uses}</th><th scope="col">{t.columns.share}</th><th scope="col">{t.columns.last}</th>{limited && <th scope="col">{t.columns.messages}</th>}</tr></thead>
+              <thead><tr><th scope="col">{t.columns.version}</th><th scope="col">{t.columns.made}</th><th scope="col" className="number">{t.columns.uses}</th><th scope="col">{paged ? t.shareOfPage : t.columns.share}</th><th scope="col">{t.columns.last}</th>{limited && <th scope="col">{t.columns.messages}</th>}</tr></thead>
               <tbody>
                 {versions.map(({version, createdAt, uses, lastUsedAt, messages}) => (
                   <tr key={version}>
                     <th scope="row"><span className="badges">{version} {version === key.version && <Badge tone="good">{t.newest}</Badge>}</span></th>
                     <td data-label={t.columns.made}><Time at={createdAt}/></td>
                     <td data-label={t.columns.uses} className="number">{formatNumber(uses)}</td>
-                    <td data-label={t.columns.share}><Meter share={total > 0 ? uses / total : 0}/></td>
+                    <td data-label={paged ? t.shareOfPage : t.columns.share}><Meter share={total > 0 ? uses / total : 0}/></td>
                     <td data-label={t.columns.last}>{lastUsedAt ? <Time at={lastUsedAt}/> : t.never}</td>
                     {limited && <td data-label={t.columns.messages}>{messages === null ? '' : t.limit(formatNumber(messages))}</td>}
                   </tr>
@@ -185,7 +196,12 @@ function Versions({data: key, onTrim}: {data: KeyDetails; onTrim: (() => void) |
             </table>
           </div>
           <p className="hint">{t.usesNote}</p>
-          {connection?.pageInfo.hasNextPage && first < 100 && <div><Button onClick={() => setFirst(Math.min(100, first + 40))}>{t.more}</Button></div>}
+          {paged && (
+            <div className="actions">
+              <Button icon="chevron-left" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>{text.keystore.previous}</Button>
+              <Button icon="chevron-right" disabled={!next} onClick={() => next && setCursors([...cursors, next])}>{text.keystore.following}</Button>
+            </div>
+          )}
         </>
       )}
     </section>

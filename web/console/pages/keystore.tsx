@@ -45,6 +45,8 @@ function Keys({keystore}: {keystore: KeystoreFields}): ReactElement {
   };
   const {caller} = useSession();
   const actions = keystore.state === 'ENABLED' && <>
+    {may(caller, url, 'generateRandom') && <Button icon="dices" onClick={() => go(pathOf('random', {keystore: id}))}>{t.random}</Button>}
+    {may(caller, url, 'restoreKey') && <Button icon="history" onClick={() => go(pathOf('restoreKey', {keystore: id}))}>{t.restoreKey}</Button>}
     {may(caller, url, 'importKey') && <Button icon="upload" onClick={() => go(pathOf('importKey', {keystore: id}))}>{t.importKey}</Button>}
     {may(caller, url, 'generateKey') && <Button tone="primary" icon="plus" onClick={() => go(pathOf('newKey', {keystore: id}))}>{t.newKey}</Button>}
   </>;

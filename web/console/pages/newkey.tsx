@@ -2,13 +2,14 @@ import {useState, type ReactElement} from 'react';
 import {TwolockError} from '../../client/error.js';
 import {useAct, useService} from '../api.ts';
 import {lastPart} from '../format.ts';
-import {operationsOf, typeGroups} from '../keytypes.ts';
-import {CreateKey, type KeyOperation, type KeyType} from '../operations.ts';
+import {typeGroups} from '../keytypes.ts';
+import {CreateKey, type KeyType} from '../operations.ts';
 import {go, pathOf} from '../router.tsx';
 import {useShares} from '../session.tsx';
 import {text} from '../text.ts';
 import {AreaField, Button, Check, Form, Heading, Loading, Note, Problem, SelectField, TextField, toast} from '../ui.tsx';
 import {Crumbs, SharePanel, nameOf, readTags, useKeystore} from './frame.tsx';
+import {PeriodFields, readPeriod, useRestrictions, type Period} from './restrictions.tsx';
 
 export function NewKey({keystore: url}: {keystore: string}): ReactElement {
   const t = text.newKey;
@@ -43,25 +44,22 @@ function NewKeyForm({keystore, types, shamir}: {keystore: string; types: readonl
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
   const [tags, setTags] = useState('');
-  const [without, setWithout] = useState<readonly KeyOperation[]>([]);
   const [exportable, setExportable] = useState(false);
-  const [rotation, setRotation] = useState('');
+  const [period, setPeriod] = useState<Period>({every: '', unit: 'days'});
+  const restrictions = useRestrictions(type);
   const [idempotencyKey, setIdempotencyKey] = useState(() => crypto.randomUUID());
   const [asked, setAsked] = useState(false);
   const create = useAct(CreateKey);
-  const possible = operationsOf(type);
-  const operations = possible.filter((operation) => !without.includes(operation));
   const parsedTags = readTags(tags);
-  const days = rotation.trim() === '' ? undefined : Number(rotation);
-  const rotationBad = days !== undefined && !(Number.isInteger(days) && days >= 1 && days <= 3650);
+  const rotationPeriod = readPeriod(period);
   const noShare = shamir && shares.length === 0;
   const submit = () => {
     setAsked(true);
-    if (!parsedTags || rotationBad || operations.length === 0 || noShare) return;
+    if (!parsedTags || rotationPeriod === undefined || !restrictions.input || noShare) return;
     create.mutate({url: keystore, variables: {input: {
       keystore, type, idempotencyKey, exportable,
       ...(name.trim() && {name: name.trim()}), ...(description.trim() && {description: description.trim()}), ...(parsedTags.length > 0 && {tags: parsedTags}),
-      ...(operations.length < possible.length && {operations}), ...(days && {rotationPeriod: days * 86_400}), ...(shares.length > 0 && {secretShares: [...shares]}),
+      ...restrictions.input, ...(rotationPeriod > 0 && {rotationPeriod}), ...(shares.length > 0 && {secretShares: [...shares]}),
     }}}, {onSuccess: ({createKey: {key}}) => {
       toast({message: t.made(nameOf(key))});
       go(new URL(key.id).pathname, {replace: true});
@@ -74,26 +72,19 @@ function NewKeyForm({keystore, types, shamir}: {keystore: string; types: readonl
     <Form className="card narrow form" onSubmit={submit} label={t.title}>
       <SelectField label={t.type} hint={text.types.hints[type]} value={type} onChange={(next) => {
         setType(next);
-        setWithout([]);
+        restrictions.reset();
       }} options={options}/>
       <TextField label={t.name} hint={t.nameHint} optional value={name} onChange={setName} maxLength={128}/>
       <TextField label={t.description} optional value={description} onChange={setDescription} maxLength={1024}/>
       <AreaField label={t.tags} hint={text.settings.tagsHint} optional rows={2} value={tags} onChange={setTags} problem={parsedTags ? undefined : text.settings.tagsBad}/>
-      <details>
+      <details open={asked && !restrictions.input ? true : undefined}>
         <summary>{t.more}</summary>
         <div className="form">
-          <fieldset className="field" aria-describedby="uses-hint">
-            <legend className="field-legend"><strong>{t.uses}</strong></legend>
-            <p className="hint" id="uses-hint">{t.usesHint}</p>
-            <div className="checks">
-              {possible.map((operation) => <Check key={operation} label={text.keyOperations[operation]} checked={!without.includes(operation)} onChange={(on) => setWithout(on ? without.filter((o) => o !== operation) : [...without, operation])}/>)}
-            </div>
-          </fieldset>
-          <TextField label={t.rotation} hint={t.rotationHint} optional inputMode="numeric" value={rotation} onChange={setRotation} problem={rotationBad ? t.rotationBad : undefined}/>
+          {restrictions.fields(asked)}
+          <PeriodFields period={period} onChange={setPeriod}/>
           <Check label={t.exportable} hint={t.exportableHint} checked={exportable} onChange={setExportable}/>
         </div>
       </details>
-      {asked && operations.length === 0 && <Note tone="warning">{t.noUse}</Note>}
       {asked && noShare && <Note tone="warning">{text.shares.missing}</Note>}
       <Problem error={create.error}/>
       <div className="actions"><Button tone="primary" type="submit" icon="key-round" busy={create.isPending}>{t.action}</Button><Button onClick={() => go(pathOf('keystore', {keystore: lastPart(keystore)}))}>{text.cancel}</Button></div>

@@ -3,20 +3,22 @@ import {delegate} from '../../client/delegate.js';
 import {parseDidUrl} from '../../client/did.js';
 import {useAct, useService} from '../api.ts';
 import {formatDate, formatTime} from '../format.ts';
-import {CancelKeystoreDeletion, DeleteKeystore, DisableKeystore, EnableKeystore, UpdateKeystore, UpdateVaultCapability, type KeystoreFields} from '../operations.ts';
+import {CancelKeystoreDeletion, DeleteKeystore, DisableKeystore, EnableKeystore, UpdateKeystore, UpdateVaultCapability, type KeystoreFields, type KeyType} from '../operations.ts';
 import {go, pathOf} from '../router.tsx';
 import {useSession} from '../session.tsx';
 import {text} from '../text.ts';
+import {workText} from '../worktext.ts';
 import {AreaField, Button, Confirm, Form, Identifier, Problem, TextField, Time, toast} from '../ui.tsx';
 import {KeystoreFrame, nameOf, readTags, writeTags} from './frame.tsx';
 import {readDays} from './key.tsx';
+import {TypePicks, useServerTypes} from './typepicks.tsx';
 
 export function KeystoreSettings({url}: {url: string}): ReactElement {
   return (
     <KeystoreFrame url={url} tab="keystoreSettings">
       {(keystore) => (
         <div className="columns">
-          <div className="stack"><Labels keystore={keystore}/>{keystore.vaultUrl && <Vault keystore={keystore} vault={keystore.vaultUrl}/>}</div>
+          <div className="stack"><Labels keystore={keystore}/><Types keystore={keystore}/>{keystore.vaultUrl && <Vault keystore={keystore} vault={keystore.vaultUrl}/>}</div>
           <div className="stack"><State keystore={keystore}/><Controller keystore={keystore}/></div>
         </div>
       )}
@@ -40,6 +42,24 @@ function Labels({keystore}: {keystore: KeystoreFields}): ReactElement {
       <AreaField label={t.tags} hint={t.tagsHint} optional rows={3} value={tags} onChange={setTags} problem={parsed ? undefined : t.tagsBad}/>
       <Problem error={update.error}/>
       <div className="actions"><Button tone="primary" type="submit" busy={update.isPending}>{text.save}</Button></div>
+    </Form>
+  );
+}
+
+function Types({keystore}: {keystore: KeystoreFields}): ReactElement {
+  const update = useAct(UpdateKeystore);
+  const types = useServerTypes();
+  const [without, setWithout] = useState<readonly KeyType[]>();
+  const out = without ?? types.filter((type) => !keystore.keyTypes.includes(type));
+  const keyTypes = types.filter((type) => !out.includes(type));
+  return (
+    <Form className="card" label={workText.keyTypes} onSubmit={() => keyTypes.length > 0 && update.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, keyTypes}}}, {onSuccess: () => toast({message: text.settings.saved})})}>
+      <h2>{workText.keyTypes}</h2>
+      <p className="soft">{workText.keyTypesLead}</p>
+      <TypePicks without={out} onChange={setWithout}/>
+      {types.length > 0 && keyTypes.length === 0 && <Note tone="warning">{workText.keyTypesNone}</Note>}
+      <Problem error={update.error}/>
+      <div className="actions"><Button type="submit" busy={update.isPending}>{workText.keyTypesSave}</Button></div>
     </Form>
   );
 }
