@@ -37,6 +37,7 @@ type ResolverRoot interface {
 	Keystore() KeystoreResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	ServiceStatus() ServiceStatusResolver
 }
 
 type DirectiveRoot struct {
@@ -498,6 +499,7 @@ type ComplexityRoot struct {
 		OpenRegistration func(childComplexity int) int
 		OperatorDetails  func(childComplexity int) int
 		Operators        func(childComplexity int) int
+		Revocations      func(childComplexity int, first *int, after *string) int
 		ServerLocks      func(childComplexity int) int
 		Settings         func(childComplexity int) int
 		StartedAt        func(childComplexity int) int
@@ -663,6 +665,9 @@ type QueryResolver interface {
 	Key(ctx context.Context, id string) (*keystore.Key, error)
 	Keystores(ctx context.Context, first *int, after *string, controller *string, filter *keystore.KeystoreFilterInput) (*keystore.KeystoreConnection, error)
 	Status(ctx context.Context) (*keystore.Status, error)
+}
+type ServiceStatusResolver interface {
+	Revocations(ctx context.Context, obj *keystore.Status, first *int, after *string) (*keystore.RevocationConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -2550,6 +2555,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceStatus.Operators(childComplexity), true
+	case "ServiceStatus.revocations":
+		if e.ComplexityRoot.ServiceStatus.Revocations == nil {
+			break
+		}
+
+		args, err := ec.field_ServiceStatus_revocations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ServiceStatus.Revocations(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "ServiceStatus.serverLocks":
 		if e.ComplexityRoot.ServiceStatus.ServerLocks == nil {
 			break
@@ -3057,6 +3073,13 @@ type ServiceStatus {
   activity: Activity!
   "The settings of this server as it was started. Secrets are not shown."
   settings: [Setting!]!
+  "Capabilities for the service that were revoked and have not ended yet, oldest first. Revoke with POST /graphql/zcaps/revocations/{id}."
+  revocations(
+    "How many, 1 to 100."
+    first: Int = 50
+    "The cursor of the revocation before, or pageInfo.endCursor of the page before."
+    after: String
+  ): RevocationConnection! @action(name: "read", scope: SERVICE)
 }
 
 "What the last look at something found. A look is taken in the background when an operator reads the status, at most once a minute."
@@ -5671,6 +5694,8 @@ func (ec *executionContext) childFields_ServiceStatus(ctx context.Context, field
 		return ec.fieldContext_ServiceStatus_activity(ctx, field)
 	case "settings":
 		return ec.fieldContext_ServiceStatus_settings(ctx, field)
+	case "revocations":
+		return ec.fieldContext_ServiceStatus_revocations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServiceStatus", field.Name)
 }
@@ -6784,6 +6809,28 @@ func (ec *executionContext) field_Query_keystores_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["filter"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_ServiceStatus_revocations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -14584,6 +14631,50 @@ func (ec *executionContext) fieldContext_ServiceStatus_settings(_ context.Contex
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Setting(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceStatus_revocations(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_revocations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ServiceStatus().Revocations(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.RevocationConnection) graphql.Marshaler {
+			return ec.marshalNRevocationConnection2ᚖtwolockᚋkeystoreᚐRevocationConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_revocations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceStatus",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevocationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ServiceStatus_revocations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -23617,73 +23708,79 @@ func (ec *executionContext) _ServiceStatus(ctx context.Context, sel ast.Selectio
 		case "startedAt":
 			out.Values[i] = ec._ServiceStatus_startedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
 			out.Values[i] = ec._ServiceStatus_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "serverLocks":
 			out.Values[i] = ec._ServiceStatus_serverLocks(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "operators":
 			out.Values[i] = ec._ServiceStatus_operators(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "openRegistration":
 			out.Values[i] = ec._ServiceStatus_openRegistration(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "authServer":
 			out.Values[i] = ec._ServiceStatus_authServer(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "database":
 			out.Values[i] = ec._ServiceStatus_database(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "locks":
 			out.Values[i] = ec._ServiceStatus_locks(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "authServerHealth":
 			out.Values[i] = ec._ServiceStatus_authServerHealth(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "operatorDetails":
 			out.Values[i] = ec._ServiceStatus_operatorDetails(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "counts":
 			out.Values[i] = ec._ServiceStatus_counts(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "countFailed":
 			out.Values[i] = ec._ServiceStatus_countFailed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "activity":
 			out.Values[i] = ec._ServiceStatus_activity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "settings":
 			out.Values[i] = ec._ServiceStatus_settings(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "revocations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceStatus_revocations(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
