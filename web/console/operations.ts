@@ -246,6 +246,7 @@ export type WrapKeyInput = {
   keyToWrap: string;
   algorithm?: WrapAlgorithm | null;
   recipientPublicKey?: string | null;
+  ephemeralKey?: Record<string, unknown> | null;
   apu?: string | null;
   apv?: string | null;
   tag?: string | null;
@@ -340,6 +341,14 @@ export type KeyDetails = {
   } | null;
 };
 
+export type RevocationFields = {
+  capability: string;
+  delegator: string;
+  revoker: string;
+  revokedAt: string;
+  expires: string;
+};
+
 export type HealthFields = {
   answers: boolean;
   problem: string | null;
@@ -417,13 +426,7 @@ export const FindKey: Operation<{
 export const ListRevocations: Operation<{
   keystore: {
     revocations: {
-      nodes: ({
-        capability: string;
-        delegator: string;
-        revoker: string;
-        revokedAt: string;
-        expires: string;
-      })[];
+      nodes: RevocationFields[];
       pageInfo: {
         hasNextPage: boolean;
         endCursor: string | null;
@@ -432,7 +435,7 @@ export const ListRevocations: Operation<{
   } | null;
 }, {id: string; first?: number | null; after?: string | null}> = {
   action: "read",
-  text: "query ListRevocations($id: ID!, $first: Int, $after: String) {\n  keystore(id: $id) {\n    revocations(first: $first, after: $after) {\n      nodes {\n        capability\n        delegator\n        revoker\n        revokedAt\n        expires\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n}",
+  text: "query ListRevocations($id: ID!, $first: Int, $after: String) {\n  keystore(id: $id) {\n    revocations(first: $first, after: $after) {\n      nodes {\n        ...RevocationFields\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n}\n\nfragment RevocationFields on Revocation {\n  capability\n  delegator\n  revoker\n  revokedAt\n  expires\n}",
 };
 
 export const ReadKey: Operation<{
@@ -768,10 +771,13 @@ export const ListOperators: Operation<{
       origin: OperatorOrigin;
       enrolledAt: string | null;
     })[];
+    revocations: {
+      nodes: RevocationFields[];
+    };
   };
 }, {}> = {
   action: "read",
-  text: "query ListOperators {\n  status {\n    operatorDetails {\n      did\n      origin\n      enrolledAt\n    }\n  }\n}",
+  text: "query ListOperators {\n  status {\n    operatorDetails {\n      did\n      origin\n      enrolledAt\n    }\n    revocations(first: 100) {\n      nodes {\n        ...RevocationFields\n      }\n    }\n  }\n}\n\nfragment RevocationFields on Revocation {\n  capability\n  delegator\n  revoker\n  revokedAt\n  expires\n}",
 };
 
 export const ListSettings: Operation<{
