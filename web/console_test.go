@@ -21,11 +21,12 @@ func TestConsole(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		open bool // everybody may create keystores
-	}{{"identity", false}, {"keys", true}, {"use", true}, {"delegate", true}, {"keyboard", true}, {"shares", true}, {"hostile", true}, {"operator", false}, {"explorer", false}} {
+	}{{"identity", false}, {"keys", true}, {"use", true}, {"delegate", true}, {"keyboard", true}, {"shares", true}, {"hostile", true}, {"markup", false}, {"operator", false}, {"explorer", false}} {
 		t.Run(c.name, func(t *testing.T) {
 			path := "console/e2e/" + c.name + ".test.js"
 			sources(t, path)
 			sources(t, "console/e2e/browser.js")
+			sources(t, "console/e2e/payloads.js")
 			s, env := serveConsole(t, program, c.open)
 			node := exec.Command("node", "--no-warnings", "--test", "--test-reporter=tap", path)
 			node.Env = append(append(os.Environ(), "TWOLOCK_URL="+s.url, "TWOLOCK_CHROMIUM="+browser), env...)

@@ -12,7 +12,7 @@ import {
   Button, Check, Choices, CopyButton, Dialog, Form, Heading, Identifier, Note, Problem, QrCode, Takeaway, TextField,
 } from '../ui.tsx';
 import {readDays} from './key.tsx';
-import {vaultCapability} from './settings.tsx';
+import {letInto} from './vaultaway.tsx';
 import {Locks} from './welcome.tsx';
 
 type Step = 'lock' | 'shares' | 'store' | 'details';
@@ -74,7 +74,7 @@ export function Create(): ReactElement {
         controller: current.did, userLock,
         ...(name.trim() && {name: name.trim()}), ...(description.trim() && {description: description.trim()}),
         ...(userLock === 'SHAMIR' && pin && shares && {secretShares: [toBase64url(shares.mine)]}),
-        ...(store === 'vault' && lifetime && {vault: {url: vaultUrl, capability: await vaultCapability(caller.identity, vaultUrl, info.data.service.did, lifetime)}}),
+        ...(store === 'vault' && lifetime && {vault: {url: vaultUrl, capability: await letInto(caller, vaultUrl, info.data.service.did, lifetime)}}),
       };
       // What answers a retry after silence; a capability is signed anew, and so another input.
       const {createKeystore: {keystore}} = await create.mutateAsync({url: service, variables: {input: {...input, ...(store === 'database' && {idempotencyKey})}}});
