@@ -45,12 +45,14 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	Activity struct {
-		Errors     func(childComplexity int) int
-		Latency    func(childComplexity int) int
-		Minutes    func(childComplexity int) int
-		Operations func(childComplexity int) int
-		Requests   func(childComplexity int) int
-		Since      func(childComplexity int) int
+		Errors        func(childComplexity int) int
+		Latency       func(childComplexity int) int
+		Minutes       func(childComplexity int) int
+		Operations    func(childComplexity int) int
+		Requests      func(childComplexity int) int
+		Since         func(childComplexity int) int
+		VaultFailures func(childComplexity int) int
+		VaultRequests func(childComplexity int) int
 	}
 
 	ActivityMinute struct {
@@ -724,6 +726,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Activity.Since(childComplexity), true
+	case "Activity.vaultFailures":
+		if e.ComplexityRoot.Activity.VaultFailures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.VaultFailures(childComplexity), true
+	case "Activity.vaultRequests":
+		if e.ComplexityRoot.Activity.VaultRequests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.VaultRequests(childComplexity), true
 
 	case "ActivityMinute.at":
 		if e.ComplexityRoot.ActivityMinute.At == nil {
@@ -3188,6 +3202,10 @@ type Activity {
   latency: Latency
   "The same minute by minute, oldest first; the last one is under way."
   minutes: [ActivityMinute!]!
+  "Requests that it sent to vaults."
+  vaultRequests: Long!
+  "Those of them that failed: no answer, or that of a vault that is not well (429, 5xx)."
+  vaultFailures: Long!
 }
 
 "What a server did in a minute."
@@ -4902,6 +4920,10 @@ func (ec *executionContext) childFields_Activity(ctx context.Context, field grap
 		return ec.fieldContext_Activity_latency(ctx, field)
 	case "minutes":
 		return ec.fieldContext_Activity_minutes(ctx, field)
+	case "vaultRequests":
+		return ec.fieldContext_Activity_vaultRequests(ctx, field)
+	case "vaultFailures":
+		return ec.fieldContext_Activity_vaultFailures(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Activity", field.Name)
 }
@@ -7071,6 +7093,52 @@ func (ec *executionContext) fieldContext_Activity_minutes(_ context.Context, fie
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Activity_vaultRequests(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_vaultRequests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VaultRequests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_vaultRequests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "Long")
+}
+
+func (ec *executionContext) _Activity_vaultFailures(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_vaultFailures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VaultFailures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_vaultFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "Long")
 }
 
 func (ec *executionContext) _ActivityMinute_at(ctx context.Context, field graphql.CollectedField, obj *keystore.ActivityMinute) (ret graphql.Marshaler) {
@@ -20524,6 +20592,16 @@ func (ec *executionContext) _Activity(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "minutes":
 			out.Values[i] = ec._Activity_minutes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "vaultRequests":
+			out.Values[i] = ec._Activity_vaultRequests(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "vaultFailures":
+			out.Values[i] = ec._Activity_vaultFailures(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

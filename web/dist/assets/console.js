@@ -736,6 +736,8 @@ fragment KeyDetails on Key {
       since
       requests
       operations
+      vaultRequests
+      vaultFailures
       errors {
         code
         count
