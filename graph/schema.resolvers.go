@@ -292,6 +292,11 @@ func (r *queryResolver) Status(ctx context.Context) (*keystore.Status, error) {
 	return r.service.Status(ctx, caller(ctx))
 }
 
+// Revocations is the resolver for the revocations field.
+func (r *serviceStatusResolver) Revocations(ctx context.Context, obj *keystore.Status, first *int, after *string) (*keystore.RevocationConnection, error) {
+	return r.service.ServiceRevocations(ctx, caller(ctx), first, after)
+}
+
 // Key returns generated.KeyResolver implementation.
 func (r *Resolver) Key() generated.KeyResolver { return &keyResolver{r} }
 
@@ -304,9 +309,13 @@ func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResol
 // Query returns generated.QueryResolver implementation.
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
+// ServiceStatus returns generated.ServiceStatusResolver implementation.
+func (r *Resolver) ServiceStatus() generated.ServiceStatusResolver { return &serviceStatusResolver{r} }
+
 type (
-	keyResolver      struct{ *Resolver }
-	keystoreResolver struct{ *Resolver }
-	mutationResolver struct{ *Resolver }
-	queryResolver    struct{ *Resolver }
+	keyResolver           struct{ *Resolver }
+	keystoreResolver      struct{ *Resolver }
+	mutationResolver      struct{ *Resolver }
+	queryResolver         struct{ *Resolver }
+	serviceStatusResolver struct{ *Resolver }
 )

@@ -239,7 +239,7 @@ type DueKeystore struct {
 
 // Revocation is a delegated capability that is valid no more.
 type Revocation struct {
-	Keystore   string // short id
+	Keystore   string // short id; empty: the capability is for the service
 	Delegator  string // DID that delegated it
 	Capability string // its id
 	Revoker    string // DID
@@ -296,7 +296,9 @@ type Store interface {
 	// Lease gives the named lease to the holder until a time, if it is free, has ended by now, or is the holder's own, and tells whether.
 	Lease(ctx context.Context, name, holder string, now, until time.Time) (bool, error)
 
-	// InsertRevocation writes a revocation. One that is there stays as it is, and that is no error.
+	// In the four calls about revocations, an empty keystore is the service itself.
+
+	// InsertRevocation writes a revocation. One that is there stays as it is, and that is no error. ErrNotFound when there is no such keystore.
 	InsertRevocation(context.Context, Revocation) error
 	// Revoked tells whether any of the links (1 to 10) was revoked in the keystore.
 	Revoked(ctx context.Context, keystore string, links []Link) (bool, error)

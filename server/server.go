@@ -49,7 +49,7 @@ type server struct {
 	failures *failures
 }
 
-const revocationPath = "/keystores/{keystore}/zcaps/revocations/{capability}"
+var revocationPaths = []string{"/graphql/zcaps/revocations/{capability}", "/keystores/{keystore}/zcaps/revocations/{capability}"}
 
 // Limits of a request, beside those of GraphQL.
 const (
@@ -102,8 +102,10 @@ func New(o Options) (http.Handler, error) {
 				r.Post(path, s.graphql)
 				r.Options(path, func(http.ResponseWriter, *http.Request) {}) // answered by cors before
 			}
-			r.Post(revocationPath, s.revoke)
-			r.Options(revocationPath, func(http.ResponseWriter, *http.Request) {})
+			for _, path := range revocationPaths {
+				r.Post(path, s.revoke)
+				r.Options(path, func(http.ResponseWriter, *http.Request) {})
+			}
 		})
 	})
 	return r, nil

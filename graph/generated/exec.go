@@ -37,6 +37,7 @@ type ResolverRoot interface {
 	Keystore() KeystoreResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	ServiceStatus() ServiceStatusResolver
 }
 
 type DirectiveRoot struct {
@@ -44,12 +45,14 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	Activity struct {
-		Errors     func(childComplexity int) int
-		Latency    func(childComplexity int) int
-		Minutes    func(childComplexity int) int
-		Operations func(childComplexity int) int
-		Requests   func(childComplexity int) int
-		Since      func(childComplexity int) int
+		Errors        func(childComplexity int) int
+		Latency       func(childComplexity int) int
+		Minutes       func(childComplexity int) int
+		Operations    func(childComplexity int) int
+		Requests      func(childComplexity int) int
+		Since         func(childComplexity int) int
+		VaultFailures func(childComplexity int) int
+		VaultRequests func(childComplexity int) int
 	}
 
 	ActivityMinute struct {
@@ -499,6 +502,7 @@ type ComplexityRoot struct {
 		OpenRegistration func(childComplexity int) int
 		OperatorDetails  func(childComplexity int) int
 		Operators        func(childComplexity int) int
+		Revocations      func(childComplexity int, first *int, after *string) int
 		ServerLocks      func(childComplexity int) int
 		Settings         func(childComplexity int) int
 		StartedAt        func(childComplexity int) int
@@ -671,6 +675,9 @@ type QueryResolver interface {
 	Keystores(ctx context.Context, first *int, after *string, controller *string, filter *keystore.KeystoreFilterInput) (*keystore.KeystoreConnection, error)
 	Status(ctx context.Context) (*keystore.Status, error)
 }
+type ServiceStatusResolver interface {
+	Revocations(ctx context.Context, obj *keystore.Status, first *int, after *string) (*keystore.RevocationConnection, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -726,6 +733,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Activity.Since(childComplexity), true
+	case "Activity.vaultFailures":
+		if e.ComplexityRoot.Activity.VaultFailures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.VaultFailures(childComplexity), true
+	case "Activity.vaultRequests":
+		if e.ComplexityRoot.Activity.VaultRequests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.VaultRequests(childComplexity), true
 
 	case "ActivityMinute.at":
 		if e.ComplexityRoot.ActivityMinute.At == nil {
@@ -2568,6 +2587,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceStatus.Operators(childComplexity), true
+	case "ServiceStatus.revocations":
+		if e.ComplexityRoot.ServiceStatus.Revocations == nil {
+			break
+		}
+
+		args, err := ec.field_ServiceStatus_revocations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ServiceStatus.Revocations(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "ServiceStatus.serverLocks":
 		if e.ComplexityRoot.ServiceStatus.ServerLocks == nil {
 			break
@@ -3088,6 +3118,13 @@ type ServiceStatus {
   activity: Activity!
   "The settings of this server as it was started. Secrets are not shown."
   settings: [Setting!]!
+  "Capabilities for the service that were revoked and have not ended yet, oldest first. Revoke with POST /graphql/zcaps/revocations/{id}."
+  revocations(
+    "How many, 1 to 100."
+    first: Int = 50
+    "The cursor of the revocation before, or pageInfo.endCursor of the page before."
+    after: String
+  ): RevocationConnection! @action(name: "read", scope: SERVICE)
 }
 
 "What the last look at something found. A look is taken in the background when an operator reads the status, at most once a minute."
@@ -3196,6 +3233,10 @@ type Activity {
   latency: Latency
   "The same minute by minute, oldest first; the last one is under way."
   minutes: [ActivityMinute!]!
+  "Requests that it sent to vaults."
+  vaultRequests: Long!
+  "Those of them that failed: no answer, or that of a vault that is not well (429, 5xx)."
+  vaultFailures: Long!
 }
 
 "What a server did in a minute."
@@ -4926,6 +4967,10 @@ func (ec *executionContext) childFields_Activity(ctx context.Context, field grap
 		return ec.fieldContext_Activity_latency(ctx, field)
 	case "minutes":
 		return ec.fieldContext_Activity_minutes(ctx, field)
+	case "vaultRequests":
+		return ec.fieldContext_Activity_vaultRequests(ctx, field)
+	case "vaultFailures":
+		return ec.fieldContext_Activity_vaultFailures(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Activity", field.Name)
 }
@@ -5720,6 +5765,8 @@ func (ec *executionContext) childFields_ServiceStatus(ctx context.Context, field
 		return ec.fieldContext_ServiceStatus_activity(ctx, field)
 	case "settings":
 		return ec.fieldContext_ServiceStatus_settings(ctx, field)
+	case "revocations":
+		return ec.fieldContext_ServiceStatus_revocations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServiceStatus", field.Name)
 }
@@ -6860,6 +6907,28 @@ func (ec *executionContext) field_Query_keystores_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_ServiceStatus_revocations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field___Directive_args_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7097,6 +7166,52 @@ func (ec *executionContext) fieldContext_Activity_minutes(_ context.Context, fie
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Activity_vaultRequests(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_vaultRequests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VaultRequests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_vaultRequests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "Long")
+}
+
+func (ec *executionContext) _Activity_vaultFailures(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_vaultFailures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VaultFailures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_vaultFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "Long")
 }
 
 func (ec *executionContext) _ActivityMinute_at(ctx context.Context, field graphql.CollectedField, obj *keystore.ActivityMinute) (ret graphql.Marshaler) {
@@ -14705,6 +14820,50 @@ func (ec *executionContext) fieldContext_ServiceStatus_settings(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _ServiceStatus_revocations(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_revocations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ServiceStatus().Revocations(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.RevocationConnection) graphql.Marshaler {
+			return ec.marshalNRevocationConnection2ᚖtwolockᚋkeystoreᚐRevocationConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_revocations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceStatus",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevocationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ServiceStatus_revocations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Setting_name(ctx context.Context, field graphql.CollectedField, obj *keystore.Setting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20599,6 +20758,16 @@ func (ec *executionContext) _Activity(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "vaultRequests":
+			out.Values[i] = ec._Activity_vaultRequests(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "vaultFailures":
+			out.Values[i] = ec._Activity_vaultFailures(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -23786,73 +23955,79 @@ func (ec *executionContext) _ServiceStatus(ctx context.Context, sel ast.Selectio
 		case "startedAt":
 			out.Values[i] = ec._ServiceStatus_startedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
 			out.Values[i] = ec._ServiceStatus_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "serverLocks":
 			out.Values[i] = ec._ServiceStatus_serverLocks(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "operators":
 			out.Values[i] = ec._ServiceStatus_operators(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "openRegistration":
 			out.Values[i] = ec._ServiceStatus_openRegistration(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "authServer":
 			out.Values[i] = ec._ServiceStatus_authServer(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "database":
 			out.Values[i] = ec._ServiceStatus_database(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "locks":
 			out.Values[i] = ec._ServiceStatus_locks(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "authServerHealth":
 			out.Values[i] = ec._ServiceStatus_authServerHealth(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "operatorDetails":
 			out.Values[i] = ec._ServiceStatus_operatorDetails(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "counts":
 			out.Values[i] = ec._ServiceStatus_counts(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "countFailed":
 			out.Values[i] = ec._ServiceStatus_countFailed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "activity":
 			out.Values[i] = ec._ServiceStatus_activity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "settings":
 			out.Values[i] = ec._ServiceStatus_settings(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "revocations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceStatus_revocations(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -979,9 +979,24 @@ func bothSee(t *testing.T, a, b keystore.Store) {
 }
 
 func revocations(t *testing.T, a, b keystore.Store) {
-	ctx, r, other := t.Context(), Record(), Record()
+	r, other := Record(), Record()
 	insert(t, a, r)
 	insert(t, a, other)
+	// The service's are as a keystore's, and neither's are the other's.
+	for name, id := range map[string][2]string{"of a keystore": {r.ID, other.ID}, "of a keystore, beside the service": {r.ID, ""}, "of the service": {"", r.ID}} {
+		t.Run(name, func(t *testing.T) { revocationsOf(t, a, b, id[0], id[1]) })
+	}
+	if err := a.InsertRevocation(t.Context(), keystore.Revocation{Keystore: ID(), Delegator: "d", Capability: "c", Revoker: "r", RevokedAt: Moment(0), Expires: Moment(1)}); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("InsertRevocation for no keystore: got %v, want ErrNotFound", err)
+	}
+	if _, err := a.Revoked(t.Context(), r.ID, nil); err == nil {
+		t.Error("Revoked without links: no error")
+	}
+}
+
+// revocationsOf leaves no revocation behind.
+func revocationsOf(t *testing.T, a, b keystore.Store, id, other string) {
+	ctx := t.Context()
 	link := func(n string) keystore.Link {
 		return keystore.Link{Delegator: "did:key:z6Mk" + n, Capability: "urn:uuid:" + n}
 	}
@@ -995,9 +1010,9 @@ func revocations(t *testing.T, a, b keystore.Store) {
 	}
 	var want []keystore.Revocation
 	for i, n := range []string{"c", "a", "b"} {
-		v := keystore.Revocation{Keystore: r.ID, Delegator: link(n).Delegator, Capability: link(n).Capability, Revoker: "did:key:z6Mkr",
+		v := keystore.Revocation{Keystore: id, Delegator: link(n).Delegator, Capability: link(n).Capability, Revoker: "did:key:z6Mkr",
 			RevokedAt: Moment(i), Expires: Moment(100 + 10*i)}
-		if revoked(r.ID, link("x"), link(n)) {
+		if revoked(id, link("x"), link(n)) {
 			t.Errorf("%s is revoked before it was", n)
 		}
 		for range 2 { // a second time changes nothing
@@ -1010,7 +1025,7 @@ func revocations(t *testing.T, a, b keystore.Store) {
 		want = append(want, v)
 	}
 	mixed := keystore.Link{Delegator: link("a").Delegator, Capability: link("b").Capability}
-	if !revoked(r.ID, link("x"), link("y"), link("b")) || !revoked(r.ID, link("a")) || revoked(r.ID, link("x")) || revoked(other.ID, link("a")) || revoked(r.ID, mixed) {
+	if !revoked(id, link("x"), link("y"), link("b")) || !revoked(id, link("a")) || revoked(id, link("x")) || revoked(other, link("a")) || revoked(id, mixed) {
 		t.Error("Revoked does not tell one keystore, delegator or capability from another")
 	}
 	list := func(id string, after keystore.Position, limit int) []keystore.Revocation {
@@ -1021,13 +1036,13 @@ func revocations(t *testing.T, a, b keystore.Store) {
 		}
 		return got
 	}
-	if got := list(r.ID, keystore.Position{}, 100); !slices.Equal(got, want) {
+	if got := list(id, keystore.Position{}, 100); !slices.Equal(got, want) {
 		t.Errorf("listed %v, want %v", got, want)
 	}
-	if got := list(r.ID, keystore.Position{CreatedAt: want[0].RevokedAt, ID: want[0].Capability}, 1); !slices.Equal(got, want[1:2]) {
+	if got := list(id, keystore.Position{CreatedAt: want[0].RevokedAt, ID: want[0].Capability}, 1); !slices.Equal(got, want[1:2]) {
 		t.Errorf("listed after the first, one: %v, want %v", got, want[1:2])
 	}
-	if got := list(other.ID, keystore.Position{}, 100); len(got) != 0 {
+	if got := list(other, keystore.Position{}, 100); len(got) != 0 {
 		t.Errorf("another keystore lists %v", got)
 	}
 	if n, err := a.PruneRevocations(ctx, Moment(111), 1); n != 1 || err != nil {
@@ -1036,14 +1051,11 @@ func revocations(t *testing.T, a, b keystore.Store) {
 	if n, err := a.PruneRevocations(ctx, Moment(111), 100); n != 1 || err != nil {
 		t.Errorf("PruneRevocations, the rest: %d, %v", n, err)
 	}
-	if got := list(r.ID, keystore.Position{}, 100); !slices.Equal(got, want[2:]) || revoked(r.ID, link("c")) {
+	if got := list(id, keystore.Position{}, 100); !slices.Equal(got, want[2:]) || revoked(id, link("c")) {
 		t.Errorf("after pruning: %v, want %v", got, want[2:])
 	}
-	if err := a.InsertRevocation(ctx, keystore.Revocation{Keystore: ID(), Delegator: "d", Capability: "c", Revoker: "r", RevokedAt: Moment(0), Expires: Moment(1)}); !errors.Is(err, keystore.ErrNotFound) {
-		t.Errorf("InsertRevocation for no keystore: got %v, want ErrNotFound", err)
-	}
-	if _, err := a.Revoked(ctx, r.ID, nil); err == nil {
-		t.Error("Revoked without links: no error")
+	if n, err := a.PruneRevocations(ctx, Moment(1000), 100); n != 1 || err != nil || revoked(id, link("b")) {
+		t.Errorf("PruneRevocations, what is left: %d, %v", n, err)
 	}
 }
 

@@ -532,6 +532,14 @@ export type KeyDetails = {
   } | null;
 };
 
+export type RevocationFields = {
+  capability: string;
+  delegator: string;
+  revoker: string;
+  revokedAt: string;
+  expires: string;
+};
+
 export type HealthFields = {
   answers: boolean;
   problem: string | null;
@@ -609,13 +617,7 @@ export const FindKey: Operation<{
 export const ListRevocations: Operation<{
   keystore: {
     revocations: {
-      nodes: ({
-        capability: string;
-        delegator: string;
-        revoker: string;
-        revokedAt: string;
-        expires: string;
-      })[];
+      nodes: RevocationFields[];
       pageInfo: {
         hasNextPage: boolean;
         endCursor: string | null;
@@ -624,7 +626,7 @@ export const ListRevocations: Operation<{
   } | null;
 }, {id: string; first?: number | null; after?: string | null}> = {
   action: "read",
-  text: "query ListRevocations($id: ID!, $first: Int, $after: String) {\n  keystore(id: $id) {\n    revocations(first: $first, after: $after) {\n      nodes {\n        capability\n        delegator\n        revoker\n        revokedAt\n        expires\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n}",
+  text: "query ListRevocations($id: ID!, $first: Int, $after: String) {\n  keystore(id: $id) {\n    revocations(first: $first, after: $after) {\n      nodes {\n        ...RevocationFields\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n}\n\nfragment RevocationFields on Revocation {\n  capability\n  delegator\n  revoker\n  revokedAt\n  expires\n}",
 };
 
 export const ReadKey: Operation<{
@@ -1195,6 +1197,8 @@ export const ServiceOverview: Operation<{
       since: string;
       requests: number;
       operations: number;
+      vaultRequests: number;
+      vaultFailures: number;
       errors: ({
         code: string;
         count: number;
@@ -1222,7 +1226,7 @@ export const ServiceOverview: Operation<{
   };
 }, {}> = {
   action: "read",
-  text: "query ServiceOverview {\n  status {\n    startedAt\n    version\n    openRegistration\n    authServer\n    database {\n      kind\n      health {\n        ...HealthFields\n      }\n    }\n    locks {\n      id\n      health {\n        ...HealthFields\n      }\n    }\n    authServerHealth {\n      ...HealthFields\n    }\n    counts {\n      countedAt\n      keystores\n      keys\n      vaults\n      vaultCapabilitiesEndingSoon\n      vaultCapabilitiesEnded\n      keystoresByState {\n        state\n        count\n      }\n      keysByKind {\n        type\n        state\n        count\n      }\n    }\n    countFailed\n    activity {\n      since\n      requests\n      operations\n      errors {\n        code\n        count\n      }\n      latency {\n        p50\n        p95\n        p99\n      }\n      minutes {\n        at\n        requests\n        operations\n        errors {\n          code\n          count\n        }\n        latency {\n          p50\n          p95\n          p99\n        }\n      }\n    }\n  }\n}\n\nfragment HealthFields on Health {\n  answers\n  problem\n  latency\n  checkedAt\n}",
+  text: "query ServiceOverview {\n  status {\n    startedAt\n    version\n    openRegistration\n    authServer\n    database {\n      kind\n      health {\n        ...HealthFields\n      }\n    }\n    locks {\n      id\n      health {\n        ...HealthFields\n      }\n    }\n    authServerHealth {\n      ...HealthFields\n    }\n    counts {\n      countedAt\n      keystores\n      keys\n      vaults\n      vaultCapabilitiesEndingSoon\n      vaultCapabilitiesEnded\n      keystoresByState {\n        state\n        count\n      }\n      keysByKind {\n        type\n        state\n        count\n      }\n    }\n    countFailed\n    activity {\n      since\n      requests\n      operations\n      vaultRequests\n      vaultFailures\n      errors {\n        code\n        count\n      }\n      latency {\n        p50\n        p95\n        p99\n      }\n      minutes {\n        at\n        requests\n        operations\n        errors {\n          code\n          count\n        }\n        latency {\n          p50\n          p95\n          p99\n        }\n      }\n    }\n  }\n}\n\nfragment HealthFields on Health {\n  answers\n  problem\n  latency\n  checkedAt\n}",
 };
 
 export const ListOperators: Operation<{
@@ -1232,10 +1236,13 @@ export const ListOperators: Operation<{
       origin: OperatorOrigin;
       enrolledAt: string | null;
     })[];
+    revocations: {
+      nodes: RevocationFields[];
+    };
   };
 }, {}> = {
   action: "read",
-  text: "query ListOperators {\n  status {\n    operatorDetails {\n      did\n      origin\n      enrolledAt\n    }\n  }\n}",
+  text: "query ListOperators {\n  status {\n    operatorDetails {\n      did\n      origin\n      enrolledAt\n    }\n    revocations(first: 100) {\n      nodes {\n        ...RevocationFields\n      }\n    }\n  }\n}\n\nfragment RevocationFields on Revocation {\n  capability\n  delegator\n  revoker\n  revokedAt\n  expires\n}",
 };
 
 export const ListSettings: Operation<{

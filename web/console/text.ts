@@ -347,7 +347,6 @@ export const text = {
     controllerAction: 'Give it away',
     controllerTitle: 'Give the keystore away?',
     controllerLosses: ['Your control over the keystore and all its keys.', 'Every capability that you gave for it.'],
-    controllerVault: 'A keystore with a vault needs a capability by its new controller: use the command line for this.',
     controllerDone: 'The keystore belongs to another identity now.',
     state: 'Switch off or delete',
     disable: 'Disable',
@@ -358,6 +357,27 @@ export const text = {
     deleteLosses: (name: string) => [`The keystore “${name}” and all its keys, every version.`, 'Whatever was encrypted with them: nobody can decrypt it any more.', 'Every capability for it.'],
     days: 'Days until it is gone, 7 to 30',
     deleted: (when: string) => `It will be gone on ${when}.`,
+  },
+
+  vaultAway: {
+    lead: 'The keys stay in the vault. The new controller has to be let into it, and has to let the server in, before you give the keystore away. You cannot do anything with it from then on.',
+    first: '1. Let the new controller into the vault',
+    make: 'Make a capability for the vault',
+    second: '2. They let the server in',
+    secondLead: 'They open what you made with “Open a keystore” in their console, and give you back what they get there.',
+    third: '3. Give the keystore away',
+    returned: 'What they gave back',
+    handOver: 'Hand it over',
+    handOverLead: 'Give this to the new controller, as text, as a file or as a QR code. They open it with “Open a keystore” in their console. Only they can use it.',
+    goesTo: (did: string) => `It will belong to ${did}, who let the server into the vault.`,
+    notForVault: 'This is not for the documents of this vault, to read and write.',
+    notForServer: 'This was not given to this server. They get the right one on “Open a keystore”.',
+    notByOther: 'You made this one yourself. It has to come from the new controller.',
+    accept: 'Take over a keystore with a vault',
+    acceptLead: (vault: string) => `You were let into the vault ${vault}. To become the controller of a keystore whose keys are in it, let this server in too.`,
+    acceptUntil: (when: string) => `For 90 days, or until what you were given ends, ${when}. You can give the server a new one later, on the settings page of the keystore.`,
+    acceptAction: 'Let the server in',
+    acceptDone: 'Give this to whoever gives you the keystore. As soon as they have given it away, open it by its URL.',
   },
 
   types: {
@@ -588,8 +608,8 @@ export type Explanation = {title: string; detail: string; mend: string; referenc
 export function explain(error: unknown): Explanation {
   const {codes, upstreams, network, timeout, unknown} = text.errors;
   if (error instanceof TwolockError) {
-    const known = codes[error.code as keyof typeof codes] as {title: string; mend: string} | undefined;
-    const upstream = upstreams[error.upstream as keyof typeof upstreams] as string | undefined;
+    const known = own(codes, error.code);
+    const upstream = own(upstreams, error.upstream ?? '');
     const generic = error.code === 'INTERNAL' || error.code === 'FORBIDDEN';
     return {
       title: known?.title ?? unknown.title, detail: upstream ?? (generic ? '' : sentence(error.message)), mend: known?.mend ?? '', reference: error.requestId ?? '',
@@ -598,6 +618,11 @@ export function explain(error: unknown): Explanation {
   if (error instanceof DOMException && error.name === 'TimeoutError') return {...timeout, detail: '', reference: ''};
   if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message)) return {...network, detail: '', reference: ''};
   return {...unknown, detail: error instanceof Error ? sentence(error.message) : '', mend: '', reference: ''};
+}
+
+/** What is there by that name; nothing that every object has, such as its constructor. */
+function own<T>(from: Record<string, T>, name: string): T | undefined {
+  return Object.hasOwn(from, name) ? from[name] : undefined;
 }
 
 function sentence(message: string): string {

@@ -66,7 +66,7 @@ export function Explorer(): ReactElement {
   const [query, setQuery] = useState('');
   const needs = needsOf(query);
   const bad = target !== service && !(target.startsWith(origin + '/') && keystorePattern.test(target));
-  const urls = useMemo(() => [service, ...places.filter(({url}) => url !== service).map(({url}) => url)], [places]);
+  const urls = useMemo(() => [service, ...places.filter(({url}) => url.startsWith(origin + '/keystores/')).map(({url}) => url)], [places]);
 
   useEffect(() => {
     bar.target = target;

@@ -7,6 +7,7 @@ import {go, pathOf} from '../router.tsx';
 import {useSession} from '../session.tsx';
 import {text} from '../text.ts';
 import {AreaField, Button, FileButton, Form, Heading, Problem} from '../ui.tsx';
+import {AcceptVault, vaultOf} from './vaultaway.tsx';
 
 /** A keystore or key that the identity does not know yet, by its URL or by a capability. */
 export function Open(): ReactElement {
@@ -15,10 +16,15 @@ export function Open(): ReactElement {
   const [value, setValue] = useState('');
   const [problem, setProblem] = useState<string>();
   const [failed, setFailed] = useState<unknown>();
+  const [vault, setVault] = useState<{vault: string; capability: Capability}>();
   const open = async (given: string) => {
     setProblem(undefined);
     setFailed(undefined);
     const found = read(given.trim(), current?.did ?? '');
+    if ('vault' in found) {
+      setVault(found);
+      return;
+    }
     if ('problem' in found) {
       setProblem(found.problem);
       return;
@@ -51,6 +57,7 @@ export function Open(): ReactElement {
     await remember({...known, ...place, name: known?.name ?? null, ...(first && {capability: first}), others: others.slice(0, 15), unasked: weight === 'good' ? unasked : [...unasked, capability.id]});
     return true;
   };
+  if (vault) return <AcceptVault {...vault} onClose={() => setVault(undefined)}/>;
   return (
     <>
       <Heading title={t.title}>{t.title}</Heading>
@@ -76,7 +83,7 @@ export function Open(): ReactElement {
   );
 }
 
-type Found = {url: string; capability?: Capability} | {problem: string};
+type Found = {url: string; capability?: Capability} | {vault: string; capability: Capability} | {problem: string};
 
 function read(given: string, did: string): Found {
   const t = text.open;
@@ -90,6 +97,8 @@ function read(given: string, did: string): Found {
       if (last.controllerDid !== did) return {problem: t.notYours(short(last.controllerDid))};
       if (Date.parse(last.expires) <= Date.now()) return {problem: t.expired};
       url = last.target;
+      const vault = url.startsWith(origin + '/') ? undefined : vaultOf(capability);
+      if (vault) return {vault, capability};
     } catch {
       return {problem: t.notUrl};
     }
