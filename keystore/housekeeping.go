@@ -229,14 +229,14 @@ func (s *Service) keepVault(ctx context.Context, record *Record) (next time.Time
 	return next, nil
 }
 
-// allKeys lists all keys of a vault, which are at most a thousand.
+// allKeys lists all keys of a vault.
 func (s *Service) allKeys(ctx context.Context, record *Record) ([]KeyRecord, error) {
 	ring, release, err := s.useRing(ctx, record)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	all, err := ring.store.ListKeys(ctx, record.ID, KeyFilter{}, Position{}, maxVaultKeys)
+	all, err := ring.store.ListKeys(ctx, record.ID, KeyFilter{}, Position{}, maxListed)
 	sound := all[:0]
 	for _, r := range all {
 		if r.Damage == "" {
@@ -246,7 +246,8 @@ func (s *Service) allKeys(ctx context.Context, record *Record) ([]KeyRecord, err
 	return sound, err
 }
 
-const maxVaultKeys = 1000
+// maxListed is more than MaxVaultKeys: as many as a vault lists.
+const maxListed = 1000
 
 // gone is by how many years the deletion of a keystore is moved into the past when it begins: no server's clock takes it for cancellable any more.
 const gone = 10

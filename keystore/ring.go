@@ -46,8 +46,11 @@ func (g *ring) damaged(id string, err error) error {
 	return &Error{Code: KeyUnusable, Message: fmt.Sprintf("the record of %s is damaged, or was changed outside the server", g.url(id)), Err: err}
 }
 
-// insert adds a key. ErrExists when its id is taken.
+// insert adds a key. ErrExists when its id is taken, CONFLICT when the keystore is full.
 func (g *ring) insert(ctx context.Context, r KeyRecord, older ...KeyVersion) error {
+	if err := g.takePlace(ctx); err != nil {
+		return err
+	}
 	if err := g.announce(ctx, &r); err != nil {
 		return err
 	}

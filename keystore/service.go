@@ -86,6 +86,7 @@ type Service struct {
 	uses        *uses
 	blocks      blocks
 	rsa         *rsa
+	rooms       rooms
 	holder      string // names this server in a lease; drawn at each start
 	watch       *watch
 	activity    *activity

@@ -118,6 +118,15 @@ type KeyVersion struct {
 	Tag []byte
 }
 
+// MaxVaultKeys is how many keys can be made in a keystore whose keys are in a vault: fewer than the 1,000 that a vault lists, for servers that make keys
+// at once do not see each other's last one, and all that there are must be listed.
+const MaxVaultKeys = 950
+
+// Counter is what Keys are that have room for MaxVaultKeys keys of a keystore: CountKeys tells how many there are, at least up to that number.
+type Counter interface {
+	CountKeys(ctx context.Context, keystore string) (int, error)
+}
+
 // Due is when something is to be done with the key though nobody asks; zero: never.
 func (m *KeyMeta) Due() time.Time {
 	if m.Attended || m.RotateAt.IsZero() || !m.DeleteAt.IsZero() || m.State != KeyEnabled { // what is not in use is not rotated
