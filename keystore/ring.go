@@ -117,7 +117,7 @@ func (g *ring) checked(r *KeyRecord) (*KeyRecord, error) {
 	return r, nil
 }
 
-var errTag = errors.New("its tag is not right")
+var errTag = fmt.Errorf("%w: its tag is not right", ErrDamaged)
 
 func (g *ring) intact(r *KeyRecord) bool {
 	return r.Damage == "" && g.service.checkMeta(r) && g.service.checkVersion(r, &r.KeyVersion) && r.Version == r.Newest
@@ -176,9 +176,7 @@ func (g *ring) list(ctx context.Context, f KeyFilter, after Position, limit int)
 		if g.intact(r) {
 			continue
 		}
-		if document := r.Damage; g.record.Vault != nil && document != "" { // which key it is, nobody can tell
-			r.Damage = g.record.Vault.URL + document
-		} else {
+		if g.record.Vault == nil || r.Damage == "" { // of a vault's document nobody can tell which key it is
 			r.Damage = g.url(r.ID)
 		}
 		g.service.Log.Error("a key's record is damaged, or was changed outside the server; it is not used", "keystore", g.record.ID, "record", r.Damage)

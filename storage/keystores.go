@@ -342,7 +342,7 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 	if len(held) == 0 {
 		return false, missed(tx.Raw(`SELECT 1 FROM keystores WHERE id = ?`, id))
 	}
-	for _, row := range []any{&sealingRow{}, &verifierRow{}, &revocationRow{}} {
+	for _, row := range []any{&sealingRow{}, &verifierRow{}, &revocationRow{}, &condemnedRow{}} {
 		if err := tx.Where("keystore_id = ?", id).Delete(row).Error; err != nil {
 			return false, err
 		}
