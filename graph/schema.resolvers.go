@@ -108,7 +108,7 @@ func (r *mutationResolver) DisableKey(ctx context.Context, input keystore.KeyInp
 }
 
 // DeleteKey is the resolver for the deleteKey field.
-func (r *mutationResolver) DeleteKey(ctx context.Context, input keystore.DeleteKeyInput) (*keystore.KeyPayload, error) {
+func (r *mutationResolver) DeleteKey(ctx context.Context, input keystore.DeleteKeyInput) (*keystore.DeleteKeyPayload, error) {
 	return r.service.DeleteKey(ctx, caller(ctx), input)
 }
 

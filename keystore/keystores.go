@@ -54,6 +54,7 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 	if err != nil {
 		return nil, err
 	}
+	s.rooms.isNew(r.ID, s.Now())
 	return s.keystorePayload(r), nil
 }
 

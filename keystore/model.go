@@ -375,6 +375,11 @@ type (
 	// KeyInput names a key and nothing else.
 	KeyInput   struct{ Key string }
 	KeyPayload struct{ Key *Key }
+	// DeleteKeyPayload: Key is nil where the record is damaged.
+	DeleteKeyPayload struct {
+		Key       *Key
+		DeletesAt time.Time
+	}
 
 	ExportKeyInput struct {
 		Key          string

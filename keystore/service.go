@@ -87,6 +87,7 @@ type Service struct {
 	uses        *uses
 	blocks      blocks
 	rsa         *rsa
+	rooms       rooms
 	holder      string // names this server in a lease; drawn at each start
 	prunedTo    Day    // the housekeeping's own: all DailyUses before it were forgotten
 	watch       *watch

@@ -80,7 +80,7 @@ type KeyRecord struct {
 	KeyMeta
 	KeyVersion
 	// Damage, of a listing: the record cannot be read, and nothing but Keystore, ID and, where it is known, CreatedAt is set. It is not empty; a vault,
-	// which cannot tell the key, gives the document's id as ID and its path below the vault's URL here.
+	// which cannot tell the key, gives the document's URL here, and no ID.
 	Damage string
 }
 
@@ -116,6 +116,15 @@ type KeyVersion struct {
 	Messages int64
 	// Tag authenticates the version; opaque to stores.
 	Tag []byte
+}
+
+// MaxVaultKeys is how many keys can be made in a keystore whose keys are in a vault: fewer than the 1,000 that a vault lists, for servers that make keys
+// at once do not see each other's last one, and all that there are must be listed.
+const MaxVaultKeys = 950
+
+// Counter is what Keys are that have room for MaxVaultKeys keys of a keystore: CountKeys tells how many there are, at least up to that number.
+type Counter interface {
+	CountKeys(ctx context.Context, keystore string) (int, error)
 }
 
 // Due is when something is to be done with the key though nobody asks; zero: never.
@@ -166,6 +175,8 @@ type Keys interface {
 	UpdateKey(ctx context.Context, r KeyRecord, added *KeyVersion) error
 	// DeleteKey deletes the key, its versions and its usage, of which nothing is left. ErrStale when the revision is not the stored one; ErrNotFound.
 	DeleteKey(ctx context.Context, keystore, id string, revision int64) error
+	// DestroyKey deletes a key as DeleteKey does, whatever its revision, and though its record cannot be read. ErrNotFound when there is none.
+	DestroyKey(ctx context.Context, keystore, id string) error
 	// ReserveMessages counts n more messages of a version, or as many as are left below limit, and returns how many: 0 when there are none.
 	// ErrNotFound when there is no such version.
 	ReserveMessages(ctx context.Context, keystore, id string, version int, n, limit int64) (int64, error)
@@ -286,9 +297,15 @@ type Store interface {
 	Postpone(ctx context.Context, keystore, id string, until time.Time) error
 	// Hasten makes all that is due of a keystore's keys by now due at once, though it was postponed.
 	Hasten(ctx context.Context, keystore string, now time.Time) error
+	// CondemnKey notes that a damaged key is to be deleted, and returns what stands: what was noted of it first. ErrNotFound when there is no such keystore.
+	CondemnKey(ctx context.Context, c CondemnedKey) (CondemnedKey, error)
+	// CondemnedKeys lists up to limit keys of a keystore that are noted, soonest first.
+	CondemnedKeys(ctx context.Context, keystore string, limit int) ([]CondemnedKey, error)
+	// PardonKey forgets what was noted. ErrNotFound when that was nothing.
+	PardonKey(ctx context.Context, keystore, id string) error
 	// DueKeystores lists up to limit keystores whose wake time is not after the time, soonest first, by an index.
 	DueKeystores(ctx context.Context, now time.Time, limit int) ([]DueKeystore, error)
-	// WakeBy sets a keystore's wake time; an earlier one that is set comes a microsecond sooner, so that MoveWake finds it moved. It says when the keystore is
+	// WakeBy sets a keystore's wake time; an earlier one that is set comes a microsecond sooner, so that MoveWake finds it moved. It says when the keystore, or a damaged key of it, is
 	// to be deleted, or something in its vault is due. That is all that the database knows of the latter.
 	WakeBy(ctx context.Context, keystore string, at time.Time) error
 	// MoveWake sets the wake time to another (zero: none) if it is the one given, and tells whether it was.

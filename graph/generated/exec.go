@@ -134,7 +134,8 @@ type ComplexityRoot struct {
 	}
 
 	DeleteKeyPayload struct {
-		Key func(childComplexity int) int
+		DeletesAt func(childComplexity int) int
+		Key       func(childComplexity int) int
 	}
 
 	DeleteKeystorePayload struct {
@@ -635,7 +636,7 @@ type MutationResolver interface {
 	UpdateKey(ctx context.Context, input keystore.UpdateKeyInput) (*keystore.KeyPayload, error)
 	EnableKey(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error)
 	DisableKey(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error)
-	DeleteKey(ctx context.Context, input keystore.DeleteKeyInput) (*keystore.KeyPayload, error)
+	DeleteKey(ctx context.Context, input keystore.DeleteKeyInput) (*keystore.DeleteKeyPayload, error)
 	CancelKeyDeletion(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error)
 	TrimKeyVersions(ctx context.Context, input keystore.TrimKeyVersionsInput) (*keystore.KeyPayload, error)
 	ExportKey(ctx context.Context, input keystore.ExportKeyInput) (*keystore.ExportKeyPayload, error)
@@ -959,6 +960,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DecryptResult.Version(childComplexity), true
 
+	case "DeleteKeyPayload.deletesAt":
+		if e.ComplexityRoot.DeleteKeyPayload.DeletesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKeyPayload.DeletesAt(childComplexity), true
 	case "DeleteKeyPayload.key":
 		if e.ComplexityRoot.DeleteKeyPayload.Key == nil {
 			break
@@ -3763,7 +3770,11 @@ type Mutation {
   enableKey(input: EnableKeyInput!): EnableKeyPayload! @action(name: "enableKey", scope: KEY)
   "It cannot be used until it is enabled."
   disableKey(input: DisableKeyInput!): DisableKeyPayload! @action(name: "disableKey", scope: KEY)
-  "It will be gone when the window has passed; until then it is unusable, and the deletion can be cancelled. Asked for again, the time stays as it is."
+  """
+  It will be gone when the window has passed; until then it is unusable, and the deletion can be cancelled. Asked for again, the time stays as it is.
+  A key whose record is damaged goes in the same way, if the keystore's controller itself asks for it, and nobody else; should it be sound again by then, it stays.
+  In a vault, older versions of a key whose document cannot be read are left behind, encrypted and sealed: which documents they are, that one said.
+  """
   deleteKey(input: DeleteKeyInput!): DeleteKeyPayload! @action(name: "deleteKey", scope: KEY)
   "It stays, and is as it was before deleteKey."
   cancelKeyDeletion(input: CancelKeyDeletionInput!): CancelKeyDeletionPayload! @action(name: "cancelKeyDeletion", scope: KEY)
@@ -4097,8 +4108,10 @@ input DeleteKeyInput {
 }
 "From deleteKey."
 type DeleteKeyPayload {
-  "The key."
-  key: Key!
+  "The key; null when its record is damaged, so that nothing of it is known."
+  key: Key
+  "When it will be gone."
+  deletesAt: Time!
 }
 "For cancelKeyDeletion."
 input CancelKeyDeletionInput {
@@ -4107,8 +4120,8 @@ input CancelKeyDeletionInput {
 }
 "From cancelKeyDeletion."
 type CancelKeyDeletionPayload {
-  "The key."
-  key: Key!
+  "The key; null when its record is damaged."
+  key: Key
 }
 "For trimKeyVersions."
 input TrimKeyVersionsInput {
@@ -5135,6 +5148,8 @@ func (ec *executionContext) childFields_DeleteKeyPayload(ctx context.Context, fi
 	switch field.Name {
 	case "key":
 		return ec.fieldContext_DeleteKeyPayload_key(ctx, field)
+	case "deletesAt":
+		return ec.fieldContext_DeleteKeyPayload_deletesAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteKeyPayload", field.Name)
 }
@@ -7406,10 +7421,10 @@ func (ec *executionContext) _CancelKeyDeletionPayload_key(ctx context.Context, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
-			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+			return ec.marshalOKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_CancelKeyDeletionPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -8081,7 +8096,7 @@ func (ec *executionContext) fieldContext_DecryptResult_error(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.DeleteKeyPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8094,10 +8109,10 @@ func (ec *executionContext) _DeleteKeyPayload_key(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
-			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+			return ec.marshalOKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_DeleteKeyPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -8111,6 +8126,29 @@ func (ec *executionContext) fieldContext_DeleteKeyPayload_key(_ context.Context,
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DeleteKeyPayload_deletesAt(ctx context.Context, field graphql.CollectedField, obj *keystore.DeleteKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteKeyPayload_deletesAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletesAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteKeyPayload_deletesAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteKeyPayload", field, false, false, "Time")
 }
 
 func (ec *executionContext) _DeleteKeystorePayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystorePayload) (ret graphql.Marshaler) {
@@ -11505,8 +11543,8 @@ func (ec *executionContext) _Mutation_deleteKey(ctx context.Context, field graph
 			return ec.Resolvers.Mutation().DeleteKey(ctx, fc.Args["input"].(keystore.DeleteKeyInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
-			return ec.marshalNDeleteKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.DeleteKeyPayload) graphql.Marshaler {
+			return ec.marshalNDeleteKeyPayload2ᚖtwolockᚋkeystoreᚐDeleteKeyPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20889,7 +20927,7 @@ func (ec *executionContext) _CancelKeyDeletionPayload(ctx context.Context, sel a
 			out.Values[i] = graphql.MarshalString("CancelKeyDeletionPayload")
 		case "key":
 			out.Values[i] = ec._CancelKeyDeletionPayload_key(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -21372,7 +21410,7 @@ func (ec *executionContext) _DecryptResult(ctx context.Context, sel ast.Selectio
 
 var deleteKeyPayloadImplementors = []string{"DeleteKeyPayload"}
 
-func (ec *executionContext) _DeleteKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
+func (ec *executionContext) _DeleteKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.DeleteKeyPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteKeyPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21383,6 +21421,11 @@ func (ec *executionContext) _DeleteKeyPayload(ctx context.Context, sel ast.Selec
 			out.Values[i] = graphql.MarshalString("DeleteKeyPayload")
 		case "key":
 			out.Values[i] = ec._DeleteKeyPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletesAt":
+			out.Values[i] = ec._DeleteKeyPayload_deletesAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -25596,7 +25639,7 @@ func (ec *executionContext) unmarshalNDeleteKeyInput2twolockᚋkeystoreᚐDelete
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDeleteKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNDeleteKeyPayload2ᚖtwolockᚋkeystoreᚐDeleteKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.DeleteKeyPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DeleteKeyPayload!")
 		return graphql.Null

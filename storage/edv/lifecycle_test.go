@@ -1045,6 +1045,21 @@ func TestDamagedInAListing(t *testing.T) {
 		if expectVault(t, "Key", err, false, "cannot be used"); !errors.Is(err, keystore.ErrDamaged) {
 			t.Errorf("Key of %s: %v, want ErrDamaged", url, err)
 		}
+		defer func() { // one goes at last
+			if err := v.DestroyKey(ctx, store, k.ID); err != nil {
+				t.Errorf("DestroyKey of %s: %v", url, err)
+			}
+			if _, err := v.Key(ctx, store, k.ID); !errors.Is(err, keystore.ErrNotFound) {
+				t.Errorf("Key of %s that was destroyed: %v, want ErrNotFound", url, err)
+			}
+			if err := v.DestroyKey(ctx, store, k.ID); !errors.Is(err, keystore.ErrNotFound) {
+				t.Errorf("DestroyKey of %s again: %v, want ErrNotFound", url, err)
+			}
+			if got, err := v.ListKeys(ctx, store, keystore.KeyFilter{}, keystore.Position{}, 100); err != nil ||
+				slices.ContainsFunc(got, func(r keystore.KeyRecord) bool { return r.Damage == url }) {
+				t.Errorf("%s, which was destroyed, is listed still, or nothing is: %v", url, err)
+			}
+		}()
 	}
 	for _, limit := range []int{2, 4, 5, 100} {
 		var got []keystore.KeyRecord

@@ -448,6 +448,18 @@ func keyDeleted(t *testing.T, keys keystore.Keys, keystores []string) {
 	}
 	isKey(t, "another key after DeleteKey", keys, other)
 	isVersion(t, "another key after DeleteKey", keys, other, others[0])
+	// Whatever its revision.
+	third, olders := FullKeyRecord(store)
+	third.Name, third.Tags = "third", nil
+	insertKey(t, keys, third, olders...)
+	if err := keys.DestroyKey(ctx, store, third.ID); err != nil {
+		t.Errorf("DestroyKey: %v", err)
+	}
+	isGone(t, "after DestroyKey", keys, third, 5, 6, 7)
+	if err := keys.DestroyKey(ctx, store, third.ID); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("DestroyKey again: got %v, want ErrNotFound", err)
+	}
+	isKey(t, "another key after DestroyKey", keys, other)
 
 	anew := KeyRecord(store)
 	anew.ID, anew.Name = k.ID, k.Name
@@ -928,6 +940,9 @@ func unknownKeystore(t *testing.T, keys keystore.Keys, keystores []string) {
 	if err := keys.DeleteKey(ctx, stranger, k.ID, 1); err == nil {
 		t.Error("DeleteKey in an unknown keystore succeeded")
 	}
+	if err := keys.DestroyKey(ctx, stranger, k.ID); err == nil {
+		t.Error("DestroyKey in an unknown keystore succeeded")
+	}
 	isKey(t, "after calls that name another keystore", keys, k)
 	lost := KeyRecord(stranger)
 	if err := keys.InsertKey(ctx, lost); err == nil {
@@ -966,6 +981,9 @@ func emptyKeyIDs(t *testing.T, keys keystore.Keys, keystores []string) {
 		}
 		if err := keys.DeleteKey(ctx, id[0], id[1], 1); err == nil {
 			t.Errorf("DeleteKey(%q, %q): no error", id[0], id[1])
+		}
+		if err := keys.DestroyKey(ctx, id[0], id[1]); err == nil {
+			t.Errorf("DestroyKey(%q, %q): no error", id[0], id[1])
 		}
 		changed := k
 		changed.Keystore, changed.ID, changed.Revision = id[0], id[1], 2

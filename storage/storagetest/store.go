@@ -49,6 +49,7 @@ func Store(t *testing.T, open func(t *testing.T) (a, b keystore.Store)) {
 		{"keys that are due are found, soonest first", keysDue},
 		{"keystores that are due are found, soonest first", keystoresDue},
 		{"a wake time", wakeTime},
+		{"damaged keys that are to be deleted", keysCondemned},
 		{"a lease has one holder", lease},
 		{"of racing holders one gets the lease", leaseRace},
 		{"expiring vaults are listed soonest first", vaultsExpire},
@@ -188,6 +189,8 @@ func emptyKeystoreIDs(t *testing.T, a, _ keystore.Store) {
 	_, keystoreErr := a.Keystore(ctx, "")
 	_, pinErr := a.PinVerifier(ctx, "", Digest())
 	_, moveErr := a.MoveWake(ctx, "", time.Time{}, Moment(1))
+	_, condemnErr := a.CondemnKey(ctx, keystore.CondemnedKey{ID: ID(), DeleteAt: Moment(1), Tag: Digest()})
+	_, condemnedErr := a.CondemnedKeys(ctx, "", 10)
 	update := nameless
 	update.Revision, update.Vault = 2, VaultRecord(Moment(9))
 	for what, err := range map[string]error{
@@ -198,6 +201,9 @@ func emptyKeystoreIDs(t *testing.T, a, _ keystore.Store) {
 		"DeleteKeystore": a.DeleteKeystore(ctx, "", 1),
 		"WakeBy":         a.WakeBy(ctx, "", Moment(1)),
 		"MoveWake":       moveErr,
+		"CondemnKey":     condemnErr,
+		"CondemnedKeys":  condemnedErr,
+		"PardonKey":      a.PardonKey(ctx, "", ID()),
 		"AddSealing":     a.AddSealing(ctx, "", "local:2", Bytes(80)),
 	} {
 		if err == nil || errors.Is(err, keystore.ErrNotFound) {
@@ -1266,4 +1272,57 @@ func counted(t *testing.T, a, b keystore.Store) {
 			t.Errorf("keys %s %s: %d more, want %d", w.typ, w.state, got, w.want)
 		}
 	}
+}
+
+func keysCondemned(t *testing.T, a, b keystore.Store) {
+	ctx := t.Context()
+	r, other := Record(), Record()
+	insert(t, a, r)
+	insert(t, a, other)
+	condemned := func(store string, n int) keystore.CondemnedKey {
+		return keystore.CondemnedKey{Keystore: store, ID: ID(), DeleteAt: Moment(n), Tag: Digest()}
+	}
+	late, soon, foreign := condemned(r.ID, 9), condemned(r.ID, 3), condemned(other.ID, 1)
+	foreign.ID = late.ID
+	for _, c := range []keystore.CondemnedKey{late, soon, foreign} {
+		got, err := a.CondemnKey(ctx, c)
+		if err != nil {
+			t.Fatalf("CondemnKey: %v", err)
+		}
+		same(t, "CondemnKey", got, c)
+	}
+	again := late
+	again.DeleteAt, again.Tag = Moment(1), Digest()
+	if got, err := b.CondemnKey(ctx, again); err != nil {
+		t.Errorf("CondemnKey again: %v", err)
+	} else {
+		same(t, "what was noted first", got, late)
+	}
+	listed := func(store string, limit int, want ...keystore.CondemnedKey) {
+		t.Helper()
+		got, err := b.CondemnedKeys(ctx, store, limit)
+		if err != nil || len(got) != len(want) {
+			t.Fatalf("CondemnedKeys: got %d, error %v; want %d", len(got), err, len(want))
+		}
+		for i := range want {
+			same(t, "CondemnedKeys", got[i], want[i])
+		}
+	}
+	listed(r.ID, 10, soon, late)
+	listed(r.ID, 1, soon)
+	if err := b.PardonKey(ctx, r.ID, late.ID); err != nil {
+		t.Errorf("PardonKey: %v", err)
+	}
+	if err := b.PardonKey(ctx, r.ID, late.ID); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("PardonKey again: got %v, want ErrNotFound", err)
+	}
+	listed(r.ID, 10, soon)
+	if _, err := a.CondemnKey(ctx, condemned(ID(), 1)); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("CondemnKey in an unknown keystore: got %v, want ErrNotFound", err)
+	}
+	if err := a.DeleteKeystore(ctx, r.ID, r.Revision); err != nil {
+		t.Errorf("DeleteKeystore with a condemned key: %v", err)
+	}
+	listed(r.ID, 10)
+	listed(other.ID, 10, foreign)
 }

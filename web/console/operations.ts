@@ -792,16 +792,16 @@ export const DisableKey: Operation<{
 
 export const DeleteKey: Operation<{
   deleteKey: {
-    key: KeyDetails;
+    deletesAt: string;
   };
 }, {input: DeleteKeyInput}> = {
   action: "deleteKey",
-  text: "mutation DeleteKey($input: DeleteKeyInput!) {\n  deleteKey(input: $input) {\n    key {\n      ...KeyDetails\n    }\n  }\n}\n\nfragment KeyDetails on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  oldestVersion\n  minimumVersionToVerify\n  minimumVersionToDecrypt\n  maxCapabilityChainLength\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  operations\n  algorithms\n  publicOnly\n  exportable\n  rotationPeriod\n  rotatesAt\n  publicKey {\n    bytes\n    spki\n    pem\n    jwk\n    multikey\n  }\n}",
+  text: "mutation DeleteKey($input: DeleteKeyInput!) {\n  deleteKey(input: $input) {\n    deletesAt\n  }\n}",
 };
 
 export const CancelKeyDeletion: Operation<{
   cancelKeyDeletion: {
-    key: KeyDetails;
+    key: KeyDetails | null;
   };
 }, {input: CancelKeyDeletionInput}> = {
   action: "cancelKeyDeletion",

@@ -254,7 +254,7 @@ function Delete({data: key, onKeep, onClose}: {data: KeyDetails; onKeep: () => v
     <Confirm title={t.deleteTitle} lead={text.confirm.lostLater} losses={count > 1 ? t.deleteLosses(nameOf(key), count) : t.deleteLossesOne(nameOf(key))} action={t.delete} onClose={onClose} busy={remove.isPending} error={remove.error}
       onConfirm={() => windowDays && remove.mutate({url: key.id, variables: {input: {key: key.id, windowDays}}}, {onSuccess: ({deleteKey}) => {
         onClose();
-        toast({message: t.deleted(formatDate(deleteKey.key.deletesAt ?? Date.now())), undo: onKeep});
+        toast({message: t.deleted(formatDate(deleteKey.deletesAt)), undo: onKeep});
       }})}>
       <TextField label={t.days} inputMode="numeric" value={days} onChange={setDays} problem={windowDays ? undefined : t.daysBad}/>
     </Confirm>

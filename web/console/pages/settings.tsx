@@ -7,7 +7,7 @@ import {go, pathOf} from '../router.tsx';
 import {useSession} from '../session.tsx';
 import {text} from '../text.ts';
 import {workText} from '../worktext.ts';
-import {AreaField, Button, Confirm, Form, Identifier, Problem, TextField, Time, toast} from '../ui.tsx';
+import {AreaField, Button, Confirm, Form, Identifier, Note, Problem, TextField, Time, toast} from '../ui.tsx';
 import {KeystoreFrame, nameOf, readTags, writeTags} from './frame.tsx';
 import {readDays} from './key.tsx';
 import {TypePicks, useServerTypes} from './typepicks.tsx';
