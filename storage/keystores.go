@@ -344,8 +344,13 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 	if len(held) == 0 {
 		return false, missed(tx.Raw(`SELECT 1 FROM keystores WHERE id = ?`, id))
 	}
-	for _, table := range []string{"keystore_sealings", "keystore_verifiers", "revocations", "condemned_keys"} {
-		if err := tx.Exec("DELETE FROM "+table+" WHERE keystore_id = ?", id).Error; err != nil {
+	for _, done := range []func() *gorm.DB{
+		func() *gorm.DB { return tx.Exec(`DELETE FROM keystore_sealings WHERE keystore_id = ?`, id) },
+		func() *gorm.DB { return tx.Exec(`DELETE FROM keystore_verifiers WHERE keystore_id = ?`, id) },
+		func() *gorm.DB { return tx.Exec(`DELETE FROM revocations WHERE keystore_id = ?`, id) },
+		func() *gorm.DB { return tx.Exec(`DELETE FROM condemned_keys WHERE keystore_id = ?`, id) },
+	} {
+		if err := done().Error; err != nil {
 			return false, err
 		}
 	}
