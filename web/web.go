@@ -31,9 +31,12 @@ var built embed.FS
 //go:embed console/routes.json
 var routes []byte
 
-// Policy is the Content-Security-Policy of the console's pages: nothing inline, nothing of another origin, in no frame.
+// Policy is the Content-Security-Policy of all that is served: nothing inline, nothing of another origin, in no frame.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// ConsolePolicy is that of the console itself, where no text becomes markup or code either (Trusted Types). The explorer shows the schema's Markdown so.
+const ConsolePolicy = Policy + "; require-trusted-types-for 'script'; trusted-types 'none'"
 
 // Console returns what answers GET, by pattern of chi's: the pages, which are one document, and the files that it loads.
 func Console() map[string]http.Handler {
@@ -47,6 +50,9 @@ func Console() map[string]http.Handler {
 			return err
 		}
 		f := newFile(name)
+		if name == "dist/index.html" {
+			f.policy = ConsolePolicy
+		}
 		if page, ok := strings.CutSuffix(name, ".html"); !ok {
 			handlers[strings.TrimPrefix(name, "dist")] = f
 			return nil
@@ -71,6 +77,7 @@ func Patterns() []string { return slices.Sorted(maps.Keys(Console())) }
 // file answers with a file of the site, compressed where the client takes that.
 type file struct {
 	contentType string
+	policy      string
 	load        func() (plain, zipped encoded)
 }
 
@@ -80,7 +87,7 @@ type encoded struct {
 }
 
 func newFile(name string) *file {
-	return &file{mime.TypeByExtension(path.Ext(name)), sync.OnceValues(func() (encoded, encoded) {
+	return &file{mime.TypeByExtension(path.Ext(name)), Policy, sync.OnceValues(func() (encoded, encoded) {
 		plain, err := built.ReadFile(name)
 		if err != nil {
 			panic("web: " + err.Error()) // it was there before
@@ -99,7 +106,7 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	plain, zipped := f.load()
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
-	h.Set("Content-Security-Policy", Policy)
+	h.Set("Content-Security-Policy", f.policy)
 	h.Set("Cache-Control", "no-cache") // names have no hash: kept, and asked for by its tag each time
 	h.Add("Vary", "Accept-Encoding")
 	e := plain
