@@ -66,7 +66,7 @@ function Vault({keystore, vault}: {keystore: KeystoreFields; vault: string}): Re
     <Form className="card" onSubmit={() => void renew()} label={t.vault}>
       <h2>{t.vault}</h2>
       <Identifier value={vault} what={text.create.vaultUrl} full/>
-      {keystore.vaultCapabilityExpires && <p>{text.create.vaultDays}: <Time at={keystore.vaultCapabilityExpires}/></p>}
+      {keystore.vaultCapabilityExpires && <p>{t.vaultEnds} <Time at={keystore.vaultCapabilityExpires}/></p>}
       <p className="soft">{t.vaultLead}</p>
       <TextField label={text.create.vaultDays} inputMode="numeric" value={days} onChange={setDays} problem={lifetime ? undefined : text.create.vaultDaysBad}/>
       <Problem error={error ?? update.error}/>
