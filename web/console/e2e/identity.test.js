@@ -180,6 +180,9 @@ test('without WebCrypto the page says why', async () => {
   await v.page.goto(url);
   await v.page.getByRole('heading', {name: 'This page cannot keep keys'}).waitFor();
   await look(v.page, 'insecure');
+  await v.page.goto(url + '/explorer');
+  await v.page.getByText('Requests cannot be signed here').waitFor();
+  await look(v.page, 'explorer-insecure');
   await calm(v);
 });
 
