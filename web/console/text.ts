@@ -360,6 +360,7 @@ export const text = {
 
   vaultAway: {
     lead: 'The keys stay in the vault. The new controller has to be let into it, and has to let the server in, before you give the keystore away. You cannot do anything with it from then on.',
+    shares: 'From then on the Auth server is asked for the new controller’s share: it must have the same one under their DID. Give them yours, or the recovery share, too.',
     first: '1. Let the new controller into the vault',
     make: 'Make a capability for the vault',
     second: '2. They let the server in',
@@ -374,7 +375,7 @@ export const text = {
     notByOther: 'You made this one yourself. It has to come from the new controller.',
     accept: 'Take over a keystore with a vault',
     acceptLead: (vault: string) => `You were let into the vault ${vault}. To become the controller of a keystore whose keys are in it, let this server in too.`,
-    acceptUntil: (when: string) => `For 90 days, or until what you were given ends, ${when}. You can give the server a new one later, on the settings page of the keystore.`,
+    acceptUntil: (when: string) => `For 90 days, or until what you were given ends, ${when}. You can give the server a new one later, on the settings page of the keystore, for as long as the vault’s owner lets you in.`,
     acceptAction: 'Let the server in',
     acceptDone: 'Give this to whoever gives you the keystore. As soon as they have given it away, open it by its URL.',
   },

@@ -22,6 +22,6 @@ createRoot(root).render(
   <StrictMode>
     {secure
       ? <QueryClientProvider client={queries}><SessionProvider fallback={() => <Bare {...text.storageBlocked}/>}><Explorer/></SessionProvider></QueryClientProvider>
-      : <Bare title={text.insecure.title} body={operatorText.explorer.insecure}/>}
+      : <Bare title={operatorText.explorer.title} body={operatorText.explorer.insecure}/>}
   </StrictMode>,
 );

@@ -9,7 +9,7 @@ import {text} from '../text.ts';
 import {AreaField, Button, Confirm, Form, Identifier, Note, Problem, TextField, Time, toast} from '../ui.tsx';
 import {KeystoreFrame, nameOf, readTags, writeTags} from './frame.tsx';
 import {readDays} from './key.tsx';
-import {GiveVaultAway, letInto} from './vaultaway.tsx';
+import {GiveVaultAway, SharesToo, letInto} from './vaultaway.tsx';
 
 export function KeystoreSettings({url}: {url: string}): ReactElement {
   return (
@@ -137,6 +137,7 @@ function GiveAway({keystore}: {keystore: KeystoreFields}): ReactElement {
       if (known) setAsking(true);
     }}>
       <p className="soft">{t.controllerLead}</p>
+      {keystore.userLock === 'SHAMIR' && <SharesToo/>}
       <TextField label={t.controllerDid} className="mono" value={did} onChange={setDid} problem={problem}/>
       <div className="actions"><Button type="submit">{t.controllerAction}</Button></div>
     </Form>
