@@ -59,6 +59,46 @@ func TestConsolePages(t *testing.T) {
 	}
 }
 
+// Nothing but the site is reached by any spelling of a path; a browser is told so by the console, a client in JSON. HEAD is GET without a body.
+func TestConsoleElsewhere(t *testing.T) {
+	s := servertest.Start(t)
+	home := get(s, "/", nil)
+	for _, path := range []string{"/nothing", "/assets/%2e%2e/web.go", "/assets/..%2fweb.go", "/..%2f..%2fetc%2fpasswd", "/assets/console.js/", "/assets/console.js%00", "/%00", "/assets/console.js%3Fx", "/ASSETS/console.js",
+		"/assets%2fconsole.js", "/assets//console.js", "/<script>alert(1)</script>", "/assets/..;/web.go", "/dist%5Cindex.html"} {
+		a := get(s, path, nil)
+		if a.Status != http.StatusNotFound || a.Code() != "NOT_FOUND" || strings.Contains(string(a.Body), "script") {
+			t.Errorf("GET %s: got %d %.100q, want 404 in JSON", path, a.Status, a.Body)
+		}
+		a = get(s, path, http.Header{"Accept": {"text/html,application/xhtml+xml,*/*;q=0.8"}})
+		if a.Status != http.StatusNotFound || !bytes.Equal(a.Body, home.Body) || a.Header.Get("Content-Security-Policy") != web.Policy || a.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("GET %s by a browser: got %d %.100q %v, want the console with status 404", path, a.Status, a.Body, a.Header)
+		}
+	}
+	r := s.Request(s.URL+"/nothing", []byte("{}"))
+	r.Header.Set("Accept", "text/html")
+	if a := s.Send(r); a.Status != http.StatusNotFound || a.Code() != "NOT_FOUND" {
+		t.Errorf("POST /nothing: got %d %.100q, want 404 in JSON", a.Status, a.Body)
+	}
+	for _, path := range []string{"/", "/explorer", "/assets/console.js", "/service/keystores", "/schema.graphql", "/healthz"} {
+		want := get(s, path, nil)
+		r := s.Request(s.URL+path, nil)
+		r.Method, r.Header = http.MethodHead, http.Header{"Accept-Encoding": {"identity"}}
+		a := s.Send(r)
+		if a.Status != http.StatusOK || len(a.Body) != 0 || a.Header.Get("Content-Type") != want.Header.Get("Content-Type") || a.Header.Get("ETag") != want.Header.Get("ETag") || a.Header.Get("Content-Length") != want.Header.Get("Content-Length") {
+			t.Errorf("HEAD %s: got %d, %d bytes, %v; want the headers of GET, %v", path, a.Status, len(a.Body), a.Header, want.Header)
+		}
+	}
+	for accepted, zipped := range map[string]bool{
+		"gzip": true, "GZIP": true, " gzip ; q=1": true, "deflate,gzip;q=0.001": true, "br, gzip": true, "gzip;q=0": false, "gzip; Q=0.000": false, "x-gzip": false, "gzipped": false,
+		"*": false, "": false, ",,;;=": false, "identity;q=0": false, strings.Repeat("a,", 2000): false,
+	} {
+		a := get(s, "/", http.Header{"Accept-Encoding": {accepted}})
+		if got := a.Header.Get("Content-Encoding") == "gzip"; a.Status != http.StatusOK || got != zipped {
+			t.Errorf("Accept-Encoding %.40q: got %d, gzip %v, want %v", accepted, a.Status, got, zipped)
+		}
+	}
+}
+
 // What the page loads is there, whole in either coding, and is asked for again by its tag only.
 func TestConsoleFiles(t *testing.T) {
 	s := servertest.Start(t)

@@ -1,5 +1,9 @@
 // Package web is the console: a static site, built from console/ and embedded, that calls the API as any other client does. There is
 // no session, no cookie and no other way in behind it.
+//
+// It needs no Internet: all that it loads comes from the server, which may be on a network of its own. There is no service worker on purpose. It would
+// show pages that can do nothing, for every one of them asks the server; it would keep yesterday's code in browsers after the server was mended, where
+// an ETag asks anew each time; and code that once got into the site could stay in it for good.
 package web
 
 import (
@@ -119,11 +123,21 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(e.data))
 }
 
-// takesGzip reads an Accept-Encoding (RFC 9110 section 12.5.3) as browsers write it.
+// NotFound answers a browser at a path where nothing is, with status 404: the document says so, in words, and leads back.
+func NotFound(w http.ResponseWriter) {
+	plain, _ := newFile("dist/index.html").load()
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", Policy)
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = w.Write(plain.data)
+}
+
+// takesGzip reads an Accept-Encoding (RFC 9110 section 12.5.3). A client that takes any coding by * gets the plain bytes, which every client takes.
 func takesGzip(accepted string) bool {
-	for coding := range strings.SplitSeq(accepted, ",") {
-		name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
-		if name == "gzip" {
+	for coding := range strings.SplitSeq(strings.ToLower(accepted), ",") {
+		name, weight, _ := strings.Cut(coding, ";")
+		if strings.TrimSpace(name) == "gzip" {
 			return strings.TrimRight(strings.ReplaceAll(weight, " ", ""), "0.") != "q="
 		}
 	}

@@ -59,7 +59,7 @@ export const operatorText = {
     vaultsEnded: (count: number) => `${n(count)} ${count === 1 ? 'capability has' : 'capabilities have'} ended: the keys cannot be used`,
     vaultsAnswer: (requests: number) => `Answered all ${n(requests)} requests of the last hour`,
     vaultsFail: (failures: number, requests: number) => `${n(failures)} of ${n(requests)} requests failed in the last hour`,
-    vaultsFailHint: 'A vault is its controller’s: the server’s log names it. No other keystore is affected.',
+    vaultsFailHint: 'Vaults are their controllers’ to look after. Keystores elsewhere are not affected.',
     vaultsHint: 'Their controllers put new ones in place.',
 
     activity: 'The last hour',

@@ -105,6 +105,8 @@ export const text = {
     import: 'I have one already',
     importLead: 'Take the recovery file that you saved, or the file that “twolock identity new” made. Its key is kept in this browser from then on and cannot be read out again.',
     importAction: 'Choose an identity file',
+    noEd25519: 'This browser has no Ed25519',
+    noEd25519Mend: 'The file is of an Ed25519 identity. Take a newer browser, or make an identity here: it will be of the other kind, P-256.',
     importBad: 'This is no identity file',
     enrolWaiting: 'Your link makes an identity an operator of this server. Make or import the identity first; nothing has been used up yet.',
   },
@@ -337,6 +339,7 @@ export const text = {
     tagsBad: 'A tag is name=value, its name of 1 to 64 characters and only once.',
     saved: 'Saved.',
     vault: 'Vault',
+    vaultEnds: 'The capability ends on',
     vaultLead: 'The server uses your vault with a capability that ends. Give a new one before, made here by your identity.',
     vaultRenew: 'Give a new capability',
     vaultRenewed: 'The server has the new capability.',
@@ -361,6 +364,7 @@ export const text = {
 
   vaultAway: {
     lead: 'The keys stay in the vault. The new controller has to be let into it, and has to let the server in, before you give the keystore away. You cannot do anything with it from then on.',
+    shares: 'From then on the Auth server is asked for the new controller’s share: it must have the same one under their DID. Give them yours, or the recovery share, too.',
     first: '1. Let the new controller into the vault',
     make: 'Make a capability for the vault',
     second: '2. They let the server in',
@@ -375,7 +379,7 @@ export const text = {
     notByOther: 'You made this one yourself. It has to come from the new controller.',
     accept: 'Take over a keystore with a vault',
     acceptLead: (vault: string) => `You were let into the vault ${vault}. To become the controller of a keystore whose keys are in it, let this server in too.`,
-    acceptUntil: (when: string) => `For 90 days, or until what you were given ends, ${when}. You can give the server a new one later, on the settings page of the keystore.`,
+    acceptUntil: (when: string) => `For 90 days, or until what you were given ends, ${when}. You can give the server a new one later, on the settings page of the keystore, for as long as the vault’s owner lets you in.`,
     acceptAction: 'Let the server in',
     acceptDone: 'Give this to whoever gives you the keystore. As soon as they have given it away, open it by its URL.',
   },

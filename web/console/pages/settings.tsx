@@ -11,7 +11,7 @@ import {AreaField, Button, Confirm, Form, Identifier, Note, Problem, TextField, 
 import {KeystoreFrame, nameOf, readTags, writeTags} from './frame.tsx';
 import {readDays} from './key.tsx';
 import {TypePicks, useServerTypes} from './typepicks.tsx';
-import {GiveVaultAway, letInto} from './vaultaway.tsx';
+import {GiveVaultAway, SharesToo, letInto} from './vaultaway.tsx';
 
 export function KeystoreSettings({url}: {url: string}): ReactElement {
   return (
@@ -86,7 +86,7 @@ function Vault({keystore, vault}: {keystore: KeystoreFields; vault: string}): Re
     <Form className="card" onSubmit={() => void renew()} label={t.vault}>
       <h2>{t.vault}</h2>
       <Identifier value={vault} what={text.create.vaultUrl} full/>
-      {keystore.vaultCapabilityExpires && <p>{text.create.vaultDays}: <Time at={keystore.vaultCapabilityExpires}/></p>}
+      {keystore.vaultCapabilityExpires && <p>{t.vaultEnds} <Time at={keystore.vaultCapabilityExpires}/></p>}
       <p className="soft">{t.vaultLead}</p>
       <TextField label={text.create.vaultDays} inputMode="numeric" value={days} onChange={setDays} problem={lifetime ? undefined : text.create.vaultDaysBad}/>
       <Problem error={error ?? update.error}/>
@@ -156,6 +156,7 @@ function GiveAway({keystore}: {keystore: KeystoreFields}): ReactElement {
       if (known) setAsking(true);
     }}>
       <p className="soft">{t.controllerLead}</p>
+      {keystore.userLock === 'SHAMIR' && <SharesToo/>}
       <TextField label={t.controllerDid} className="mono" value={did} onChange={setDid} problem={problem}/>
       <div className="actions"><Button type="submit">{t.controllerAction}</Button></div>
     </Form>

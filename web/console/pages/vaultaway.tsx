@@ -69,6 +69,7 @@ export function GiveVaultAway({keystore, vault}: {keystore: KeystoreFields; vaul
   return (
     <>
       <p className="soft">{t.lead}</p>
+      {keystore.userLock === 'SHAMIR' && <SharesToo/>}
       <Form className="form" label={t.first} onSubmit={() => void make()}>
         <h3>{t.first}</h3>
         <TextField label={text.settings.controllerDid} className="mono" value={did} onChange={setDid} problem={asked && didBad ? text.settings.controllerBad : undefined}/>
@@ -99,6 +100,11 @@ export function GiveVaultAway({keystore, vault}: {keystore: KeystoreFields; vaul
       )}
     </>
   );
+}
+
+/** With a lock made of shares, the new controller needs them as well. */
+export function SharesToo(): ReactElement {
+  return <Note>{t.shares}</Note>;
 }
 
 type Returned = {capability: Capability; to: string} | {problem: string};
