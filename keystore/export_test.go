@@ -35,3 +35,19 @@ func NewActivity(now func() time.Time) (note func(time.Duration, int, ...Code), 
 	a := &activity{now: now}
 	return func(took time.Duration, operations int, errors ...Code) { a.note(took, operations, errors) }, a.read
 }
+
+// For the test of what a backup looks like.
+type (
+	Backup        = backup
+	BackupVersion = backupVersion
+)
+
+func BackupTag(tagKey []byte, b *Backup) ([]byte, error) {
+	return (&Service{tagKey: tagKey}).backupTag(b)
+}
+
+func ParseBackup(plain []byte, now time.Time) (*Backup, error) {
+	return (&Service{Options: Options{Now: func() time.Time { return now }}}).parseBackup(plain)
+}
+
+func EncodeBackup(b *Backup) ([]byte, error) { return b.encode() }
