@@ -99,6 +99,7 @@ type uses struct {
 	mu  sync.Mutex
 	// byKey is by keystore and key, then by version and day.
 	byKey map[DueKey]map[versionDay]*Usage
+	held  map[DueKey]*holding // while somebody reads or writes them
 }
 
 type versionDay struct {
@@ -111,7 +112,7 @@ func (v versionDay) compare(w versionDay) int {
 }
 
 func newUses(now func() time.Time) *uses {
-	return &uses{now: now, byKey: map[DueKey]map[versionDay]*Usage{}}
+	return &uses{now: now, byKey: map[DueKey]map[versionDay]*Usage{}, held: map[DueKey]*holding{}}
 }
 
 func (u *uses) add(keystore, id string, version int, n int64) {
@@ -133,13 +134,44 @@ func (u *uses) add(keystore, id string, version int, n int64) {
 	one.LastUsedAt = now
 }
 
-// take empties it.
-func (u *uses) take() map[DueKey]map[versionDay]*Usage {
+// keys are the keys that have uses to be written.
+func (u *uses) keys() []DueKey {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	taken := u.byKey
-	u.byKey = map[DueKey]map[versionDay]*Usage{}
+	return slices.Collect(maps.Keys(u.byKey))
+}
+
+// take empties what is counted of a key.
+func (u *uses) take(at DueKey) map[versionDay]*Usage {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	taken := u.byKey[at]
+	delete(u.byKey, at)
 	return taken
+}
+
+// holding is what keeps a key's uses from being written while they are read: in between they are neither here nor there, or in both places.
+type holding struct {
+	sync.RWMutex
+	users int
+}
+
+// hold returns a key's holding, which the caller locks, and what to call when it is done with it.
+func (u *uses) hold(at DueKey) (h *holding, done func()) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if h = u.held[at]; h == nil {
+		h = &holding{}
+		u.held[at] = h
+	}
+	h.users++
+	return h, func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		if h.users--; h.users == 0 {
+			delete(u.held, at)
+		}
+	}
 }
 
 // put brings back what could not be written.
@@ -182,27 +214,54 @@ const flushEvery = 20 * time.Second
 
 // flushUses writes the uses that were counted: to the database first, then to vaults, which may be slow. What cannot be written is kept for the next time.
 func (s *Service) flushUses(ctx context.Context) {
-	inDatabase, inVaults := s.uses.take(), map[DueKey]map[versionDay]*Usage{}
-	for at, counted := range inDatabase {
+	var inDatabase, inVaults []DueKey
+	for _, at := range s.uses.keys() {
 		if r, err := s.findRecord(ctx, at.Keystore); err == nil && r.Vault != nil {
-			inVaults[at] = counted
-			delete(inDatabase, at)
+			inVaults = append(inVaults, at)
+		} else {
+			inDatabase = append(inDatabase, at)
 		}
 	}
-	for _, all := range []map[DueKey]map[versionDay]*Usage{inDatabase, inVaults} {
+	for _, all := range [][]DueKey{inDatabase, inVaults} {
 		var g errgroup.Group
 		g.SetLimit(flushAtOnce)
-		for at, counted := range all {
+		for _, at := range all {
 			g.Go(func() error {
-				if err := contained(func() error { return s.writeUses(ctx, at, counted) }); err != nil {
-					s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
-					s.uses.put(at, counted)
-				}
+				s.flushKey(ctx, at)
 				return nil
 			})
 		}
 		_ = g.Wait()
 	}
+}
+
+func (s *Service) flushKey(ctx context.Context, at DueKey) {
+	h, done := s.uses.hold(at)
+	defer done()
+	h.Lock()
+	defer h.Unlock()
+	counted := s.uses.take(at)
+	if len(counted) == 0 {
+		return
+	}
+	if err := contained(func() error { return s.writeUses(ctx, at, counted) }); err != nil {
+		s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
+		s.uses.put(at, counted)
+	}
+}
+
+// usage returns how much versions were used: what the store has, and what this server counted since. While the key's uses are being written it waits, so that
+// what one server answers never falls.
+func (g *ring) usage(ctx context.Context, r *KeyRecord, versions []int) (stored, pending map[int]Usage, err error) {
+	h, done := g.service.uses.hold(DueKey{r.Keystore, r.ID})
+	defer done()
+	h.RLock()
+	defer h.RUnlock()
+	if stored, err = g.store.KeyUsage(ctx, r.Keystore, r.ID, versions); err != nil {
+		return nil, nil, g.explain(err, r.ID)
+	}
+	pending, _ = g.service.uses.pending(r.Keystore, r.ID)
+	return stored, pending, nil
 }
 
 // flushAtOnce is how many keys' uses are on their way at once: a database commits them together. countsAtOnce is how many counts of one key are.

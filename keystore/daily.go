@@ -43,17 +43,29 @@ func (s *Service) Usage(ctx context.Context, caller *auth.Caller, url string, da
 	defer release()
 	last := DayOf(s.now())
 	first := last - Day(n) + 1
-	stored, err := ring.store.DailyUses(ctx, r.Keystore, r.ID, first, last)
+	stored, pending, err := ring.dailyUsage(ctx, r, first, last)
 	if err != nil {
-		return nil, ring.explain(err, r.ID)
+		return nil, err
 	}
-	_, pending := s.uses.pending(r.Keystore, r.ID)
 	all := make([]*UsageDay, n)
 	for i := range all {
 		day := first + Day(i)
 		all[i] = &UsageDay{day.String(), stored[day] + pending[day]}
 	}
 	return all, nil
+}
+
+// dailyUsage is as usage is, by day.
+func (g *ring) dailyUsage(ctx context.Context, r *KeyRecord, first, last Day) (stored, pending map[Day]int64, err error) {
+	h, done := g.service.uses.hold(DueKey{r.Keystore, r.ID})
+	defer done()
+	h.RLock()
+	defer h.RUnlock()
+	if stored, err = g.store.DailyUses(ctx, r.Keystore, r.ID, first, last); err != nil {
+		return nil, nil, g.explain(err, r.ID)
+	}
+	_, pending = g.service.uses.pending(r.Keystore, r.ID)
+	return stored, pending, nil
 }
 
 const pruneAtOnce = 1000

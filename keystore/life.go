@@ -338,11 +338,10 @@ func (s *Service) Versions(ctx context.Context, caller *auth.Caller, url string,
 	for i := range shown {
 		numbers[i] = shown[i].Version
 	}
-	usage, err := ring.store.KeyUsage(ctx, r.Keystore, r.ID, numbers)
+	usage, pending, err := ring.usage(ctx, r, numbers)
 	if err != nil {
-		return nil, ring.explain(err, r.ID)
+		return nil, err
 	}
-	pending, _ := s.uses.pending(r.Keystore, r.ID)
 	c := &KeyVersionConnection{Edges: []*KeyVersionEdge{}, Nodes: []*Version{}}
 	for i := range shown {
 		v, err := s.version(r, &shown[i], usage[shown[i].Version], pending[shown[i].Version])
@@ -370,11 +369,10 @@ func (s *Service) VersionNumbered(ctx context.Context, caller *auth.Caller, url 
 	if err != nil {
 		return nil, err
 	}
-	usage, err := ring.store.KeyUsage(ctx, r.Keystore, r.ID, []int{number})
+	usage, pending, err := ring.usage(ctx, r, []int{number})
 	if err != nil {
-		return nil, ring.explain(err, r.ID)
+		return nil, err
 	}
-	pending, _ := s.uses.pending(r.Keystore, r.ID)
 	return s.version(r, v, usage[number], pending[number])
 }
 

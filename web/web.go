@@ -15,7 +15,6 @@ import (
 	"encoding/json"
 	"io/fs"
 	"maps"
-	"mime"
 	"net/http"
 	"path"
 	"slices"
@@ -90,8 +89,13 @@ type encoded struct {
 	etag string
 }
 
+// contentTypes are not the host's, which may lack some.
+var contentTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+}
+
 func newFile(name string) *file {
-	return &file{mime.TypeByExtension(path.Ext(name)), Policy, sync.OnceValues(func() (encoded, encoded) {
+	return &file{contentTypes[path.Ext(name)], Policy, sync.OnceValues(func() (encoded, encoded) {
 		plain, err := built.ReadFile(name)
 		if err != nil {
 			panic("web: " + err.Error()) // it was there before
@@ -123,11 +127,13 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(e.data))
 }
 
+var home = newFile("dist/index.html")
+
 // NotFound answers a browser at a path where nothing is, with status 404: the document says so, in words, and leads back.
 func NotFound(w http.ResponseWriter) {
-	plain, _ := newFile("dist/index.html").load()
+	plain, _ := home.load()
 	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Type", home.contentType)
 	h.Set("Content-Security-Policy", Policy)
 	w.WriteHeader(http.StatusNotFound)
 	_, _ = w.Write(plain.data)
