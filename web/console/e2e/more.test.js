@@ -214,6 +214,9 @@ test('many at once: signed and verified by keyboard, each with its own error, sa
   await page.getByRole('checkbox', {name: 'Many at once'}).check();
   await page.getByRole('textbox', {name: 'Plaintext: one a line'}).fill('alpha\nbeta');
   await page.getByRole('button', {name: 'Encrypt: 2 items'}).click();
+  await press(page, 'Re-encrypt them');
+  await page.getByRole('button', {name: 'Re-encrypt: 2 items'}).click();
+  await result(page).getByText('2 items done.').waitFor();
   await press(page, 'Decrypt them');
   const ciphertexts = page.getByRole('textbox', {name: 'Ciphertext: one a line'});
   await ciphertexts.fill((await ciphertexts.inputValue()).replace(/^./, (first) => (first === 'A' ? 'B' : 'A')));
@@ -232,6 +235,14 @@ test('many at once: signed and verified by keyboard, each with its own error, sa
   await press(page, 'Decrypt them');
   await page.getByRole('button', {name: 'Decrypt: 3 items'}).click();
   await result(page).getByText('3 items done.').waitFor();
+
+  await page.goto(await createKey(page, keystore, 'HMAC_SHA256', 'mac') + '/use');
+  await page.getByRole('checkbox', {name: 'Many at once'}).check();
+  await page.getByRole('textbox', {name: 'Data: one a line'}).fill('alpha\nbeta');
+  await page.getByRole('button', {name: 'Compute the MAC: 2 items'}).click();
+  await press(page, 'Verify them');
+  await page.getByRole('button', {name: 'Verify the MAC: 2 items'}).click();
+  await result(page).getByText('2 items done.').waitFor();
   await calm(v);
 });
 

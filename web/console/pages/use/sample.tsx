@@ -8,6 +8,7 @@ import {operations, type Name} from './operations.ts';
 import type {Input, Prepared} from './request.ts';
 
 const shownItems = 3;
+const longestArgument = 128 << 10; // Linux
 
 /** The request as it is sent, and the code that sends it. */
 export function Sample({url, name, prepared, many, shares}: {url: string; name: Name; prepared: Prepared; many: boolean; shares: boolean}): ReactElement {
@@ -21,6 +22,7 @@ export function Sample({url, name, prepared, many, shares}: {url: string; name: 
   const {secretShares: _, ...shown} = prepared.input;
   const input: Input = {...shown, ...(many && {[list]: items.slice(0, shownItems)})};
   const variables = {input};
+  const tooLong = language === 'cli' && JSON.stringify(variables).length > longestArgument;
   const sample = {url, action: action ?? '', query, variables, capability: Boolean(caller && action && capabilityFor(caller, url, action))};
   return (
     <div className="columns">
@@ -34,7 +36,7 @@ export function Sample({url, name, prepared, many, shares}: {url: string; name: 
       <section className="card" aria-labelledby="code">
         <h2 id="code">{t.code}</h2>
         <Choices compact legend={t.language} value={language} onChange={setLanguage} options={(['cli', 'js', 'go'] as const).map((l) => ({value: l, label: t.languages[l]}))}/>
-        <p className="hint">{t.codeHints[language]}{sample.capability && <> {t.codeCapability}</>}</p>
+        <p className="hint">{t.codeHints[language]}{sample.capability && <> {t.codeCapability}</>}{tooLong && <> {t.codeTooLong}</>}</p>
         <Takeaway value={sampleOf(language, sample)} what={`${t.code}: ${t.languages[language]}`}/>
       </section>
     </div>
