@@ -118,6 +118,93 @@ func TestRevocation(t *testing.T) {
 	}
 }
 
+// What operators gave of the service is revoked as what was given of a keystore: by any operator, and by whoever controls a link of the chain.
+func TestServiceRevocation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.database = storagetest.Postgres(t)
+	operator := newIdentity(t) // a second one
+	flags := append(w.flags("local"), "--operator", operator.DID())
+	first := start(t, at(free(t), flags)...)
+	other := start(t, append(at("", flags), "--base-url", first.url)...)
+	u := newUser(t, w, first, "LOCAL", false)
+	service := first.url + "/graphql"
+	bob, carol := newIdentity(t), newIdentity(t)
+	const status = `{ status { startedAt } }`
+	reads := func(api *client.Client) error { return api.Do(context.Background(), service, "read", status, nil, nil) }
+	revoke := func(by *auth.Identity, c *auth.Capability) error { return as(by).Revoke(context.Background(), c) }
+	chain := func() (toBob, toCarol *auth.Capability) {
+		toBob = delegate(t, w.alice, nil, service, bob.DID(), "read", "createKeystore")
+		return toBob, delegate(t, bob, toBob, service, carol.DID(), "read")
+	}
+	for who, by := range map[string]*auth.Identity{"the operator who gave it": w.alice, "another operator": operator, "the delegator": bob, "the delegate": carol} {
+		toBob, toCarol := chain()
+		must(t, reads(with(carol, toCarol)))
+		wantCode(t, "revocation by a stranger", revoke(w.mallory, toCarol), "FORBIDDEN")
+		must(t, reads(with(carol, toCarol)))
+		must(t, revoke(by, toCarol))
+		wantCode(t, "read after revocation by "+who, reads(with(carol, toCarol)), "FORBIDDEN")
+		must(t, reads(with(bob, toBob)))
+		must(t, revoke(by, toCarol))
+	}
+
+	// All that was delegated on dies, keystores included, and on the other server within a second.
+	toBob, toCarol := chain()
+	create := func() error {
+		return with(bob, toBob).Do(context.Background(), service, "createKeystore", createKeystore, input(map[string]any{"controller": bob.DID()}), nil)
+	}
+	must(t, create())
+	through := with(carol, toCarol)
+	through.HTTP = throughAddress(t, other.addr)
+	must(t, reads(through))
+	must(t, revoke(w.alice, toBob))
+	wantCode(t, "createKeystore with a revoked capability", create(), "FORBIDDEN")
+	wantCode(t, "read with what was delegated on from a revoked one", reads(with(carol, toCarol)), "FORBIDDEN")
+	refusedWithinASecond(t, "a revoked capability of the service", func() error { return reads(through) })
+
+	// Who may: nobody for a chain that does not begin with an operator, or is forged; no delegate of another chain; not at another's URL.
+	strangers := delegate(t, w.mallory, nil, service, bob.DID(), "read")
+	wantCode(t, "revocation of what is no operator's, by its delegator", revoke(w.mallory, strangers), "FORBIDDEN")
+	wantCode(t, "revocation of what is no operator's, by an operator", revoke(w.alice, strangers), "FORBIDDEN")
+	standing := delegate(t, w.alice, nil, service, bob.DID(), "read")
+	forged := bytes.ReplaceAll(standing.JSON(), []byte(bob.DID()), []byte(w.mallory.DID()))
+	if status, body := post(t, w.mallory, auth.RevocationURL(standing), forged); status != http.StatusForbidden {
+		t.Errorf("a forged capability: %d %s", status, body)
+	}
+	wantCode(t, "revocation by a delegate of another chain", revoke(carol, standing), "FORBIDDEN")
+	keystores := delegate(t, w.alice, nil, u.keystore, bob.DID(), "sign")
+	if status, body := post(t, w.alice, service+"/zcaps/revocations/"+strings.ReplaceAll(keystores.ID(), ":", "%3A"), keystores.JSON()); status != http.StatusBadRequest {
+		t.Errorf("a keystore's capability at the service's URL: %d %s", status, body)
+	}
+	must(t, reads(with(bob, standing)))
+	// A capability for the service that allows write will do, as one of a keystore does.
+	writer := with(carol, delegate(t, w.alice, nil, service, carol.DID(), "write"))
+	must(t, writer.Revoke(context.Background(), standing))
+	wantCode(t, "read after revocation by one who may write", reads(with(bob, standing)), "FORBIDDEN")
+
+	var out struct {
+		Status struct {
+			Revocations struct {
+				Nodes    []struct{ Capability, Delegator, Revoker string }
+				PageInfo struct {
+					HasNextPage bool
+					EndCursor   string
+				}
+			}
+		}
+	}
+	const list = `query($after: String) { status { revocations(first: 4, after: $after) { nodes { capability delegator revoker } pageInfo { hasNextPage endCursor } } } }`
+	must(t, as(operator).Do(context.Background(), service, "read", list, nil, &out))
+	if r := out.Status.Revocations; len(r.Nodes) != 4 || !r.PageInfo.HasNextPage {
+		t.Errorf("the first page of revocations: %+v", r)
+	}
+	must(t, as(operator).Do(context.Background(), service, "read", list, map[string]any{"after": out.Status.Revocations.PageInfo.EndCursor}, &out))
+	if n := out.Status.Revocations.Nodes; len(n) != 2 || n[0].Capability != toBob.ID() || n[0].Delegator != w.alice.DID() || n[1].Revoker != carol.DID() {
+		t.Errorf("the last page of revocations: %+v", n)
+	}
+	wantCode(t, "the list for one who may only create", with(bob, delegate(t, w.alice, nil, service, bob.DID(), "createKeystore")).Do(context.Background(), service, "read", list, nil, nil), "FORBIDDEN")
+}
+
 // A revocation is forgotten when the capability has ended by itself.
 func TestRevocationsArePruned(t *testing.T) {
 	t.Parallel()
@@ -127,19 +214,23 @@ func TestRevocationsArePruned(t *testing.T) {
 	u := newUser(t, w, n, "LOCAL", false)
 	c := delegate(t, w.alice, nil, u.keystore, w.mallory.DID(), "sign")
 	must(t, as(w.alice).Revoke(context.Background(), c))
+	service := delegate(t, w.alice, nil, n.url+"/graphql", w.mallory.DID(), "read")
+	must(t, as(w.alice).Revoke(context.Background(), service))
 	n.stop()
 	n = start(t, flags...)
 	db := openSQLite(t, w.dir)
-	if got := count(t, db, "revocations"); got != 1 {
-		t.Fatalf("%d revocations, want 1", got)
+	revocations := func() int { return count(t, db, "revocations") + count(t, db, "service_revocations") }
+	if got := revocations(); got != 2 {
+		t.Fatalf("%d revocations, want 2", got)
 	}
 	wantCode(t, "sign after a restart", signs(with(w.mallory, c), u.keys["ED25519"]), "FORBIDDEN")
+	wantCode(t, "read after a restart", with(w.mallory, service).Do(context.Background(), n.url+"/graphql", "read", `{ status { startedAt } }`, nil, nil), "FORBIDDEN")
 	n.stop()
 	later, exit := tryStartAt(t, func() time.Time { return time.Now().Add(3 * time.Hour) }, flags...)
 	if later == nil {
 		t.Fatalf("exit %d", exit)
 	}
-	for deadline := time.Now().Add(5 * time.Second); count(t, db, "revocations") != 0; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Second); revocations() != 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the revocation of a capability that has ended is still there")
 		}
@@ -328,6 +419,14 @@ func TestCapabilityCommands(t *testing.T) {
 	}
 	if code, _, errs := run(t, "hello", use...); code != 1 || !strings.Contains(errs, "revoked") {
 		t.Errorf("sign after revocation: exit %d, %s", code, errs)
+	}
+	c = ok(t, "", append(who, "capability", "delegate", "--target", n.url+"/graphql", "--to", bob, "--action", "read")...)
+	must(t, os.WriteFile(file("read.json"), []byte(c), 0o600))
+	list := []string{"keystore", "list", "--url", n.url, "--identity", file("bob.json"), "--capability", file("read.json")}
+	ok(t, "", list...)
+	ok(t, "", append(who, "capability", "revoke", file("read.json"))...)
+	if code, _, errs := run(t, "", list...); code != 1 || !strings.Contains(errs, "revoked") {
+		t.Errorf("keystore list after revocation: exit %d, %s", code, errs)
 	}
 	if out := ok(t, "", append(who, "keystore", "list", "--url", n.url)...); out != u.keystore+"\t"+w.alice.DID()+"\tENABLED" {
 		t.Errorf("keystore list: %q", out)

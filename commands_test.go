@@ -107,6 +107,10 @@ func TestMistypedCommands(t *testing.T) {
 	dir := t.TempDir()
 	taken := filepath.Join(dir, "taken")
 	must(t, os.WriteFile(taken, []byte("x"), 0o600))
+	alice := filepath.Join(dir, "alice.json")
+	if code, _, errs := run(t, "", "identity", "new", "--out", alice); code != 0 {
+		t.Fatal(errs)
+	}
 	for _, c := range []struct {
 		args []string
 		code int
@@ -115,15 +119,17 @@ func TestMistypedCommands(t *testing.T) {
 		{[]string{"sreve"}, 2, "sreve"},
 		{[]string{"key", "crate"}, 2, "crate"},
 		{[]string{"key", "create"}, 2, "keystore"},
+		{[]string{"key", "create", "http:/x"}, 2, `twolock key create: does not take ["http:/x"]`},
 		{[]string{"sign"}, 2, "key"},
 		{[]string{"sign", "--key", "x", "--bogus"}, 2, "--bogus"},
 		{[]string{"sign", "--key", "x"}, 2, "--identity"},
-		{[]string{"call", "--url", "x", "--action", "read"}, 2, "arg"},
+		{[]string{"call", "--url", "x", "--action", "read"}, 2, "twolock call: needs an argument"},
 		{[]string{"identity", "new"}, 2, "out"},
 		{[]string{"identity", "new", "--out", taken}, 1, "exists already"},
 		{[]string{"identity", "show", "--identity", taken}, 1, "--identity"},
 		{[]string{"identity", "show", "--identity", filepath.Join(dir, "none")}, 1, "--identity"},
 		{[]string{"share", "new", "--out", filepath.Join(dir, "one")}, 2, "--out"},
+		{[]string{"keystore", "create", "--identity", alice, "--url", "http://127.0.0.1:1"}, 1, "Does the server run, and is its URL right?"},
 	} {
 		code, out, errs := run(t, "", c.args...)
 		if code != c.code || out != "" || !strings.Contains(errs, c.want) {

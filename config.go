@@ -271,7 +271,7 @@ func withoutSecrets(value string) string {
 		return value
 	}
 	u, err := url.Parse(value)
-	if err != nil || u.Host == "" && u.User != nil {
+	if err != nil || u.Host == "" { // such as name=value, which pgx takes too
 		return "(not shown)"
 	}
 	u.User, u.RawQuery, u.Fragment, u.RawFragment = nil, "", "", ""

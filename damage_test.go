@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"twolock/auth"
 	"twolock/client"
 	"twolock/crypto/key"
 	"twolock/storage/storagetest"
@@ -70,7 +75,6 @@ func damage(t *testing.T, s *site) {
 	plain := u.make("ED25519")
 	db.change(t, "UPDATE keys SET meta_tag = NULL WHERE id = ?", lastPart(plain))
 	damaged = append(damaged, plain)
-	defer func() { u.refused("KEY_UNUSABLE", "sign", object{"key": plain, "message": message}, plain) }()
 	n := 0
 	for _, r := range rows {
 		if r.lite && db.postgres {
@@ -112,8 +116,6 @@ func damage(t *testing.T, s *site) {
 		check("rotateKey", err)
 		_, err = u.try("exportKey", object{"key": url, "recipient": publicJWK(t, generated(t, key.X25519))})
 		check("exportKey", err)
-		_, err = u.try("deleteKey", object{"key": url})
-		check("deleteKey", err)
 	}
 	// Nothing else is.
 	u.does(key.Ed25519, last)(t)
@@ -168,8 +170,196 @@ func damage(t *testing.T, s *site) {
 	if strings.Contains(s.log.String(), `"internal error"`) {
 		t.Error("damage is an internal error")
 	}
+	u.refused("KEY_UNUSABLE", "sign", object{"key": plain, "message": message}, plain)
 	damagedVersions(t, s, u, db)
 	damagedKeystore(t, s, u, db)
+	damagedDeletion(t, s, u, db, damaged)
+}
+
+// ends asks for the end of a damaged key, and returns when that is.
+func (u *user) ends(url string, days int) string {
+	u.t.Helper()
+	var out struct {
+		DeleteKey struct {
+			Key       *object
+			DeletesAt string
+		}
+	}
+	err := u.c.Do(context.Background(), url, "deleteKey", `mutation($input: DeleteKeyInput!) { deleteKey(input: $input) { key { id } deletesAt } }`,
+		input(object{"key": url, "windowDays": days}), &out)
+	if err != nil || out.DeleteKey.Key != nil {
+		u.t.Errorf("deleteKey of %s: %v, %v; want no key", url, out.DeleteKey.Key, err)
+	}
+	return out.DeleteKey.DeletesAt
+}
+
+// damagedGoes is what holds of each damaged key, wherever it is: its controller lets it go, after a window, and nobody else does.
+func damagedGoes(t *testing.T, s *site, u *user, url string) {
+	t.Helper()
+	u.refused("KEY_UNUSABLE", "cancelKeyDeletion", object{"key": url}, url)
+	u.refused("BAD_USER_INPUT", "deleteKey", object{"key": url, "windowDays": 6}, "windowDays")
+	m := u.delegated(s, "deleteKey", "cancelKeyDeletion")
+	m.refused("KEY_UNUSABLE", "deleteKey", object{"key": url, "windowDays": 7}, url, "controller")
+	before := s.w.clock.now()
+	at, err := time.Parse(time.RFC3339, u.ends(url, 7))
+	must(t, err)
+	if d := at.Sub(before); d < 7*24*time.Hour-time.Minute || d > 7*24*time.Hour+time.Minute {
+		t.Errorf("deleteKey of %s with a window of 7 days ends in %v", url, d)
+	}
+	if again := u.ends(url, 30); again != at.Format(time.RFC3339Nano) {
+		t.Errorf("deleteKey of %s again: ends at %s, want %s", url, again, at)
+	}
+	m.refused("KEY_UNUSABLE", "cancelKeyDeletion", object{"key": url}, url, "controller")
+	u.refused("KEY_UNUSABLE", "sign", object{"key": url, "message": message}, url)
+}
+
+func damagedDeletion(t *testing.T, s *site, u *user, db *database, damaged []string) {
+	sealed := map[string]map[int][]byte{}
+	for _, url := range damaged {
+		damagedGoes(t, s, u, url)
+		if !db.postgres && db.count(t, "SELECT COUNT(*) FROM key_versions WHERE key_id = ? AND typeof(sealed) = 'blob' AND length(sealed) > 1", lastPart(url)) == 1 {
+			sealed[url] = db.sealed(t, url)
+		}
+	}
+	kept, forged, mended := damaged[1], damaged[2], plainOf(t, u, db)
+	_, err := u.try("cancelKeyDeletion", object{"key": kept})
+	must(t, err)
+	u.refused("KEY_UNUSABLE", "cancelKeyDeletion", object{"key": kept}, kept)
+	db.change(t, "UPDATE condemned_keys SET delete_at = 1 WHERE key_id = ?", lastPart(forged))
+	s.w.clock.pass(7*24*time.Hour - time.Hour)
+	time.Sleep(6 * time.Second)
+	for _, url := range damaged {
+		if db.belongings(t, url) == 0 {
+			t.Errorf("%s is gone an hour before its end", url)
+		}
+	}
+	s.w.clock.pass(2 * time.Hour)
+	eventually(t, "the damaged keys gone", 30*time.Second, func() bool { return db.count(t, "SELECT COUNT(*) FROM condemned_keys") == 0 })
+	forget()
+	for _, url := range damaged {
+		_, err := u.tryRead(url, "key", "id")
+		if url == kept || url == forged {
+			u.isRefused("one that was kept", err, "KEY_UNUSABLE", url)
+			continue
+		}
+		u.isRefused("after its end", err, "NOT_FOUND")
+		if n := db.belongings(t, url); n != 0 {
+			t.Errorf("%d rows of %s are left", n, url)
+		}
+		u.refused("NOT_FOUND", "deleteKey", object{"key": url, "windowDays": 7})
+	}
+	u.does(key.Ed25519, mended)(t)
+	page := u.list("(first: 100)")
+	if got := page["damaged"].([]any); len(got) != 2 {
+		t.Errorf("%v are listed as damaged, want two", got)
+	}
+	db.Close() // the log is cut when nobody reads it
+	for url, versions := range sealed {
+		for _, b := range versions {
+			if url != kept && url != forged {
+				eventually(t, "the sealed bytes off the disk", time.Minute, func() bool { return !s.w.onDisk(t, b) })
+			}
+		}
+	}
+	if len(sealed) < 20 && !db.postgres {
+		t.Errorf("the sealed bytes of %d keys were looked for", len(sealed))
+	}
+	if !strings.Contains(s.log.String(), "is sound again") || !strings.Contains(s.log.String(), "made up outside the server") {
+		t.Error("the log does not say which keys stay")
+	}
+}
+
+// plainOf is a key that was damaged, was to go, and was mended.
+func plainOf(t *testing.T, u *user, db *database) string {
+	k := u.make("ED25519")
+	db.change(t, "UPDATE keys SET revision = revision + 1 WHERE id = ?", lastPart(k))
+	forget()
+	u.ends(k, 7)
+	db.change(t, "UPDATE keys SET revision = revision - 1 WHERE id = ?", lastPart(k))
+	return k
+}
+
+// In a vault, too, a key goes whose document nobody can read.
+func TestDamageInAVault(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, place{"sqlite", "LOCAL", true})
+	u := s.user(t)
+	out, err := u.tryRead(u.keystore, "keystore", "vaultUrl")
+	must(t, err)
+	vault := out["vaultUrl"].(string)
+	sound, doomed := u.make("ED25519", object{"name": "sound"}), ""
+	before := s.contents(vault)
+	doomed = u.make("ED25519", object{"name": "doomed"})
+	for _, d := range s.w.edv.Documents(vault) {
+		if !slices.Contains(before, ciphertextOf(d)) {
+			s.spoil(t, vault, d)
+		}
+	}
+	forget()
+	damagedGoes(t, s, u, doomed)
+	if got := u.list("")["damaged"].([]any); len(got) != 1 || !strings.HasPrefix(got[0].(string), vault+"/documents/") {
+		t.Errorf("%v is listed as damaged, want one document", got)
+	}
+	_, err = u.try("cancelKeyDeletion", object{"key": doomed})
+	must(t, err)
+	u.ends(doomed, 7)
+	u.refused("CONFLICT", "createKey", object{"type": "ED25519", "name": "doomed"}, "name")
+	spoilt := s.contents(vault)
+	s.w.clock.pass(7*24*time.Hour + time.Hour)
+	eventually(t, "the document overwritten", 30*time.Second, func() bool {
+		n := 0
+		for _, d := range spoilt {
+			if !slices.Contains(s.contents(vault), d) {
+				n++
+			}
+		}
+		return n == 1
+	})
+	forget()
+	_, err = u.tryRead(doomed, "key", "id")
+	u.isRefused("after its end", err, "NOT_FOUND")
+	page := u.list("")
+	if got := page["damaged"].([]any); len(got) != 0 || !slices.Equal(ids(page), []string{sound}) {
+		t.Errorf("%v are listed, and %v as damaged; want the sound one", ids(page), got)
+	}
+	u.does(key.Ed25519, sound)(t)
+	u.make("ED25519", object{"name": "doomed"}) // its name is free
+}
+
+func ciphertextOf(document []byte) string {
+	_, ciphertext, _ := strings.Cut(string(document), `"ciphertext":"`)
+	ciphertext, _, _ = strings.Cut(ciphertext, `"`)
+	return ciphertext
+}
+
+// spoil has the vault's owner put something unreadable in a document's place.
+func (s *site) spoil(t *testing.T, vault string, document []byte) {
+	t.Helper()
+	var d struct {
+		ID       string `json:"id"`
+		Sequence int    `json:"sequence"`
+		Indexed  []struct {
+			HMAC       any `json:"hmac"`
+			Sequence   int `json:"sequence"`
+			Attributes any `json:"attributes"`
+		} `json:"indexed"`
+		JWE object `json:"jwe"`
+	}
+	must(t, json.Unmarshal(document, &d))
+	d.Sequence++
+	d.Indexed[0].Sequence++
+	d.JWE["ciphertext"] = "AAAA" + d.JWE["ciphertext"].(string)
+	body, err := json.Marshal(d)
+	must(t, err)
+	req, err := http.NewRequest(http.MethodPost, vault+"/documents/"+d.ID, bytes.NewReader(body))
+	must(t, err)
+	must(t, auth.SignRequest(req, body, s.w.alice, auth.Invocation{RootTarget: vault, Action: "write"}, s.w.clock.now()))
+	resp, err := http.DefaultClient.Do(req)
+	must(t, err)
+	resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		t.Fatalf("the vault's owner could not write: status %d", resp.StatusCode)
+	}
 }
 
 // Of an older version the damage is that version's alone.

@@ -76,7 +76,7 @@ func (d *database) belongings(t testing.TB, url string) int {
 	t.Helper()
 	id := lastPart(url)
 	n := d.count(t, "SELECT COUNT(*) FROM keys WHERE id = ?", id)
-	for _, table := range []string{"key_versions", "key_tags", "key_usage"} {
+	for _, table := range []string{"key_versions", "key_tags", "key_usage", "key_usage_days"} {
 		n += d.count(t, "SELECT COUNT(*) FROM "+table+" WHERE key_id = ?", id)
 	}
 	return n

@@ -13,7 +13,7 @@ import (
 
 func (p *program) keyCommand() *cobra.Command {
 	group := &cobra.Command{Use: "key", Short: "Create, show, change and delete keys, carry them in and out"}
-	group.AddCommand(p.keyCreate(), p.keyImport(), p.keyShow(), p.keyList(), p.keyFind(), p.keyVersions(), p.keyPublic(),
+	group.AddCommand(p.keyCreate(), p.keyImport(), p.keyShow(), p.keyList(), p.keyFind(), p.keyVersions(), p.keyUsage(), p.keyPublic(),
 		p.keyUpdate(), p.keyRotate(), p.keyTrim(), p.keyExport(), p.keyBackup(), p.keyRestore())
 	group.AddCommand(p.life("key", "the key", "what it signed no longer verifies here, what it encrypted no longer decrypts")...)
 	return group

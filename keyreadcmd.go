@@ -136,6 +136,29 @@ func (p *program) keyVersions() *cobra.Command {
 	})
 }
 
+func (p *program) keyUsage() *cobra.Command {
+	f := p.form("usage URL", "Print how often a key was used on each of the last days (UTC), oldest first")
+	f.argument("id")
+	f.number("days", "days", "how many days, 1 to 90 (default: 30)")
+	return f.runs(func(ctx context.Context, in map[string]any) error {
+		var out struct {
+			Key struct {
+				Usage []struct {
+					Date string
+					Uses int64
+				}
+			}
+		}
+		if err := f.asks(ctx, "query($id: ID!, $days: Int) { key(id: $id) { usage(days: $days) { date uses } } }", in, &out); err != nil {
+			return err
+		}
+		for _, d := range out.Key.Usage {
+			fmt.Fprintf(p.stdout, "%s\t%d\n", d.Date, d.Uses)
+		}
+		return nil
+	})
+}
+
 func orNone(v *json.RawMessage) string {
 	if v == nil {
 		return "-"

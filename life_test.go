@@ -466,7 +466,7 @@ func keystoreDeletion(t *testing.T, s *site, u *user, k string, empty []string) 
 	db := s.w.open(t)
 	id := lastPart(u.keystore)
 	eventually(t, "the keystore gone", 15*time.Second, func() bool { return db.count(t, "SELECT COUNT(*) FROM keystores WHERE id = ?", id) == 0 })
-	for _, table := range []string{"keystore_sealings", "keystore_verifiers", "keys", "key_versions", "key_tags", "key_usage", "revocations"} {
+	for _, table := range []string{"keystore_sealings", "keystore_verifiers", "keys", "key_versions", "key_tags", "key_usage", "key_usage_days", "revocations"} {
 		if n := db.count(t, "SELECT COUNT(*) FROM "+table+" WHERE keystore_id = ?", id); n != 0 {
 			t.Errorf("%d rows of the keystore are left in %s", n, table)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -9,6 +10,17 @@ import (
 
 // living is what comes back of a key or keystore whose state changes.
 type living struct{ State, DeletesAt string }
+
+// lived is the answer. Of a key whose record is damaged it has only when that ends.
+type lived struct {
+	Key, Keystore living
+	DeletesAt     string
+}
+
+func (a *lived) of(noun string) living {
+	l := map[string]living{"key": a.Key, "keystore": a.Keystore}[noun]
+	return living{cmp.Or(l.State, "DAMAGED"), cmp.Or(l.DeletesAt, a.DeletesAt)}
+}
 
 // life returns the commands that keys and keystores have in common: whether they may be used, and when they end. lost is what cannot be done when
 // they are gone.
@@ -20,7 +32,11 @@ func (p *program) life(noun, what, lost string) []*cobra.Command {
 		if more != nil {
 			more(f)
 		}
-		return sends(f, uses(field, noun+" { state deletesAt }"), func(a *map[string]living) error { return print(f.url, (*a)[noun]) })
+		selection := noun + " { state deletesAt }"
+		if field == "deleteKey" {
+			selection += " deletesAt"
+		}
+		return sends(f, uses(field, selection), func(a *lived) error { return print(f.url, a.of(noun)) })
 	}
 	state := func(_ string, a living) error { return p.line(a.State) }
 	deletes := func(url string, a living) error {

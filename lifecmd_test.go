@@ -132,6 +132,14 @@ func TestKeyLifeCommands(t *testing.T) {
 	if len(versions) != 2 || !strings.HasPrefix(versions[0], "2\t20") || !strings.HasSuffix(versions[0], "\t-") || len(strings.Split(versions[1], "\t")) != 5 {
 		t.Errorf("key versions: %q", versions)
 	}
+	days := strings.Split(d.do("key", "usage", key, "--days", "3"), "\n")
+	if len(days) != 3 || !strings.HasPrefix(days[2], "20") || len(strings.Split(days[2], "\t")) != 2 {
+		t.Errorf("key usage: %q", days)
+	}
+	if days := strings.Split(d.do("key", "usage", key), "\n"); len(days) != 30 {
+		t.Errorf("key usage prints %d days, want 30", len(days))
+	}
+	d.fails(1, "1 to 90", "", "key", "usage", key, "--days", "91")
 	if d.do("key", "public", key) == d.do("key", "public", key, "--version", "1") {
 		t.Error("both versions have one public key")
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -82,6 +83,9 @@ func (p *program) run(ctx context.Context, args []string) int {
 		fmt.Fprintln(p.stderr, "See: twolock --help")
 		return 2
 	}
+	if _, ok := errors.AsType[*net.OpError](err); ok {
+		fmt.Fprintln(p.stderr, "Does the server run, and is its URL right? twolock serve starts one.")
+	}
 	if errs, ok := errors.AsType[client.Errors](err); ok && (errs.Code() == "UNAUTHENTICATED" || errs.Code() == "FORBIDDEN") {
 		fmt.Fprintln(p.stderr, "Is --identity the right one, and --capability if one was delegated to it?")
 	}
@@ -106,6 +110,16 @@ func strict(c *cobra.Command, understood *bool) {
 				return c.Help()
 			}
 			return &usageError{fmt.Errorf("%s: there is no %q", c.CommandPath(), a[0])}
+		}
+	}
+	if take := c.Args; take != nil {
+		c.Args = func(c *cobra.Command, a []string) error {
+			if err := take(c, a); err != nil && len(a) > 0 {
+				return fmt.Errorf("%s: does not take %q", c.CommandPath(), a)
+			} else if err != nil {
+				return fmt.Errorf("%s: needs an argument; see %[1]s --help", c.CommandPath())
+			}
+			return nil
 		}
 	}
 	run := c.RunE

@@ -14,6 +14,7 @@ import (
 
 	"twolock/client"
 	"twolock/companion/authserver"
+	edvserver "twolock/companion/edv"
 	"twolock/keystore"
 )
 
@@ -22,7 +23,7 @@ const wholeStatus = `{ status { startedAt version serverLocks operators openRegi
 	authServerHealth { answers problem latency checkedAt } operatorDetails { did origin enrolledAt }
 	counts { countedAt keystores keystoresByState { state count } keys keysByKind { type state count } vaults vaultCapabilitiesEndingSoon vaultCapabilitiesEnded }
 	countFailed
-	activity { since requests operations errors { code count } latency { p50 p95 p99 } minutes { at requests operations errors { code count } latency { p50 p95 p99 } } }
+	activity { since requests operations vaultRequests vaultFailures errors { code count } latency { p50 p95 p99 } minutes { at requests operations errors { code count } latency { p50 p95 p99 } } }
 	settings { name description values secret isSet isDefault } } }`
 
 type healthAnswer struct {
@@ -61,8 +62,9 @@ type statusAnswer struct {
 		}
 		CountFailed bool
 		Activity    struct {
-			Requests, Operations int64
-			Errors               []struct {
+			Requests, Operations         int64
+			VaultRequests, VaultFailures int64
+			Errors                       []struct {
 				Code  string
 				Count int64
 			}
@@ -107,7 +109,7 @@ func TestStatus(t *testing.T) {
 		t.Fatalf("serve: exit %d", code)
 	}
 	u := newUser(t, w, n, "LOCAL", false)
-	newUser(t, w, n, "LOCAL", true)
+	inVault := newUser(t, w, n, "LOCAL", true)
 	service := n.url + "/graphql"
 	calls := w.auth.Calls()
 	out := readStatus(t, as(w.alice), service, func(a statusAnswer) bool {
@@ -136,6 +138,9 @@ func TestStatus(t *testing.T) {
 	if a := s.Activity; a.Operations < 2 || a.Latency == nil || a.Latency.P50 <= 0 || a.Latency.P99 < a.Latency.P50 || len(a.Minutes) == 0 || len(a.Minutes) > 60 {
 		t.Errorf("activity: %+v", a)
 	}
+	if a := s.Activity; a.VaultRequests == 0 || a.VaultFailures != 0 {
+		t.Errorf("requests to vaults: %d, of which %d failed; want some, and none", a.VaultRequests, a.VaultFailures)
+	}
 	// Reading again within the minute asks nobody.
 	awsCalls := w.aws.Calls("Decrypt")
 	for range 20 {
@@ -155,6 +160,13 @@ func TestStatus(t *testing.T) {
 	out = readStatus(t, as(w.alice), service, func(a statusAnswer) bool { return !a.Status.AuthServerHealth.Answers })
 	if h := out.Status.AuthServerHealth; h.Problem == nil || *h.Problem == "" || !out.Status.Locks[0].Health.Answers {
 		t.Errorf("the Auth server is gone: %+v", h)
+	}
+	w.edv.Inject(edvserver.Get, edvserver.Fault{Kind: edvserver.Drop})
+	wantCode(t, "sign without the vault", second(inVault.sign()), "UPSTREAM_UNAVAILABLE")
+	w.edv.Heal()
+	must(t, as(w.alice).Do(context.Background(), service, "read", wholeStatus, nil, &out))
+	if a := out.Status.Activity; a.VaultFailures == 0 || a.VaultRequests <= s.Activity.VaultRequests {
+		t.Errorf("a vault broke connections: %d of %d requests, %d before", a.VaultFailures, a.VaultRequests, s.Activity.VaultRequests)
 	}
 	if e := out.Status.Activity.Errors; len(e) == 0 || e[0].Code != "FORBIDDEN" {
 		t.Errorf("a request was refused, and the activity has %+v", e)
@@ -204,6 +216,18 @@ func TestSettings(t *testing.T) {
 		}
 		if name := tag.Get("flag"); tag.Get("show") == "as it is" && (strings.HasSuffix(name, "token") || strings.HasSuffix(name, "password") || strings.HasSuffix(name, "url")) {
 			t.Errorf("--%s is shown as it is", name)
+		}
+	}
+}
+
+// What is no URL of a host is not shown: pgx takes a list of name=value behind postgres: too.
+func TestSettingsWithoutHost(t *testing.T) {
+	for _, database := range []string{"postgres:app.x=1 host=db.example password=canary", "postgresql:user:canary@db.example/twolock", "postgres:///twolock?password=canary", "postgres:/canary"} {
+		c := Config{Database: database}
+		for _, s := range c.settings() {
+			if s.Name == "database" && !slices.Equal(s.Values, []string{"(not shown)"}) {
+				t.Errorf("%s is shown as %q", database, s.Values)
+			}
 		}
 	}
 }

@@ -2,7 +2,10 @@ package graph_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +90,78 @@ func again(t *testing.T, v map[string]any) map[string]any {
 	return out
 }
 
+// laxity is where a value is none that the specification has for its type, though the parser takes it; "" when it is nowhere.
+func laxity(s *ast.Schema, t *ast.Type, value any, path string) string {
+	if value == nil {
+		return ""
+	}
+	if t.Elem != nil {
+		list, ok := value.([]any)
+		if !ok {
+			list = []any{value}
+		}
+		for i, v := range list {
+			if at := laxity(s, t.Elem, v, fmt.Sprintf("%s[%d]", path, i)); at != "" {
+				return at
+			}
+		}
+		return ""
+	}
+	text, isText := value.(string)
+	number, isNumber := value.(json.Number)
+	_, isIntegral := new(big.Int).SetString(string(number), 10)
+	switch def := s.Types[t.NamedType]; {
+	case def.Kind == ast.InputObject:
+		o, _ := value.(map[string]any)
+		for _, f := range def.Fields {
+			if at := laxity(s, f.Type, o[f.Name], path+"."+f.Name); at != "" {
+				return at
+			}
+		}
+	case def.Kind == ast.Enum && (!isText || !slices.ContainsFunc(def.EnumValues, func(v *ast.EnumValueDefinition) bool { return v.Name == text })),
+		def.Name == "String" && isNumber, def.Name == "ID" && isNumber && !isIntegral:
+		return path
+	}
+	return ""
+}
+
+// Strings, ids and enums are as the specification has them, and what is not names the field.
+func TestStringsIDsAndEnumsAreStrict(t *testing.T) {
+	schema := rootFields(t)[0].schema
+	doc, errs := gqlparser.LoadQueryWithRules(schema, `mutation($input: CreateKeyInput!) { createKey(input: $input) { key { id } } }`, nil)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	for _, c := range []struct{ field, value, at string }{
+		{"name", `"7"`, ""}, {"name", `""`, ""}, {"name", `null`, ""}, {"name", `7`, "name"}, {"name", `7.5`, "name"}, {"name", `true`, "name"}, {"name", `["a"]`, "name"},
+		{"keystore", `"7"`, ""}, {"keystore", `7`, ""}, {"keystore", `-7`, ""}, {"keystore", `123456789012345678901234567890`, ""}, {"keystore", `7.5`, "keystore"},
+		{"keystore", `7.0`, "keystore"}, {"keystore", `7e1`, "keystore"}, {"keystore", `true`, "keystore"},
+		{"type", `"ED25519"`, ""}, {"type", `"ed25519"`, "type"}, {"type", `"Ed25519"`, "type"}, {"type", `" ED25519"`, "type"}, {"type", `7`, "type"},
+		{"operations", `["SIGN"]`, ""}, {"operations", `["SIGN", "sign"]`, "operations[1]"}, {"operations", `"sign"`, "operations[0]"},
+		{"tags", `[{"name": "a", "value": "1"}]`, ""}, {"tags", `[{"name": "a", "value": 1}]`, "tags[0].value"},
+	} {
+		in := map[string]string{"keystore": `"k"`, "type": `"ED25519"`}
+		in[c.field] = c.value
+		text := "{"
+		for name, value := range in {
+			text += fmt.Sprintf("%q: %s, ", name, value)
+		}
+		var given map[string]any
+		d := json.NewDecoder(strings.NewReader(`{"input": ` + strings.TrimSuffix(text, ", ") + `}}`))
+		d.UseNumber()
+		if err := d.Decode(&given); err != nil {
+			t.Fatal(err)
+		}
+		_, err := graph.Coerce(schema, doc.Operations[0], given)
+		switch {
+		case c.at == "" && err != nil:
+			t.Errorf("%s %s: %v", c.field, c.value, err)
+		case c.at != "" && (err == nil || err.Path.String() != "variable.input."+c.at):
+			t.Errorf("%s %s: got %v, want an error at %s", c.field, c.value, err, c.at)
+		}
+	}
+}
+
 // What is made of the variables of every operation is what gqlparser makes of them, and so is what is refused, and where.
 func TestVariablesAreCoercedAsByTheParser(t *testing.T) {
 	l := &likely{Rand: rand.New(rand.NewPCG(1, 2)), schema: rootFields(t)[0].schema}
@@ -97,13 +172,23 @@ func TestVariablesAreCoercedAsByTheParser(t *testing.T) {
 		op := doc.Operations[0]
 		want, wantErr := validator.VariableValues(l.schema, op, again(t, given))
 		got, err := graph.Coerce(l.schema, op, again(t, given))
-		if (err != nil) != (wantErr != nil) {
-			t.Fatalf("%s: got %v, want %v", text, err, wantErr)
+		lax := ""
+		for _, v := range op.VariableDefinitions {
+			if lax == "" {
+				lax = laxity(l.schema, v.Type, again(t, given)[v.Variable], "variable."+v.Variable)
+			}
+		}
+		if (err != nil) != (wantErr != nil || lax != "") {
+			t.Fatalf("%s: got %v, want %v, %q", text, err, wantErr, lax)
 		}
 		if err != nil {
 			refused++
-			if want := wantErr.(*gqlerror.Error); err.Path.String() != want.Path.String() {
-				t.Fatalf("%s: got an error at %s (%v), want one at %s (%v)", text, err.Path, err, want.Path, want)
+			want := lax
+			if wantErr != nil && err.Path.String() != lax {
+				want = wantErr.(*gqlerror.Error).Path.String()
+			}
+			if err.Path.String() != want {
+				t.Fatalf("%s: got an error at %s (%v), want one at %s (%v)", text, err.Path, err, want, wantErr)
 			}
 			return
 		}

@@ -47,7 +47,7 @@ var additions = []string{
 	"ImportKeyInput.description", "ImportKeyInput.exportable", "ImportKeyInput.maxCapabilityChainLength", "ImportKeyInput.name",
 	"ImportKeyInput.operations", "ImportKeyInput.tags", "ImportKeyInput.unwrappingKey", "ImportKeyInput.wrapped", "Key.algorithms", "Key.deletesAt",
 	"Key.description", "Key.exportable", "Key.minimumVersionToDecrypt", "Key.minimumVersionToVerify", "Key.name", "Key.oldestVersion", "Key.operations",
-	"Key.publicOnly", "Key.rotatesAt", "Key.rotationPeriod", "Key.tags", "Key.versions", "Key.versionNumbered", "KeyConnection.damaged", "Keystore.deletesAt",
+	"Key.publicOnly", "Key.rotatesAt", "Key.rotationPeriod", "Key.tags", "Key.versions", "Key.versionNumbered", "Key.usage", "UsageDay", "KeyConnection.damaged", "Keystore.deletesAt",
 	"Keystore.description", "Keystore.keyNamed", "Keystore.keyTypes", "Keystore.keys.filter", "Keystore.name", "Keystore.state", "Keystore.tags",
 	"SignBatchInput.context", "SignInput.context", "VerifyInput.context",
 }

@@ -29,12 +29,12 @@ const (
 
 // listCost is how many elements a list is taken to have.
 var listCost = map[string]int{
-	"nodes": 100, "edges": 100, "results": 1000, "tags": 20,
+	"nodes": 100, "edges": 100, "results": 1000, "tags": 20, "usage": 90,
 	"types": 10, "fields": 10, "args": 10, "inputFields": 10, "enumValues": 10, "possibleTypes": 10, "interfaces": 10, "directives": 10,
 }
 
 // reads are the fields below the root that read by themselves.
-var reads = map[string]bool{"keys": true, "keyNamed": true, "revocations": true, "versions": true, "versionNumbered": true}
+var reads = map[string]bool{"keys": true, "keyNamed": true, "revocations": true, "versions": true, "versionNumbered": true, "usage": true}
 
 // heavy are the fields of some kilobytes, or of as much as the request brought, and what they count for: a backup has a hundred versions.
 var heavy = map[string]int{

@@ -22,6 +22,11 @@ func (r *keyResolver) VersionNumbered(ctx context.Context, obj *keystore.Key, ve
 	return r.service.VersionNumbered(ctx, caller(ctx), obj.ID, version)
 }
 
+// Usage is the resolver for the usage field.
+func (r *keyResolver) Usage(ctx context.Context, obj *keystore.Key, days *int) ([]*keystore.UsageDay, error) {
+	return r.service.Usage(ctx, caller(ctx), obj.ID, days)
+}
+
 // Keys is the resolver for the keys field.
 func (r *keystoreResolver) Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string, filter *keystore.KeyFilter) (*keystore.KeyConnection, error) {
 	return r.service.Keys(ctx, caller(ctx), obj.ID, first, after, filter)
@@ -103,7 +108,7 @@ func (r *mutationResolver) DisableKey(ctx context.Context, input keystore.KeyInp
 }
 
 // DeleteKey is the resolver for the deleteKey field.
-func (r *mutationResolver) DeleteKey(ctx context.Context, input keystore.DeleteKeyInput) (*keystore.KeyPayload, error) {
+func (r *mutationResolver) DeleteKey(ctx context.Context, input keystore.DeleteKeyInput) (*keystore.DeleteKeyPayload, error) {
 	return r.service.DeleteKey(ctx, caller(ctx), input)
 }
 
@@ -287,6 +292,11 @@ func (r *queryResolver) Status(ctx context.Context) (*keystore.Status, error) {
 	return r.service.Status(ctx, caller(ctx))
 }
 
+// Revocations is the resolver for the revocations field.
+func (r *serviceStatusResolver) Revocations(ctx context.Context, obj *keystore.Status, first *int, after *string) (*keystore.RevocationConnection, error) {
+	return r.service.ServiceRevocations(ctx, caller(ctx), first, after)
+}
+
 // Key returns generated.KeyResolver implementation.
 func (r *Resolver) Key() generated.KeyResolver { return &keyResolver{r} }
 
@@ -299,9 +309,13 @@ func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResol
 // Query returns generated.QueryResolver implementation.
 func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
+// ServiceStatus returns generated.ServiceStatusResolver implementation.
+func (r *Resolver) ServiceStatus() generated.ServiceStatusResolver { return &serviceStatusResolver{r} }
+
 type (
-	keyResolver      struct{ *Resolver }
-	keystoreResolver struct{ *Resolver }
-	mutationResolver struct{ *Resolver }
-	queryResolver    struct{ *Resolver }
+	keyResolver           struct{ *Resolver }
+	keystoreResolver      struct{ *Resolver }
+	mutationResolver      struct{ *Resolver }
+	queryResolver         struct{ *Resolver }
+	serviceStatusResolver struct{ *Resolver }
 )

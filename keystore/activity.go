@@ -24,17 +24,15 @@ type minute struct {
 	operations int64
 	errors     map[Code]int64
 	took       histogram
+
+	vaultRequests, vaultFailures int64
 }
 
 // note counts a request that was answered: how long that took, how many operations it asked for, the codes of the errors in its answer.
 func (a *activity) note(took time.Duration, operations int, errors []Code) {
-	number := a.now().Unix() / 60
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	m := &a.minutes[number%activityMinutes]
-	if m.number != number {
-		*m = minute{number: number}
-	}
+	m := a.current()
 	m.requests++
 	m.operations += int64(operations)
 	m.took.add(took)
@@ -44,6 +42,27 @@ func (a *activity) note(took time.Duration, operations int, errors []Code) {
 		}
 		m.errors[code]++
 	}
+}
+
+// noteVault counts a request to a vault.
+func (a *activity) noteVault(ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	m := a.current()
+	m.vaultRequests++
+	if !ok {
+		m.vaultFailures++
+	}
+}
+
+// current is the minute that is under way. The caller holds the lock.
+func (a *activity) current() *minute {
+	number := a.now().Unix() / 60
+	m := &a.minutes[number%activityMinutes]
+	if m.number != number {
+		*m = minute{number: number}
+	}
+	return m
 }
 
 // read returns the minutes of the last hour, oldest first, those before since left out, the one that is under way too.
@@ -67,6 +86,8 @@ func (a *activity) read(since time.Time) *Activity {
 		})
 		hour.requests += m.requests
 		hour.operations += m.operations
+		out.VaultRequests += m.vaultRequests
+		out.VaultFailures += m.vaultFailures
 		for code, count := range m.errors {
 			hour.errors[code] += count
 		}

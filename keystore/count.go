@@ -1,6 +1,7 @@
 package keystore
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -96,67 +97,116 @@ func versionName(keystore, id string, version int) string {
 type uses struct {
 	now func() time.Time
 	mu  sync.Mutex
-	// byKey is by keystore and key, then by version.
-	byKey map[DueKey]map[int]*Usage
+	// byKey is by keystore and key, then by version and day.
+	byKey map[DueKey]map[versionDay]*Usage
+	held  map[DueKey]*holding // while somebody reads or writes them
 }
 
-func newUses(now func() time.Time) *uses { return &uses{now: now, byKey: map[DueKey]map[int]*Usage{}} }
+type versionDay struct {
+	version int
+	day     Day
+}
+
+func (v versionDay) compare(w versionDay) int {
+	return cmp.Or(cmp.Compare(v.version, w.version), cmp.Compare(v.day, w.day))
+}
+
+func newUses(now func() time.Time) *uses {
+	return &uses{now: now, byKey: map[DueKey]map[versionDay]*Usage{}, held: map[DueKey]*holding{}}
+}
 
 func (u *uses) add(keystore, id string, version int, n int64) {
 	now := u.now().UTC().Truncate(time.Microsecond)
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	at := DueKey{keystore, id}
-	versions := u.byKey[at]
-	if versions == nil {
-		versions = map[int]*Usage{}
-		u.byKey[at] = versions
+	at, on := DueKey{keystore, id}, versionDay{version, DayOf(now)}
+	counted := u.byKey[at]
+	if counted == nil {
+		counted = map[versionDay]*Usage{}
+		u.byKey[at] = counted
 	}
-	one := versions[version]
+	one := counted[on]
 	if one == nil {
 		one = &Usage{Version: version}
-		versions[version] = one
+		counted[on] = one
 	}
 	one.Uses += n
 	one.LastUsedAt = now
 }
 
-// take empties it.
-func (u *uses) take() map[DueKey]map[int]*Usage {
+// keys are the keys that have uses to be written.
+func (u *uses) keys() []DueKey {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	taken := u.byKey
-	u.byKey = map[DueKey]map[int]*Usage{}
+	return slices.Collect(maps.Keys(u.byKey))
+}
+
+// take empties what is counted of a key.
+func (u *uses) take(at DueKey) map[versionDay]*Usage {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	taken := u.byKey[at]
+	delete(u.byKey, at)
 	return taken
 }
 
-// put brings back what could not be written.
-func (u *uses) put(at DueKey, versions map[int]*Usage) {
+// holding is what keeps a key's uses from being written while they are read: in between they are neither here nor there, or in both places.
+type holding struct {
+	sync.RWMutex
+	users int
+}
+
+// hold returns a key's holding, which the caller locks, and what to call when it is done with it.
+func (u *uses) hold(at DueKey) (h *holding, done func()) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	there := u.byKey[at]
-	if there == nil {
-		u.byKey[at] = versions
-		return
+	if h = u.held[at]; h == nil {
+		h = &holding{}
+		u.held[at] = h
 	}
-	for version, v := range versions {
-		if one := there[version]; one != nil {
-			one.Uses += v.Uses
-		} else {
-			there[version] = v
+	h.users++
+	return h, func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		if h.users--; h.users == 0 {
+			delete(u.held, at)
 		}
 	}
 }
 
-// pending returns what is not yet written of a key's uses.
-func (u *uses) pending(keystore, id string) map[int]Usage {
+// put brings back what could not be written.
+func (u *uses) put(at DueKey, counted map[versionDay]*Usage) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	out := map[int]Usage{}
-	for version, v := range u.byKey[DueKey{keystore, id}] {
-		out[version] = *v
+	there := u.byKey[at]
+	if there == nil {
+		u.byKey[at] = counted
+		return
 	}
-	return out
+	for on, v := range counted {
+		if one := there[on]; one != nil {
+			one.Uses += v.Uses
+		} else {
+			there[on] = v
+		}
+	}
+}
+
+// pending returns what is not yet written of a key's uses, by version and by day.
+func (u *uses) pending(keystore, id string) (map[int]Usage, map[Day]int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	versions, days := map[int]Usage{}, map[Day]int64{}
+	for on, v := range u.byKey[DueKey{keystore, id}] {
+		one := versions[on.version]
+		one.Version, one.Uses = on.version, one.Uses+v.Uses
+		if v.LastUsedAt.After(one.LastUsedAt) {
+			one.LastUsedAt = v.LastUsedAt
+		}
+		versions[on.version] = one
+		days[on.day] += v.Uses
+	}
+	return versions, days
 }
 
 // flushEvery is how often uses are written: within a minute they are to be seen everywhere.
@@ -164,22 +214,20 @@ const flushEvery = 20 * time.Second
 
 // flushUses writes the uses that were counted: to the database first, then to vaults, which may be slow. What cannot be written is kept for the next time.
 func (s *Service) flushUses(ctx context.Context) {
-	inDatabase, inVaults := s.uses.take(), map[DueKey]map[int]*Usage{}
-	for at, versions := range inDatabase {
+	var inDatabase, inVaults []DueKey
+	for _, at := range s.uses.keys() {
 		if r, err := s.findRecord(ctx, at.Keystore); err == nil && r.Vault != nil {
-			inVaults[at] = versions
-			delete(inDatabase, at)
+			inVaults = append(inVaults, at)
+		} else {
+			inDatabase = append(inDatabase, at)
 		}
 	}
-	for _, all := range []map[DueKey]map[int]*Usage{inDatabase, inVaults} {
+	for _, all := range [][]DueKey{inDatabase, inVaults} {
 		var g errgroup.Group
 		g.SetLimit(flushAtOnce)
-		for at, versions := range all {
+		for _, at := range all {
 			g.Go(func() error {
-				if err := contained(func() error { return s.writeUses(ctx, at, versions) }); err != nil {
-					s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
-					s.uses.put(at, versions)
-				}
+				s.flushKey(ctx, at)
 				return nil
 			})
 		}
@@ -187,14 +235,43 @@ func (s *Service) flushUses(ctx context.Context) {
 	}
 }
 
-// flushAtOnce is how many keys' uses are on their way at once: a database commits them together. versionsAtOnce is how many versions of one key are.
+func (s *Service) flushKey(ctx context.Context, at DueKey) {
+	h, done := s.uses.hold(at)
+	defer done()
+	h.Lock()
+	defer h.Unlock()
+	counted := s.uses.take(at)
+	if len(counted) == 0 {
+		return
+	}
+	if err := contained(func() error { return s.writeUses(ctx, at, counted) }); err != nil {
+		s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
+		s.uses.put(at, counted)
+	}
+}
+
+// usage returns how much versions were used: what the store has, and what this server counted since. While the key's uses are being written it waits, so that
+// what one server answers never falls.
+func (g *ring) usage(ctx context.Context, r *KeyRecord, versions []int) (stored, pending map[int]Usage, err error) {
+	h, done := g.service.uses.hold(DueKey{r.Keystore, r.ID})
+	defer done()
+	h.RLock()
+	defer h.RUnlock()
+	if stored, err = g.store.KeyUsage(ctx, r.Keystore, r.ID, versions); err != nil {
+		return nil, nil, g.explain(err, r.ID)
+	}
+	pending, _ = g.service.uses.pending(r.Keystore, r.ID)
+	return stored, pending, nil
+}
+
+// flushAtOnce is how many keys' uses are on their way at once: a database commits them together. countsAtOnce is how many counts of one key are.
 const (
-	flushAtOnce    = 16
-	versionsAtOnce = 500
+	flushAtOnce  = 16
+	countsAtOnce = 500
 )
 
-// writeUses writes the uses of a key. Those that are written leave versions, so that none is counted twice.
-func (s *Service) writeUses(ctx context.Context, at DueKey, versions map[int]*Usage) error {
+// writeUses writes the uses of a key. Those that are written leave counted, so that none is counted twice.
+func (s *Service) writeUses(ctx context.Context, at DueKey, counted map[versionDay]*Usage) error {
 	r, err := s.findRecord(ctx, at.Keystore)
 	if isGone(err) {
 		return nil
@@ -207,18 +284,18 @@ func (s *Service) writeUses(ctx context.Context, at DueKey, versions map[int]*Us
 		return err
 	}
 	defer release()
-	for some := range slices.Chunk(slices.Sorted(maps.Keys(versions)), versionsAtOnce) {
+	for some := range slices.Chunk(slices.SortedFunc(maps.Keys(counted), versionDay.compare), countsAtOnce) {
 		list := make([]Usage, len(some))
-		for i, v := range some {
-			list[i] = *versions[v]
+		for i, on := range some {
+			list[i] = *counted[on]
 		}
 		if err := ring.store.AddUses(ctx, at.Keystore, at.ID, list); isGone(err) {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		for _, v := range some {
-			delete(versions, v)
+		for _, on := range some {
+			delete(counted, on)
 		}
 	}
 	return nil

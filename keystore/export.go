@@ -1,11 +1,13 @@
 package keystore
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -133,7 +135,7 @@ func (s *Service) BackupKey(ctx context.Context, caller *auth.Caller, in BackupK
 	if b.Tag, err = s.backupTag(&b); err != nil {
 		return nil, err
 	}
-	plain, err := json.Marshal(b)
+	plain, err := b.encode()
 	if err != nil {
 		return nil, err
 	}
@@ -150,12 +152,58 @@ func (s *Service) BackupKey(ctx context.Context, caller *auth.Caller, in BackupK
 func (s *Service) backupTag(b *backup) ([]byte, error) {
 	untagged := *b
 	untagged.Tag = nil
-	plain, err := json.Marshal(untagged)
+	plain, err := untagged.encode()
 	if err != nil {
 		return nil, err
 	}
 	defer clear(plain)
-	return s.tag("backup", string(plain)), nil
+	return s.tagOf([]byte("backup"), plain), nil
+}
+
+// encode writes a backup as json.Marshal does, but through no buffer that stays behind: that keeps the ones it wrote to, and the keys in them, for the next
+// caller. All but the keys goes through it, with null in their place, which comes so nowhere else: quotes in a text have a backslash before them.
+func (b *backup) encode() ([]byte, error) {
+	open := *b
+	open.Versions = slices.Clone(b.Versions)
+	size := 0
+	for i := range open.Versions {
+		size += 6 * len(b.Versions[i].JWK) // as long as it can get: nothing is to be moved
+		open.Versions[i].JWK = nil
+	}
+	text, err := json.Marshal(open)
+	if err != nil {
+		return nil, err
+	}
+	parts := bytes.Split(text, []byte(`"jwk":null`))
+	if len(parts) != len(b.Versions)+1 {
+		return nil, errors.New("backup: its versions are not found in it")
+	}
+	out := bytes.NewBuffer(make([]byte, 0, len(text)+size))
+	for i, part := range parts {
+		out.Write(part)
+		if i < len(b.Versions) {
+			out.WriteString(`"jwk":`)
+			if err := b.Versions[i].write(out); err != nil {
+				clear(out.Bytes())
+				return nil, err
+			}
+		}
+	}
+	return out.Bytes(), nil
+}
+
+func (v *backupVersion) write(out *bytes.Buffer) error {
+	if v.JWK == nil { // it was left out
+		out.WriteString("null")
+		return nil
+	}
+	compact := bytes.NewBuffer(make([]byte, 0, len(v.JWK)))
+	defer func() { clear(compact.Bytes()) }()
+	if err := json.Compact(compact, v.JWK); err != nil {
+		return errors.New("backup: a version is not JSON")
+	}
+	json.HTMLEscape(out, compact.Bytes())
+	return nil
 }
 
 // addMessages says how many messages each version has encrypted, where that is limited.
@@ -249,6 +297,12 @@ func (s *Service) restoreError(n *newKey, err error) error {
 // parseBackup reads a backup and checks that its versions hang together.
 func (s *Service) parseBackup(plain []byte) (*backup, error) {
 	var b backup
+	sound := false
+	defer func() {
+		if !sound {
+			b.wipe()
+		}
+	}()
 	if err := jsonv2.Unmarshal(plain, &b, jsonv2.RejectUnknownMembers(true)); err != nil {
 		return nil, errors.New("is not a backup of a key")
 	}
@@ -269,6 +323,7 @@ func (s *Service) parseBackup(plain []byte) (*backup, error) {
 			return nil, fmt.Errorf("its version %d was made at a time that cannot be", v.Version)
 		}
 	}
+	sound = true
 	return &b, nil
 }
 

@@ -35,3 +35,58 @@ func NewActivity(now func() time.Time) (note func(time.Duration, int, ...Code), 
 	a := &activity{now: now}
 	return func(took time.Duration, operations int, errors ...Code) { a.note(took, operations, errors) }, a.read
 }
+
+// For the test of what a backup looks like.
+type (
+	Backup        = backup
+	BackupVersion = backupVersion
+)
+
+func BackupTag(tagKey []byte, b *Backup) ([]byte, error) {
+	return (&Service{tagKey: tagKey}).backupTag(b)
+}
+
+func ParseBackup(plain []byte, now time.Time) (*Backup, error) {
+	return (&Service{Options: Options{Now: func() time.Time { return now }}}).parseBackup(plain)
+}
+
+func EncodeBackup(b *Backup) ([]byte, error) { return b.encode() }
+
+// For the tests of what a service does in the background. InsertTagged puts in a keystore, and its keys if any, as the service writes them.
+func (s *Service) InsertTagged(ctx context.Context, r Record, keys ...KeyRecord) error {
+	r.Tag = s.recordTag(&r)
+	if err := s.Store.InsertKeystore(ctx, r); err != nil {
+		return err
+	}
+	for _, k := range keys {
+		var older []KeyVersion
+		for v := k.Oldest; v < k.Newest; v++ {
+			one := k.KeyVersion
+			one.Version = v
+			one.Tag = s.versionTag(&k, &one)
+			older = append(older, one)
+		}
+		k.MetaTag, k.Tag = s.metaTag(&k), s.versionTag(&k, &k.KeyVersion)
+		if err := s.Store.InsertKey(ctx, k, older...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+func (s *Service) UpdateTagged(ctx context.Context, r Record) error {
+	r.Revision++
+	r.Tag = s.recordTag(&r)
+	return s.Store.UpdateKeystore(ctx, r)
+}
+func (s *Service) RemoveKeystore(ctx context.Context, r Record) error {
+	return s.removeKeystore(ctx, &r)
+}
+func (s *Service) Count(keystore, id string, version int, n int64) {
+	s.uses.add(keystore, id, version, n)
+}
+func (s *Service) FlushUses(ctx context.Context) { s.flushUses(ctx) }
+func (s *Service) Used(ctx context.Context, r Record, k KeyRecord, version int) (int64, error) {
+	ring := &ring{s, &r, s.Store}
+	stored, pending, err := ring.usage(ctx, &k, []int{version})
+	return stored[version].Uses + pending[version].Uses, err
+}

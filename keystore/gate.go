@@ -159,9 +159,6 @@ func (s *Service) authorize(ctx context.Context, caller *auth.Caller, action str
 	if err := callerError(caller.Can(access)); err != nil {
 		return err
 	}
-	if op.at.keystore == "" {
-		return nil
-	}
 	return s.refuseRevoked(ctx, caller, op.at.keystore)
 }
 
@@ -175,14 +172,26 @@ func (s *Service) serviceControllers(ctx context.Context, caller *auth.Caller, a
 		}
 		claims = chain[0].Delegator
 	}
-	if action == actionEnrolOperator || slices.Contains(s.Operators, claims) {
+	if action == actionEnrolOperator {
 		return []string{claims}, nil
 	}
-	enrolled, err := s.Store.IsOperator(ctx, claims)
-	if err != nil || !enrolled {
-		return nil, err
+	return s.operatorsAmong(ctx, claims)
+}
+
+// operatorsAmong returns those of the DIDs that are operators, configured or enrolled.
+func (s *Service) operatorsAmong(ctx context.Context, dids ...string) (operators []string, err error) {
+	for _, did := range dids {
+		is := slices.Contains(s.Operators, did)
+		if !is {
+			if is, err = s.Store.IsOperator(ctx, did); err != nil {
+				return nil, err
+			}
+		}
+		if is {
+			operators = append(operators, did)
+		}
 	}
-	return []string{claims}, nil
+	return operators, nil
 }
 
 // callerError turns a refusal into an error that the caller may see.

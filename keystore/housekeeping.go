@@ -44,6 +44,9 @@ func (s *Service) keepHouse(ctx context.Context) {
 	if err := s.keepKeys(ctx); err != nil && ctx.Err() == nil {
 		s.Log.Error("housekeeping: due keys", "error", err)
 	}
+	if err := s.pruneDailyUses(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Error("housekeeping: old counts of uses", "error", err)
+	}
 }
 
 // keepKeys looks after the keys of the database.
@@ -175,9 +178,11 @@ func (s *Service) keepKeystore(ctx context.Context, d DueKeystore) error {
 	if err != nil {
 		return err
 	}
-	if next.IsZero() || !record.DeleteAt.IsZero() && record.DeleteAt.Before(next) {
-		next = record.DeleteAt
+	damaged, err := s.keepCondemned(ctx, record)
+	if err != nil {
+		return err
 	}
+	next = soonest(soonest(next, damaged), record.DeleteAt)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
 	defer cancel()
 	// Not if something was announced meanwhile: then it is looked at again.
@@ -194,11 +199,6 @@ func (s *Service) keepVault(ctx context.Context, record *Record) (next time.Time
 	if err != nil {
 		return time.Time{}, err
 	}
-	soonest := func(t time.Time) {
-		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
-			next = t
-		}
-	}
 	for i := range records {
 		r := &records[i]
 		r.Attended = record.UserLock == UserLockShamir
@@ -207,11 +207,11 @@ func (s *Service) keepVault(ctx context.Context, record *Record) (next time.Time
 			continue
 		}
 		if !over(due, s.Now()) {
-			soonest(due)
+			next = soonest(next, due)
 			continue
 		}
 		if ctx.Err() != nil { // the rest has its turn in the next pass
-			soonest(s.now())
+			next = soonest(next, s.now())
 			break
 		}
 		done, err := s.keepKey(ctx, record, r.ID)
@@ -219,24 +219,32 @@ func (s *Service) keepVault(ctx context.Context, record *Record) (next time.Time
 			s.Log.Error("a due key was not looked after", "keystore", r.Keystore, "key", r.ID, "error", err)
 		}
 		if !done {
-			soonest(s.now().Add(retryAfter))
+			next = soonest(next, s.now().Add(retryAfter))
 			continue
 		}
 		if r.DeleteAt.IsZero() && r.RotationPeriod > 0 {
-			soonest(s.now().Add(r.RotationPeriod))
+			next = soonest(next, s.now().Add(r.RotationPeriod))
 		}
 	}
 	return next, nil
 }
 
-// allKeys lists all keys of a vault, which are at most a thousand.
+// soonest is the earlier of two times, of which zero is none.
+func soonest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// allKeys lists all keys of a vault.
 func (s *Service) allKeys(ctx context.Context, record *Record) ([]KeyRecord, error) {
 	ring, release, err := s.useRing(ctx, record)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	all, err := ring.store.ListKeys(ctx, record.ID, KeyFilter{}, Position{}, maxVaultKeys)
+	all, err := ring.store.ListKeys(ctx, record.ID, KeyFilter{}, Position{}, maxListed)
 	sound := all[:0]
 	for _, r := range all {
 		if r.Damage == "" {
@@ -246,7 +254,8 @@ func (s *Service) allKeys(ctx context.Context, record *Record) ([]KeyRecord, err
 	return sound, err
 }
 
-const maxVaultKeys = 1000
+// maxListed is more than MaxVaultKeys: as many as a vault lists.
+const maxListed = 1000
 
 // gone is by how many years the deletion of a keystore is moved into the past when it begins: no server's clock takes it for cancellable any more.
 const gone = 10

@@ -33,7 +33,7 @@ func (s *Service) ImportKey(ctx context.Context, caller *auth.Caller, in ImportK
 		return nil, err
 	}
 	// Keyed, so that nobody who reads it can try keys on it.
-	request := s.tag("import request", string(options), string(in.JWK), string(in.Pkcs8), string(in.Spki), string(in.Raw), text(in.Wrapped), text(in.UnwrappingKey))
+	request := s.tagOf([]byte("import request"), options, in.JWK, in.Pkcs8, in.Spki, in.Raw, []byte(text(in.Wrapped)), []byte(text(in.UnwrappingKey)))
 	n, err := s.newKey(op, in.Type, in.KeyOptions, in.IdempotencyKey, in.SecretShares, request)
 	if err != nil {
 		return nil, err

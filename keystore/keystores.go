@@ -54,6 +54,7 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 	if err != nil {
 		return nil, err
 	}
+	s.rooms.isNew(r.ID, s.Now())
 	return s.keystorePayload(r), nil
 }
 
@@ -477,7 +478,7 @@ func (s *Service) useKeys(ctx context.Context, r *Record) (Keys, func(), error) 
 		release()
 		return nil, nil, fmt.Errorf("stored vault capability: %w", err)
 	}
-	keys, err := s.Vaults.Open(VaultAccess{Keystore: r.ID, URL: r.Vault.URL, Capability: c, Identity: s.identity, Recipient: x.recipient(), MAC: x.mac()})
+	keys, err := s.Vaults.Open(VaultAccess{Keystore: r.ID, URL: r.Vault.URL, Capability: c, Identity: s.identity, Recipient: x.recipient(), MAC: x.mac(), Note: s.activity.noteVault})
 	if err != nil {
 		release()
 		return nil, nil, fmt.Errorf("open vault: %w", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"slices"
 	"time"
 
@@ -17,6 +18,10 @@ func (s *Service) changeKey(ctx context.Context, caller *auth.Caller, action, ur
 	if err != nil {
 		return nil, err
 	}
+	return s.changeAt(ctx, op, change)
+}
+
+func (s *Service) changeAt(ctx context.Context, op *operation, change func(op *operation, r *KeyRecord) error) (*KeyPayload, error) {
 	if _, err := s.findKey(ctx, op); err != nil { // the chain's bound, too
 		return nil, err
 	}
@@ -112,8 +117,23 @@ const (
 )
 
 // DeleteKey schedules the end of a key.
-func (s *Service) DeleteKey(ctx context.Context, caller *auth.Caller, in DeleteKeyInput) (*KeyPayload, error) {
-	return s.changeKey(ctx, caller, actionDeleteKey, in.Key, func(_ *operation, r *KeyRecord) error { return s.scheduleDeletion(&r.DeleteAt, in.WindowDays) })
+func (s *Service) DeleteKey(ctx context.Context, caller *auth.Caller, in DeleteKeyInput) (*DeleteKeyPayload, error) {
+	op, err := s.atKey(ctx, caller, actionDeleteKey, "key", in.Key)
+	if err != nil {
+		return nil, err
+	}
+	out := &DeleteKeyPayload{}
+	done, err := s.changeAt(ctx, op, func(_ *operation, r *KeyRecord) error {
+		err := s.scheduleDeletion(&r.DeleteAt, in.WindowDays)
+		out.DeletesAt = r.DeleteAt
+		return err
+	})
+	if errors.Is(err, ErrDamaged) {
+		out.DeletesAt, err = s.condemn(ctx, op, in.WindowDays, err)
+	} else if err == nil {
+		out.Key = done.Key
+	}
+	return out, err
 }
 
 func (s *Service) scheduleDeletion(at *time.Time, days int) error {
@@ -129,7 +149,15 @@ func (s *Service) scheduleDeletion(at *time.Time, days int) error {
 
 // CancelKeyDeletion keeps a key that was to be deleted.
 func (s *Service) CancelKeyDeletion(ctx context.Context, caller *auth.Caller, in KeyInput) (*KeyPayload, error) {
-	return s.changeKey(ctx, caller, actionCancelKeyDeletion, in.Key, func(_ *operation, r *KeyRecord) error { return cancelDeletion(&r.DeleteAt) })
+	op, err := s.atKey(ctx, caller, actionCancelKeyDeletion, "key", in.Key)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.changeAt(ctx, op, func(_ *operation, r *KeyRecord) error { return cancelDeletion(&r.DeleteAt) })
+	if errors.Is(err, ErrDamaged) {
+		return &KeyPayload{}, s.pardon(ctx, op, err)
+	}
+	return out, err
 }
 
 func cancelDeletion(at *time.Time) error {
@@ -310,11 +338,10 @@ func (s *Service) Versions(ctx context.Context, caller *auth.Caller, url string,
 	for i := range shown {
 		numbers[i] = shown[i].Version
 	}
-	usage, err := ring.store.KeyUsage(ctx, r.Keystore, r.ID, numbers)
+	usage, pending, err := ring.usage(ctx, r, numbers)
 	if err != nil {
-		return nil, ring.explain(err, r.ID)
+		return nil, err
 	}
-	pending := s.uses.pending(r.Keystore, r.ID)
 	c := &KeyVersionConnection{Edges: []*KeyVersionEdge{}, Nodes: []*Version{}}
 	for i := range shown {
 		v, err := s.version(r, &shown[i], usage[shown[i].Version], pending[shown[i].Version])
@@ -342,11 +369,11 @@ func (s *Service) VersionNumbered(ctx context.Context, caller *auth.Caller, url 
 	if err != nil {
 		return nil, err
 	}
-	usage, err := ring.store.KeyUsage(ctx, r.Keystore, r.ID, []int{number})
+	usage, pending, err := ring.usage(ctx, r, []int{number})
 	if err != nil {
-		return nil, ring.explain(err, r.ID)
+		return nil, err
 	}
-	return s.version(r, v, usage[number], s.uses.pending(r.Keystore, r.ID)[number])
+	return s.version(r, v, usage[number], pending[number])
 }
 
 // version is a version as its callers see it. pending is what this server counted since the store was told.

@@ -124,6 +124,8 @@ type Activity struct {
 	Errors     []*ErrorCount
 	Latency    *Latency // nil without a request
 	Minutes    []*ActivityMinute
+	// Requests of this server to vaults, and those that a vault did not answer as one that is well does.
+	VaultRequests, VaultFailures int64
 }
 
 // ActivityMinute is what it did in a minute.
@@ -373,6 +375,11 @@ type (
 	// KeyInput names a key and nothing else.
 	KeyInput   struct{ Key string }
 	KeyPayload struct{ Key *Key }
+	// DeleteKeyPayload: Key is nil where the record is damaged.
+	DeleteKeyPayload struct {
+		Key       *Key
+		DeletesAt time.Time
+	}
 
 	ExportKeyInput struct {
 		Key          string

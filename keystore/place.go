@@ -54,6 +54,15 @@ const keystoresPath, keysPath = "/keystores/", "/keys/"
 func (s *Service) serviceURL() string           { return s.base + "/graphql" }
 func (s *Service) keystoreURL(ks string) string { return s.base + keystoresPath + ks }
 func (s *Service) keyURL(ks, key string) string { return s.keystoreURL(ks) + keysPath + key }
+
+// rootOf is the URL whose root capability governs a place.
+func (s *Service) rootOf(at place) string {
+	if at.keystore == "" {
+		return s.serviceURL()
+	}
+	return s.keystoreURL(at.keystore)
+}
+
 func (s *Service) parseURL(url string) (place, bool) {
 	path, ok := strings.CutPrefix(url, s.base+keystoresPath)
 	if !ok {

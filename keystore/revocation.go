@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -12,7 +13,7 @@ import (
 	"twolock/auth"
 )
 
-// refuseRevoked refuses a caller of whose chain a capability was revoked in the keystore. What this server revoked counts at once, what another did
+// refuseRevoked refuses a caller of whose chain a capability was revoked in the keystore, or, where that is empty, at the service. What this server revoked counts at once, what another did
 // within a second: the database is asked, nobody has to tell us.
 func (s *Service) refuseRevoked(ctx context.Context, caller *auth.Caller, keystore string) error {
 	chain := caller.Chain()
@@ -51,15 +52,19 @@ type RevokeInput struct {
 }
 
 // Revoke makes a delegated capability invalid, and with it all that was delegated on from it. Whoever controls a link of its chain may: the keystore's
-// controller, each delegate. The reference clients invoke the root capability of the URL itself; one of the keystore, for the action write, will do too.
+// controller, or any operator where it is for the service, and each delegate. The reference clients invoke the root capability of the URL itself; one of
+// the keystore or service, for the action write, will do too.
 func (s *Service) Revoke(ctx context.Context, caller *auth.Caller, in RevokeInput) error {
 	url, id, ok := auth.RevocationID(in.URL)
 	if !ok {
 		return Errorf(BadUserInput, "URL: is not such as %s/zcaps/revocations/urn%%3Auuid%%3A…", s.keystoreURL("z…"))
 	}
-	at, err := s.keystoreAt("URL", url)
-	if err != nil {
-		return err
+	var at place
+	if url != s.serviceURL() {
+		var err error
+		if at, err = s.keystoreAt("URL", url); err != nil {
+			return err
+		}
 	}
 	c, err := auth.ParseCapability(in.Capability)
 	if err != nil {
@@ -69,7 +74,7 @@ func (s *Service) Revoke(ctx context.Context, caller *auth.Caller, in RevokeInpu
 	case c.ID() != id:
 		return Errorf(BadUserInput, "body: is capability %s, the URL names %s", c.ID(), id)
 	case c.RootTarget() != url:
-		return Errorf(BadUserInput, "body: is a capability for %s, not for this keystore", c.RootTarget())
+		return Errorf(BadUserInput, "body: is a capability for %s, not for what the URL is below", c.RootTarget())
 	}
 	if err := s.beginRevocation(ctx, caller, at, in.URL, c); err != nil {
 		return err
@@ -90,22 +95,23 @@ func (s *Service) Revoke(ctx context.Context, caller *auth.Caller, in RevokeInpu
 // revocationMargin is how long after a capability's end its revocation is kept: clocks may differ.
 const revocationMargin = time.Hour
 
-// beginRevocation is the gate for one that concerns a capability instead of a keystore. The chain must be genuine, from the controller
-// that the keystore has now: else strangers could fill the table.
+// beginRevocation is the gate for one that concerns a capability instead of a keystore. The chain must be genuine, from a controller
+// that the keystore or service has now: else strangers could fill the table.
 func (s *Service) beginRevocation(ctx context.Context, caller *auth.Caller, at place, target string, c *auth.Capability) error {
 	if caller.DID == "" {
 		return callerError(caller.Can(auth.Access{Action: actionWrite}))
 	}
-	access := auth.Access{RootTarget: s.keystoreURL(at.keystore), Target: target, Action: actionWrite}
-	record, err := s.findRecord(ctx, at.keystore)
-	if err == nil && c.RootDelegator() == record.Controller && c.VerifyProofs() == nil {
-		access.Controllers = []string{record.Controller}
+	access := auth.Access{RootTarget: s.rootOf(at), Target: target, Action: actionWrite}
+	holders, err := s.rootControllers(ctx, at, caller, c)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(holders, c.RootDelegator()) && c.VerifyProofs() == nil {
+		access.Controllers = holders
 		if caller.RootID() == auth.RootID(target) {
 			access.RootTarget = target
 			access.Controllers = append(access.Controllers, controllers(c)...)
 		}
-	} else if err != nil && !errors.Is(err, ErrNotFound) && CodeOf(err) != KeyUnusable {
-		return err
 	}
 	if err := callerError(caller.Can(access)); err != nil {
 		return err
@@ -114,6 +120,24 @@ func (s *Service) beginRevocation(ctx context.Context, caller *auth.Caller, at p
 		return err
 	}
 	return s.audit(caller, actionRevoke, at, 0)
+}
+
+// rootControllers says whom the root capability of a place belongs to, as far as it matters for a revocation: nobody where there is no such keystore.
+func (s *Service) rootControllers(ctx context.Context, at place, caller *auth.Caller, c *auth.Capability) ([]string, error) {
+	if at.keystore == "" {
+		claims := []string{caller.DID, c.RootDelegator()}
+		if chain := caller.Chain(); len(chain) > 0 {
+			claims[0] = chain[0].Delegator
+		}
+		return s.operatorsAmong(ctx, claims...)
+	}
+	record, err := s.findRecord(ctx, at.keystore)
+	if errors.Is(err, ErrNotFound) || CodeOf(err) == KeyUnusable {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return []string{record.Controller}, nil
 }
 
 // controllers are the DIDs that the chain's capabilities were delegated by and to.
@@ -130,6 +154,19 @@ func (s *Service) Revocations(ctx context.Context, caller *auth.Caller, url stri
 	if err != nil {
 		return nil, err
 	}
+	return s.listRevocations(ctx, op, first, after)
+}
+
+// ServiceRevocations lists the revocations of capabilities for the service, oldest first.
+func (s *Service) ServiceRevocations(ctx context.Context, caller *auth.Caller, first *int, after *string) (*RevocationConnection, error) {
+	op, err := s.begin(ctx, caller, actionRead, place{})
+	if err != nil {
+		return nil, err
+	}
+	return s.listRevocations(ctx, op, first, after)
+}
+
+func (s *Service) listRevocations(ctx context.Context, op *operation, first *int, after *string) (*RevocationConnection, error) {
 	n, from, err := pageOf(first, after, isCapabilityID)
 	if err != nil {
 		return nil, err

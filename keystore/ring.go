@@ -46,8 +46,11 @@ func (g *ring) damaged(id string, err error) error {
 	return &Error{Code: KeyUnusable, Message: fmt.Sprintf("the record of %s is damaged, or was changed outside the server", g.url(id)), Err: err}
 }
 
-// insert adds a key. ErrExists when its id is taken.
+// insert adds a key. ErrExists when its id is taken, CONFLICT when the keystore is full.
 func (g *ring) insert(ctx context.Context, r KeyRecord, older ...KeyVersion) error {
+	if err := g.takePlace(ctx); err != nil {
+		return err
+	}
 	if err := g.announce(ctx, &r); err != nil {
 		return err
 	}
@@ -114,7 +117,7 @@ func (g *ring) checked(r *KeyRecord) (*KeyRecord, error) {
 	return r, nil
 }
 
-var errTag = errors.New("its tag is not right")
+var errTag = fmt.Errorf("%w: its tag is not right", ErrDamaged)
 
 func (g *ring) intact(r *KeyRecord) bool {
 	return r.Damage == "" && g.service.checkMeta(r) && g.service.checkVersion(r, &r.KeyVersion) && r.Version == r.Newest
@@ -173,9 +176,7 @@ func (g *ring) list(ctx context.Context, f KeyFilter, after Position, limit int)
 		if g.intact(r) {
 			continue
 		}
-		if document := r.Damage; g.record.Vault != nil && document != "" { // which key it is, nobody can tell
-			r.Damage = g.record.Vault.URL + document
-		} else {
+		if g.record.Vault == nil || r.Damage == "" { // of a vault's document nobody can tell which key it is
 			r.Damage = g.url(r.ID)
 		}
 		g.service.Log.Error("a key's record is damaged, or was changed outside the server; it is not used", "keystore", g.record.ID, "record", r.Damage)

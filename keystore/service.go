@@ -69,6 +69,7 @@ type VaultAccess struct {
 	Identity   *auth.Identity // the service's, which the capability is delegated to
 	Recipient  []byte         // X25519 private key, 32 bytes
 	MAC        []byte         // HMAC-SHA-256 key, 32 bytes
+	Note       func(ok bool)  // to be told of each request to the vault, whether it was answered as a vault that is well does
 }
 
 // Service is the key management service. Safe for concurrent use.
@@ -86,7 +87,9 @@ type Service struct {
 	uses        *uses
 	blocks      blocks
 	rsa         *rsa
+	rooms       rooms
 	holder      string // names this server in a lease; drawn at each start
+	prunedTo    Day    // the housekeeping's own: all DailyUses before it were forgotten
 	watch       *watch
 	activity    *activity
 }

@@ -80,7 +80,7 @@ type KeyRecord struct {
 	KeyMeta
 	KeyVersion
 	// Damage, of a listing: the record cannot be read, and nothing but Keystore, ID and, where it is known, CreatedAt is set. It is not empty; a vault,
-	// which cannot tell the key, gives the document's id as ID and its path below the vault's URL here.
+	// which cannot tell the key, gives the document's URL here, and no ID.
 	Damage string
 }
 
@@ -118,6 +118,15 @@ type KeyVersion struct {
 	Tag []byte
 }
 
+// MaxVaultKeys is how many keys can be made in a keystore whose keys are in a vault: fewer than the 1,000 that a vault lists, for servers that make keys
+// at once do not see each other's last one, and all that there are must be listed.
+const MaxVaultKeys = 950
+
+// Counter is what Keys are that have room for MaxVaultKeys keys of a keystore: CountKeys tells how many there are, at least up to that number.
+type Counter interface {
+	CountKeys(ctx context.Context, keystore string) (int, error)
+}
+
 // Due is when something is to be done with the key though nobody asks; zero: never.
 func (m *KeyMeta) Due() time.Time {
 	if m.Attended || m.RotateAt.IsZero() || !m.DeleteAt.IsZero() || m.State != KeyEnabled { // what is not in use is not rotated
@@ -133,7 +142,7 @@ type KeyFilter struct {
 	Tag   *Tag
 }
 
-// Usage is how much a version was used.
+// Usage is how much a version was used; where uses are added, on the day of LastUsedAt.
 type Usage struct {
 	Version int
 	// Messages are reserved for encryption: what was encrypted, and at most a block more for each server.
@@ -166,13 +175,19 @@ type Keys interface {
 	UpdateKey(ctx context.Context, r KeyRecord, added *KeyVersion) error
 	// DeleteKey deletes the key, its versions and its usage, of which nothing is left. ErrStale when the revision is not the stored one; ErrNotFound.
 	DeleteKey(ctx context.Context, keystore, id string, revision int64) error
+	// DestroyKey deletes a key as DeleteKey does, whatever its revision, and though its record cannot be read. ErrNotFound when there is none.
+	DestroyKey(ctx context.Context, keystore, id string) error
 	// ReserveMessages counts n more messages of a version, or as many as are left below limit, and returns how many: 0 when there are none.
 	// ErrNotFound when there is no such version.
 	ReserveMessages(ctx context.Context, keystore, id string, version int, n, limit int64) (int64, error)
-	// AddUses adds uses, a Usage for each version: Uses to what is there, LastUsedAt if it is later. A version that is not there is passed over.
+	// AddUses adds uses, a Usage for each version and day: Uses to what is there, LastUsedAt if it is later. A version that is not there is passed over.
+	// The key's DailyUses get all of them, on the day of LastUsedAt, where that is not zero.
 	AddUses(ctx context.Context, keystore, id string, uses []Usage) error
 	// KeyUsage returns the usage of the versions, those never used left out.
 	KeyUsage(ctx context.Context, keystore, id string, versions []int) (map[int]Usage, error)
+	// DailyUses returns how often the key was used on each day from first to last (at most UsageDays), days without uses left out. They go with the key, and
+	// may be gone when they are UsageDays old.
+	DailyUses(ctx context.Context, keystore, id string, first, last Day) (map[Day]int64, error)
 }
 
 // Position is where something stands in a listing by age.
@@ -235,7 +250,7 @@ type DueKeystore struct {
 
 // Revocation is a delegated capability that is valid no more.
 type Revocation struct {
-	Keystore   string // short id
+	Keystore   string // short id; empty: the capability is for the service
 	Delegator  string // DID that delegated it
 	Capability string // its id
 	Revoker    string // DID
@@ -282,9 +297,15 @@ type Store interface {
 	Postpone(ctx context.Context, keystore, id string, until time.Time) error
 	// Hasten makes all that is due of a keystore's keys by now due at once, though it was postponed.
 	Hasten(ctx context.Context, keystore string, now time.Time) error
+	// CondemnKey notes that a damaged key is to be deleted, and returns what stands: what was noted of it first. ErrNotFound when there is no such keystore.
+	CondemnKey(ctx context.Context, c CondemnedKey) (CondemnedKey, error)
+	// CondemnedKeys lists up to limit keys of a keystore that are noted, soonest first.
+	CondemnedKeys(ctx context.Context, keystore string, limit int) ([]CondemnedKey, error)
+	// PardonKey forgets what was noted. ErrNotFound when that was nothing.
+	PardonKey(ctx context.Context, keystore, id string) error
 	// DueKeystores lists up to limit keystores whose wake time is not after the time, soonest first, by an index.
 	DueKeystores(ctx context.Context, now time.Time, limit int) ([]DueKeystore, error)
-	// WakeBy sets a keystore's wake time; an earlier one that is set comes a microsecond sooner, so that MoveWake finds it moved. It says when the keystore is
+	// WakeBy sets a keystore's wake time; an earlier one that is set comes a microsecond sooner, so that MoveWake finds it moved. It says when the keystore, or a damaged key of it, is
 	// to be deleted, or something in its vault is due. That is all that the database knows of the latter.
 	WakeBy(ctx context.Context, keystore string, at time.Time) error
 	// MoveWake sets the wake time to another (zero: none) if it is the one given, and tells whether it was.
@@ -292,7 +313,9 @@ type Store interface {
 	// Lease gives the named lease to the holder until a time, if it is free, has ended by now, or is the holder's own, and tells whether.
 	Lease(ctx context.Context, name, holder string, now, until time.Time) (bool, error)
 
-	// InsertRevocation writes a revocation. One that is there stays as it is, and that is no error.
+	// In the four calls about revocations, an empty keystore is the service itself.
+
+	// InsertRevocation writes a revocation. One that is there stays as it is, and that is no error. ErrNotFound when there is no such keystore.
 	InsertRevocation(context.Context, Revocation) error
 	// Revoked tells whether any of the links (1 to 10) was revoked in the keystore.
 	Revoked(ctx context.Context, keystore string, links []Link) (bool, error)
@@ -300,6 +323,8 @@ type Store interface {
 	ListRevocations(ctx context.Context, keystore string, after Position, limit int) ([]Revocation, error)
 	// PruneRevocations forgets up to limit revocations whose capability ended before the time, and says how many.
 	PruneRevocations(ctx context.Context, before time.Time, limit int) (int, error)
+	// PruneDailyUses forgets up to limit counts of days before the one given, and says how many. A vault forgets by itself.
+	PruneDailyUses(ctx context.Context, before Day, limit int) (int, error)
 
 	// ServiceSealings are the service's own secret, sealed under each server lock: lock id to blob. Empty on a new database.
 	ServiceSealings(context.Context) (map[string][]byte, error)

@@ -28,12 +28,21 @@ func derive(seed []byte, info string) ([]byte, error) {
 
 // tag is HMAC-SHA-256 over the fields, each with its length in front.
 func (s *Service) tag(fields ...string) []byte {
+	all := make([][]byte, len(fields))
+	for i, f := range fields {
+		all[i] = []byte(f)
+	}
+	return s.tagOf(all...)
+}
+
+// tagOf is tag of fields that may be secret: it makes no copy of them.
+func (s *Service) tagOf(fields ...[]byte) []byte {
 	h := hmac.New(sha256.New, s.tagKey)
 	var n [8]byte
 	for _, f := range fields {
 		binary.BigEndian.PutUint64(n[:], uint64(len(f)))
 		h.Write(n[:])
-		h.Write([]byte(f))
+		h.Write(f)
 	}
 	return h.Sum(nil)
 }

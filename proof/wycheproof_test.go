@@ -651,7 +651,12 @@ func (w *vectors) lattices() (files []file) {
 			file{"mldsa_" + set + "_sign_noseed", func(t *testing.T, y *tally) { w.mldsaExpanded(t, y, typ, set) }},
 		)
 	}
-	files = append(files, file{"mlkem_512_encaps", w.mlkemOther})
+	files = append(files,
+		file{"mlkem_512_encaps", w.mlkemOther},
+		file{"mlkem_512_keygen_seed", w.mlkemOtherSeeds},
+		file{"mlkem_512", w.mlkemOtherSeeds},
+		file{"mlkem_512_semi_expanded_decaps", func(t *testing.T, y *tally) { w.mlkemExpanded(t, y, "ML_KEM_768") }},
+	)
 	for set, typ := range map[string]string{"768": "ML_KEM_768", "1024": "ML_KEM_1024"} {
 		files = append(files,
 			file{"mlkem_" + set, func(t *testing.T, y *tally) { w.mlkem(t, y, typ) }},
@@ -816,6 +821,38 @@ func (w *vectors) mlkemOther(t *testing.T, y *tally) {
 					y.check(c.Case, err == nil, err, "spki")
 					return
 				}
+			}
+		}
+		y.check(c.Case, false, nil)
+	})
+}
+
+// mlkemOtherSeeds: a seed may be of any parameter set. As one that we do not have it is refused, also where a set of ours is said of that set's public key;
+// as one of ours it does not open what is encapsulated to that set.
+func (w *vectors) mlkemOtherSeeds(t *testing.T, y *tally) {
+	cases := all(load[struct{}, mlkemCase](t, y.file), func(struct{}, []mlkemCase) bool { return true })
+	each(len(cases), func(i int) {
+		c := cases[i]
+		c.Result = wycheproof.Invalid
+		for _, typ := range []string{"ML_KEM_768", "ML_KEM_1024"} {
+			for _, alg := range []string{"ML-KEM-512", strings.ReplaceAll(typ, "_", "-")} {
+				jwk := input{"kty": "AKP", "alg": alg, "pub": octets(c.EK), "priv": octets(c.Seed)}
+				if _, err := w.take(typ, "jwk", jwk, nil); !refused(err, "jwk") {
+					y.check(c.Case, err == nil, err, "jwk")
+					return
+				}
+			}
+			if len(c.Seed) != 64 || len(c.C) == 0 {
+				continue
+			}
+			k, err := w.once(typ, "raw", octets(c.Seed))
+			if err != nil {
+				t.Errorf("%d: a %s key of the seed: %v", c.ID, typ, err)
+				return
+			}
+			if _, err := w.use(k, opDecapsulate, input{"ciphertext": octets(c.C)}); !refused(err, "ciphertext") {
+				y.check(c.Case, err == nil, err, "ciphertext")
+				return
 			}
 		}
 		y.check(c.Case, false, nil)

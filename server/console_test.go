@@ -28,12 +28,12 @@ func TestConsolePages(t *testing.T) {
 	s := servertest.Start(t)
 	keystore := strings.TrimPrefix(s.Keystore("LOCAL"), s.URL)
 	home := get(s, "/", nil)
-	if home.Status != http.StatusOK || home.Header.Get("Content-Security-Policy") != web.Policy {
+	if home.Status != http.StatusOK || home.Header.Get("Content-Security-Policy") != web.ConsolePolicy {
 		t.Fatalf("GET /: got %d %v", home.Status, home.Header)
 	}
 	for _, path := range []string{keystore, keystore + "/settings", "/keystores/z1/keys/z2", "/keystores/z1/keys/z2/use", "/identity", "/create", "/open"} {
 		a := get(s, path, nil)
-		if a.Status != http.StatusOK || !bytes.Equal(a.Body, home.Body) || a.Header.Get("Content-Security-Policy") != web.Policy {
+		if a.Status != http.StatusOK || !bytes.Equal(a.Body, home.Body) || a.Header.Get("Content-Security-Policy") != web.ConsolePolicy {
 			t.Errorf("GET %s: got %d %.100q, want the console", path, a.Status, a.Body)
 		}
 	}
@@ -48,13 +48,53 @@ func TestConsolePages(t *testing.T) {
 		t.Errorf("GET /explorer: got %d %v, want a page of its own under the same policy", explorer.Status, explorer.Header)
 	}
 	for _, path := range []string{"/explorer.html", "/explorer/", "/keystores", "/keystores/", "/keystores/z1/else", "/keystores/z1/keys", "/assets/", "/assets/none.js", "/index.html", "/dist/index.html", "/assets/../web.go"} {
-		if a := get(s, path, nil); a.Status != http.StatusNotFound || a.Header.Get("Content-Security-Policy") == web.Policy {
+		if a := get(s, path, nil); a.Status != http.StatusNotFound || strings.HasPrefix(a.Header.Get("Content-Security-Policy"), web.Policy) {
 			t.Errorf("GET %s: got %d, want 404", path, a.Status)
 		}
 	}
 	for _, pattern := range []string{"/graphql", "/healthz", "/metrics", "/schema.graphql"} {
 		if slices.Contains(web.Patterns(), pattern) {
 			t.Errorf("the console takes %s", pattern)
+		}
+	}
+}
+
+// Nothing but the site is reached by any spelling of a path; a browser is told so by the console, a client in JSON. HEAD is GET without a body.
+func TestConsoleElsewhere(t *testing.T) {
+	s := servertest.Start(t)
+	home := get(s, "/", nil)
+	for _, path := range []string{"/nothing", "/assets/%2e%2e/web.go", "/assets/..%2fweb.go", "/..%2f..%2fetc%2fpasswd", "/assets/console.js/", "/assets/console.js%00", "/%00", "/assets/console.js%3Fx", "/ASSETS/console.js",
+		"/assets%2fconsole.js", "/assets//console.js", "/<script>alert(1)</script>", "/assets/..;/web.go", "/dist%5Cindex.html"} {
+		a := get(s, path, nil)
+		if a.Status != http.StatusNotFound || a.Code() != "NOT_FOUND" || strings.Contains(string(a.Body), "script") {
+			t.Errorf("GET %s: got %d %.100q, want 404 in JSON", path, a.Status, a.Body)
+		}
+		a = get(s, path, http.Header{"Accept": {"text/html,application/xhtml+xml,*/*;q=0.8"}})
+		if a.Status != http.StatusNotFound || !bytes.Equal(a.Body, home.Body) || a.Header.Get("Content-Security-Policy") != web.Policy || a.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("GET %s by a browser: got %d %.100q %v, want the console with status 404", path, a.Status, a.Body, a.Header)
+		}
+	}
+	r := s.Request(s.URL+"/nothing", []byte("{}"))
+	r.Header.Set("Accept", "text/html")
+	if a := s.Send(r); a.Status != http.StatusNotFound || a.Code() != "NOT_FOUND" {
+		t.Errorf("POST /nothing: got %d %.100q, want 404 in JSON", a.Status, a.Body)
+	}
+	for _, path := range []string{"/", "/explorer", "/assets/console.js", "/service/keystores", "/schema.graphql", "/healthz"} {
+		want := get(s, path, nil)
+		r := s.Request(s.URL+path, nil)
+		r.Method, r.Header = http.MethodHead, http.Header{"Accept-Encoding": {"identity"}}
+		a := s.Send(r)
+		if a.Status != http.StatusOK || len(a.Body) != 0 || a.Header.Get("Content-Type") != want.Header.Get("Content-Type") || a.Header.Get("ETag") != want.Header.Get("ETag") || a.Header.Get("Content-Length") != want.Header.Get("Content-Length") {
+			t.Errorf("HEAD %s: got %d, %d bytes, %v; want the headers of GET, %v", path, a.Status, len(a.Body), a.Header, want.Header)
+		}
+	}
+	for accepted, zipped := range map[string]bool{
+		"gzip": true, "GZIP": true, " gzip ; q=1": true, "deflate,gzip;q=0.001": true, "br, gzip": true, "gzip;q=0": false, "gzip; Q=0.000": false, "x-gzip": false, "gzipped": false,
+		"*": false, "": false, ",,;;=": false, "identity;q=0": false, strings.Repeat("a,", 2000): false,
+	} {
+		a := get(s, "/", http.Header{"Accept-Encoding": {accepted}})
+		if got := a.Header.Get("Content-Encoding") == "gzip"; a.Status != http.StatusOK || got != zipped {
+			t.Errorf("Accept-Encoding %.40q: got %d, gzip %v, want %v", accepted, a.Status, got, zipped)
 		}
 	}
 }
@@ -143,5 +183,17 @@ func ownPage(t *testing.T, path, page string) {
 	}
 	if inline := regexp.MustCompile(`<script[^>]*>[^<]`).FindString(page); inline != "" {
 		t.Errorf("%s has an inline script: %s", path, inline)
+	}
+}
+
+// A file is answered whole: thousands of ranges in one header would cost a hundred times what the file does, and nobody asks for a part of a script.
+func TestConsoleTakesNoRanges(t *testing.T) {
+	s := servertest.Start(t)
+	whole := get(s, "/", nil)
+	for _, ranges := range []string{"bytes=0-0", "bytes=-1", "bytes=9999999-", "bytes=" + strings.Repeat("0-0,", 3000) + "1-1"} {
+		a := get(s, "/", http.Header{"Range": {ranges}})
+		if a.Status != http.StatusOK || !bytes.Equal(a.Body, whole.Body) {
+			t.Errorf("Range: %.20s: got %d and %d bytes, want the %d of the whole", ranges, a.Status, len(a.Body), len(whole.Body))
+		}
 	}
 }

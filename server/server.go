@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 	"github.com/go-chi/cors"
 
 	"twolock/auth"
@@ -49,7 +50,7 @@ type server struct {
 	failures *failures
 }
 
-const revocationPath = "/keystores/{keystore}/zcaps/revocations/{capability}"
+var revocationPaths = []string{"/graphql/zcaps/revocations/{capability}", "/keystores/{keystore}/zcaps/revocations/{capability}"}
 
 // Limits of a request, beside those of GraphQL.
 const (
@@ -72,8 +73,12 @@ func New(o Options) (http.Handler, error) {
 	m := newMetrics()
 
 	r := chi.NewRouter()
-	r.Use(requestID, m.count, s.recover, headers)
-	r.NotFound(func(w http.ResponseWriter, _ *http.Request) {
+	r.Use(requestID, m.count, s.recover, headers, middleware.GetHead)
+	r.NotFound(func(w http.ResponseWriter, req *http.Request) {
+		if req.Host == s.host && isBrowser(req) {
+			web.NotFound(w)
+			return
+		}
 		graph.WriteError(w, http.StatusNotFound, keystore.Errorf(keystore.NotFound, "there is nothing at this URL"))
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, req *http.Request) {
@@ -102,8 +107,10 @@ func New(o Options) (http.Handler, error) {
 				r.Post(path, s.graphql)
 				r.Options(path, func(http.ResponseWriter, *http.Request) {}) // answered by cors before
 			}
-			r.Post(revocationPath, s.revoke)
-			r.Options(revocationPath, func(http.ResponseWriter, *http.Request) {})
+			for _, path := range revocationPaths {
+				r.Post(path, s.revoke)
+				r.Options(path, func(http.ResponseWriter, *http.Request) {})
+			}
 		})
 	})
 	return r, nil
@@ -121,11 +128,19 @@ func unlessInvoked(page http.Handler) http.HandlerFunc {
 	}
 }
 
+// isBrowser tells a person's visit from a client's request, by what would be read of the answer.
+func isBrowser(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
 // allowed lists the methods of a path that exists (RFC 9110 section 15.5.6).
 func allowed(r chi.Routes, path string) (methods []string) {
 	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodOptions} {
-		if r.Match(chi.NewRouteContext(), m, path) {
-			methods = append(methods, m)
+		if !r.Match(chi.NewRouteContext(), m, path) {
+			continue
+		}
+		if methods = append(methods, m); m == http.MethodGet {
+			methods = append(methods, http.MethodHead)
 		}
 	}
 	return methods

@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -30,13 +31,18 @@ func TestDeletedBytesAreErased(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 2))
 	sealed := func() []byte { return storagetest.Bytes([]int{60, 93, 300, 1200, 5000}[random.IntN(5)]) }
-	keys := map[string]keystore.KeyRecord{}
-	gone := [][]byte{}
+	keys, uses := map[string]keystore.KeyRecord{}, map[string]int64{}
+	gone, goneUses := [][]byte{}, [][]byte{}
+	const used = 0x7a_6d_53_41_00_00_00_00 // how often each key was: a number that is known again, as SQLite writes it
 	insert := func(store string) keystore.KeyRecord {
 		k := storagetest.KeyRecord(store)
 		k.Sealed = sealed()
 		if err := db.InsertKey(t.Context(), k); err != nil {
 			t.Fatalf("InsertKey: %v", err)
+		}
+		uses[k.ID] = used + int64(len(uses))
+		if err := db.AddUses(t.Context(), store, k.ID, []keystore.Usage{{Version: 1, Uses: uses[k.ID], LastUsedAt: storagetest.Moment(0)}}); err != nil {
+			t.Fatalf("AddUses: %v", err)
 		}
 		return k
 	}
@@ -48,7 +54,7 @@ func TestDeletedBytesAreErased(t *testing.T) {
 				if err := db.DeleteKey(t.Context(), r.ID, id, 1); err != nil {
 					t.Fatalf("DeleteKey: %v", err)
 				}
-				gone = append(gone, k.Sealed)
+				gone, goneUses = append(gone, k.Sealed), append(goneUses, binary.BigEndian.AppendUint64(nil, uint64(uses[id])))
 				delete(keys, id)
 				break
 			}
@@ -65,7 +71,8 @@ func TestDeletedBytesAreErased(t *testing.T) {
 		}
 	}
 	for range 20 {
-		gone = append(gone, insert(second.ID).Sealed)
+		k := insert(second.ID)
+		gone, goneUses = append(gone, k.Sealed), append(goneUses, binary.BigEndian.AppendUint64(nil, uint64(uses[k.ID])))
 	}
 	if err := db.DeleteKeystore(t.Context(), second.ID, 1); err != nil {
 		t.Fatalf("DeleteKeystore: %v", err)
@@ -101,12 +108,20 @@ func TestDeletedBytesAreErased(t *testing.T) {
 				}
 			}
 		}
+		for _, n := range goneUses {
+			if bytes.Contains(file, n) {
+				found++
+			}
+		}
+		if name == path && !bytes.Contains(file, binary.BigEndian.AppendUint64(nil, uint64(uses[trimmed.ID]))) {
+			t.Error("the search does not find how often a key was used")
+		}
 		if name == path && !bytes.Contains(file, trimmed.Sealed[:16]) {
 			t.Error("the search does not find what is there")
 		}
 	}
 	if found > 0 {
-		t.Errorf("%d pieces of 16 bytes of %d deleted secrets are in the files", found, len(gone))
+		t.Errorf("%d pieces of 16 bytes of %d deleted secrets, or counts of their uses, are in the files", found, len(gone))
 	}
 }
 
@@ -169,7 +184,7 @@ func TestLargeKeystoreIsDeleted(t *testing.T) {
 				t.Fatalf("DeleteKeystore: %v", err)
 			}
 			beside := raw(t, dsn)
-			for _, table := range []string{"keys", "key_versions", "key_tags", "key_usage", "keystore_sealings"} {
+			for _, table := range []string{"keys", "key_versions", "key_tags", "key_usage", "key_usage_days", "keystore_sealings"} {
 				var rows, others int
 				err := beside.QueryRowContext(t.Context(), "SELECT (SELECT count(*) FROM "+table+" WHERE keystore_id = '"+r.ID+"'), "+
 					"(SELECT count(*) FROM "+table+" WHERE keystore_id = '"+other.ID+"')").Scan(&rows, &others)

@@ -368,16 +368,39 @@ func (db *DB) DeleteKey(ctx context.Context, store, id string, revision int64) e
 		if held.RowsAffected == 0 {
 			return missed(tx.Raw(`SELECT 1 FROM keys WHERE keystore_id = ? AND id = ?`, store, id))
 		}
-		if err := tx.Where("keystore_id = ? AND key_id = ?", store, id).Delete(&keyVersionRow{}).Error; err != nil {
-			return err
-		}
-		if err := tx.Where("keystore_id = ? AND key_id = ?", store, id).Delete(&keyTagRow{}).Error; err != nil {
-			return err
-		}
-		return tx.Where("keystore_id = ? AND id = ?", store, id).Delete(&keyRow{}).Error
+		return deleteKey(tx, store, id)
 	})
 	if err == nil {
 		db.erases.ask()
 	}
 	return err
+}
+
+// DestroyKey deletes a key as DeleteKey does, whatever is in its row. keystore.ErrNotFound when there is no such key.
+func (db *DB) DestroyKey(ctx context.Context, store, id string) error {
+	if err := checkIDs(store, id); err != nil {
+		return err
+	}
+	err := db.write(ctx, "destroy key", func(tx *gorm.DB) error {
+		held := tx.Exec(`UPDATE keys SET id = id WHERE keystore_id = ? AND id = ?`, store, id)
+		if held.Error == nil && held.RowsAffected == 0 {
+			return keystore.ErrNotFound
+		}
+		return errors.Join(held.Error, deleteKey(tx, store, id))
+	})
+	if err == nil {
+		db.erases.ask()
+	}
+	return err
+}
+
+// deleteKey deletes a key's row and what belongs to it. The usage goes with its version.
+func deleteKey(tx *gorm.DB, store, id string) error {
+	if err := tx.Where("keystore_id = ? AND key_id = ?", store, id).Delete(&keyVersionRow{}).Error; err != nil {
+		return err
+	}
+	if err := tx.Where("keystore_id = ? AND key_id = ?", store, id).Delete(&keyTagRow{}).Error; err != nil {
+		return err
+	}
+	return tx.Where("keystore_id = ? AND id = ?", store, id).Delete(&keyRow{}).Error
 }

@@ -320,12 +320,14 @@ func (db *DB) DeleteKeystore(ctx context.Context, id string, revision int64) err
 	}
 }
 
-// The order is that of what belongs to what. The usage goes with its version.
+// The order is that of what belongs to what. The usage goes with its version, and what is counted of the days meanwhile with its key.
 const (
 	deleteVersions = `DELETE FROM key_versions WHERE (keystore_id, key_id, version) IN
 		(SELECT keystore_id, key_id, version FROM key_versions WHERE keystore_id = ? LIMIT ?)`
 	deleteTags = `DELETE FROM key_tags WHERE (keystore_id, name, value, created_at, key_id) IN
 		(SELECT keystore_id, name, value, created_at, key_id FROM key_tags WHERE keystore_id = ? LIMIT ?)`
+	deleteDays = `DELETE FROM key_usage_days WHERE (keystore_id, key_id, day) IN
+		(SELECT keystore_id, key_id, day FROM key_usage_days WHERE keystore_id = ? LIMIT ?)`
 	deleteKeys = `DELETE FROM keys WHERE (keystore_id, id) IN (SELECT keystore_id, id FROM keys WHERE keystore_id = ? LIMIT ?)`
 )
 
@@ -342,14 +344,20 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 	if len(held) == 0 {
 		return false, missed(tx.Raw(`SELECT 1 FROM keystores WHERE id = ?`, id))
 	}
-	for _, row := range []any{&sealingRow{}, &verifierRow{}, &revocationRow{}} {
-		if err := tx.Where("keystore_id = ?", id).Delete(row).Error; err != nil {
+	for _, done := range []func() *gorm.DB{
+		func() *gorm.DB { return tx.Exec(`DELETE FROM keystore_sealings WHERE keystore_id = ?`, id) },
+		func() *gorm.DB { return tx.Exec(`DELETE FROM keystore_verifiers WHERE keystore_id = ?`, id) },
+		func() *gorm.DB { return tx.Exec(`DELETE FROM revocations WHERE keystore_id = ?`, id) },
+		func() *gorm.DB { return tx.Exec(`DELETE FROM condemned_keys WHERE keystore_id = ?`, id) },
+	} {
+		if err := done().Error; err != nil {
 			return false, err
 		}
 	}
 	for _, done := range []func() *gorm.DB{
 		func() *gorm.DB { return tx.Exec(deleteVersions, id, deleteBatch) },
 		func() *gorm.DB { return tx.Exec(deleteTags, id, deleteBatch) },
+		func() *gorm.DB { return tx.Exec(deleteDays, id, deleteBatch) },
 		func() *gorm.DB { return tx.Exec(deleteKeys, id, deleteBatch) },
 	} {
 		if some := done(); some.Error != nil || some.RowsAffected == deleteBatch {

@@ -47,6 +47,7 @@ func fill(tb testing.TB, dsn, store string, n, versions int) {
 	run("INSERT INTO key_tags (keystore_id, name, value, created_at, key_id) " + numbers(n) + "'" + store +
 		"', 'env', CASE WHEN i % 1000 = 4 THEN 'rare' ELSE 'prod' END, " + at + ", " + id + " FROM s")
 	run("INSERT INTO key_usage (keystore_id, key_id, version, messages, granted, uses) " + numbers(n) + "'" + store + "', " + id + ", 1, 1, 1, 1 FROM s")
+	run("INSERT INTO key_usage_days (keystore_id, key_id, day, uses) " + numbers(n) + "'" + store + "', " + id + ", 20000 + i % 90, 1 FROM s")
 	run("ANALYZE")
 }
 
@@ -125,6 +126,11 @@ func TestReadsFollowAnIndex(t *testing.T) {
 			fillKeystores(t, dsn, 60_000) // of which few are cheaper read whole
 			fill(t, dsn, r.ID, 20_000, 3000)
 			fill(t, dsn, other.ID, 3000, 1)
+			for _, id := range []string{r.ID, other.ID} {
+				execute(t, beside, "INSERT INTO condemned_keys (keystore_id, key_id, delete_at, tag) WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 3000) "+
+					"SELECT '"+id+"', 'z' || i, i, CAST('t' AS BYTEA) FROM s")
+			}
+			execute(t, beside, "ANALYZE")
 
 			if name == "PostgreSQL" { // which, of rows that it knows to be few, gathers all and then sorts them
 				beside.SetMaxOpenConns(1)
@@ -141,13 +147,15 @@ func TestReadsFollowAnIndex(t *testing.T) {
 			const one = "z000000001"
 			middle := keystore.Position{CreatedAt: storagetest.Moment(10_000), ID: "z000010000"}
 			reads := map[string]func(context.Context) error{
-				"Key":          func(ctx context.Context) error { _, err := db.Key(ctx, r.ID, one); return err },
-				"KeyNamed":     func(ctx context.Context) error { _, err := db.KeyNamed(ctx, r.ID, "name 7"); return err },
-				"KeyVersion":   func(ctx context.Context) error { _, err := db.KeyVersion(ctx, r.ID, one, 1500); return err },
-				"KeyVersions":  func(ctx context.Context) error { _, err := db.KeyVersions(ctx, r.ID, one, 1500, 50); return err },
-				"KeyUsage":     func(ctx context.Context) error { _, err := db.KeyUsage(ctx, r.ID, one, []int{1, 2, 3}); return err },
-				"DueKeys":      func(ctx context.Context) error { _, err := db.DueKeys(ctx, storagetest.Moment(15_000), 10); return err },
-				"DueKeystores": func(ctx context.Context) error { _, err := db.DueKeystores(ctx, storagetest.Moment(0), 10); return err },
+				"Key":           func(ctx context.Context) error { _, err := db.Key(ctx, r.ID, one); return err },
+				"KeyNamed":      func(ctx context.Context) error { _, err := db.KeyNamed(ctx, r.ID, "name 7"); return err },
+				"KeyVersion":    func(ctx context.Context) error { _, err := db.KeyVersion(ctx, r.ID, one, 1500); return err },
+				"KeyVersions":   func(ctx context.Context) error { _, err := db.KeyVersions(ctx, r.ID, one, 1500, 50); return err },
+				"KeyUsage":      func(ctx context.Context) error { _, err := db.KeyUsage(ctx, r.ID, one, []int{1, 2, 3}); return err },
+				"DailyUses":     func(ctx context.Context) error { _, err := db.DailyUses(ctx, r.ID, one, 20_000, 20_089); return err },
+				"DueKeys":       func(ctx context.Context) error { _, err := db.DueKeys(ctx, storagetest.Moment(15_000), 10); return err },
+				"CondemnedKeys": func(ctx context.Context) error { _, err := db.CondemnedKeys(ctx, r.ID, 10); return err },
+				"DueKeystores":  func(ctx context.Context) error { _, err := db.DueKeystores(ctx, storagetest.Moment(0), 10); return err },
 			}
 			for filter, f := range keystoreFilters {
 				for page, after := range map[string]keystore.KeystorePosition{"first": {}, "middle": {Name: "team 5", CreatedAt: storagetest.Moment(10_000), ID: "z000010000"}} {

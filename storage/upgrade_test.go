@@ -133,6 +133,13 @@ func TestFirstDatabaseIsUpgraded(t *testing.T) {
 			if n, err := db.ReserveMessages(t.Context(), "z1", "zk2", 1, 64, 1<<32); err != nil || n != 64 {
 				t.Errorf("ReserveMessages: got %d, error %v; want 64", n, err)
 			}
+			if err := db.AddUses(t.Context(), "z1", "zk2", []keystore.Usage{{Version: 1, Uses: 3, LastUsedAt: at(0)}}); err != nil {
+				t.Errorf("AddUses: %v", err)
+			}
+			today := keystore.DayOf(at(0))
+			if got, err := db.DailyUses(t.Context(), "z1", "zk2", today, today); err != nil || got[today] != 3 {
+				t.Errorf("DailyUses: got %v, error %v; want 3 today", got, err)
+			}
 			if err := db.DeleteKeystore(t.Context(), "z1", 1); err != nil {
 				t.Errorf("DeleteKeystore: %v", err)
 			}

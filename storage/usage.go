@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -58,8 +59,12 @@ const addUses = `INSERT INTO key_usage AS u (keystore_id, key_id, version, messa
 	ON CONFLICT (keystore_id, key_id, version) DO UPDATE SET uses = u.uses + excluded.uses,
 		last_used_at = CASE WHEN u.last_used_at >= excluded.last_used_at OR excluded.last_used_at IS NULL THEN u.last_used_at ELSE excluded.last_used_at END`
 
+const addDay = `INSERT INTO key_usage_days AS u (keystore_id, key_id, day, uses)
+	SELECT keystore_id, id, CAST(? AS BIGINT), CAST(? AS BIGINT) FROM keys WHERE keystore_id = ? AND id = ?
+	ON CONFLICT (keystore_id, key_id, day) DO UPDATE SET uses = u.uses + excluded.uses`
+
 // AddUses adds to the usage of each version, all or nothing: Uses to what is there, LastUsedAt if it is later. Messages are passed over, and so is a
-// version that is not there.
+// version that is not there. The key's days get all uses.
 func (db *DB) AddUses(ctx context.Context, store, id string, uses []keystore.Usage) error {
 	if err := checkIDs(store, id); err != nil {
 		return err
@@ -78,9 +83,21 @@ func (db *DB) AddUses(ctx context.Context, store, id string, uses []keystore.Usa
 	// Servers that add to the same versions take them in one order, and none waits for another that waits for it.
 	uses = slices.Clone(uses)
 	slices.SortFunc(uses, func(a, b keystore.Usage) int { return a.Version - b.Version })
+	days := map[keystore.Day]int64{}
+	for _, u := range uses {
+		if u.Uses > 0 && !u.LastUsedAt.IsZero() {
+			days[keystore.DayOf(u.LastUsedAt)] += u.Uses
+		}
+	}
 	return db.writeAgain(ctx, "add uses", func(tx *gorm.DB) error {
 		for _, u := range uses {
 			if err := tx.Exec(addUses, u.Uses, micros(u.LastUsedAt), store, id, int64(u.Version)).Error; err != nil {
+				return err
+			}
+		}
+		// After the versions, as a deletion takes them.
+		for _, day := range slices.Sorted(maps.Keys(days)) {
+			if err := tx.Exec(addDay, int64(day), days[day], store, id).Error; err != nil {
 				return err
 			}
 		}
@@ -114,4 +131,43 @@ func (db *DB) KeyUsage(ctx context.Context, store, id string, versions []int) (m
 		}
 	}
 	return all, nil
+}
+
+// DailyUses returns how often the key was used on each day from first to last (at most keystore.UsageDays), days without uses left out.
+func (db *DB) DailyUses(ctx context.Context, store, id string, first, last keystore.Day) (map[keystore.Day]int64, error) {
+	err := checkIDs(store, id)
+	if last-first >= keystore.UsageDays {
+		err = errors.Join(err, errors.New("storage: there are more than 90 days to read"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct{ Day, Uses int64 }
+	err = db.read(ctx, "read daily uses", func(tx *gorm.DB) *gorm.DB {
+		return tx.Raw(`SELECT day, uses FROM key_usage_days WHERE keystore_id = ? AND key_id = ? AND day BETWEEN ? AND ?`,
+			store, id, int64(first), int64(last)).Scan(&rows)
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := map[keystore.Day]int64{}
+	for _, r := range rows {
+		all[keystore.Day(r.Day)] = r.Uses
+	}
+	return all, nil
+}
+
+// PruneDailyUses forgets up to limit (1 to 1000) counts of days before the one given.
+func (db *DB) PruneDailyUses(ctx context.Context, before keystore.Day, limit int) (int, error) {
+	if err := checkLimit(limit); err != nil {
+		return 0, err
+	}
+	pruned := 0
+	err := db.write(ctx, "prune daily uses", func(tx *gorm.DB) error {
+		done := tx.Exec(`DELETE FROM key_usage_days WHERE (keystore_id, key_id, day) IN
+			(SELECT keystore_id, key_id, day FROM key_usage_days WHERE day < ? ORDER BY day LIMIT ?)`, int64(before), limit)
+		pruned = int(done.RowsAffected)
+		return done.Error
+	})
+	return pruned, err
 }

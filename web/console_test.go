@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"twolock/companion/authserver"
+	"twolock/companion/awskms"
 	"twolock/companion/edv"
 )
 
@@ -21,12 +23,13 @@ func TestConsole(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		open bool // everybody may create keystores
-	}{{"identity", false}, {"keys", true}, {"use", true}, {"more", true}, {"delegate", true}, {"keyboard", true}, {"shares", true}, {"hostile", true}, {"operator", false}, {"explorer", false}} {
+	}{{"identity", false}, {"signout", true}, {"handed", true}, {"keys", true}, {"use", true}, {"more", true}, {"delegate", true}, {"keyboard", true}, {"shares", true}, {"hostile", true}, {"markup", false}, {"operator", false}, {"explorer", false}, {"health", false}} {
 		t.Run(c.name, func(t *testing.T) {
 			path := "console/e2e/" + c.name + ".test.js"
 			sources(t, path)
 			sources(t, "console/e2e/browser.js")
-			s, env := serveConsole(t, program, c.open)
+			sources(t, "console/e2e/payloads.js")
+			s, env := serveConsole(t, program, c.open, c.name == "health")
 			node := exec.Command("node", "--no-warnings", "--test", "--test-reporter=tap", path)
 			node.Env = append(append(os.Environ(), "TWOLOCK_URL="+s.url, "TWOLOCK_CHROMIUM="+browser), env...)
 			out, err := node.CombinedOutput()
@@ -71,7 +74,8 @@ func requireBrowser(t *testing.T) string {
 }
 
 // serveConsole runs a server over http on loopback, where browsers have WebCrypto, beside an Auth server and vaults, and tells what the journeys need to know of them.
-func serveConsole(t *testing.T, program string, open bool) (*running, []string) {
+// With mortal, it has a lock at AWS KMS too, and all of them are gone for good after a request to TWOLOCK_AWAY_URL.
+func serveConsole(t *testing.T, program string, open, mortal bool) (*running, []string) {
 	t.Helper()
 	const token, userKey = "console-token", "console-user-token-key"
 	auth := authserver.New(authserver.Options{ServiceToken: token, UserTokenKey: []byte(userKey)})
@@ -89,6 +93,25 @@ func serveConsole(t *testing.T, program string, open bool) (*running, []string) 
 
 	data := filepath.Join(t.TempDir(), "data")
 	flags := []string{"--auth-url", authURL.URL, "--auth-token", token}
+	away := ""
+	if mortal {
+		const arn, region = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", "eu-central-1"
+		t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+		t.Setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI-EXAMPLE")
+		kms := awskms.New(awskms.Options{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalrXUtnFEMI-EXAMPLE", Region: region, Keys: []string{arn}})
+		t.Cleanup(kms.Close)
+		kmsURL := httptest.NewServer(kms)
+		t.Cleanup(kmsURL.Close)
+		flags = append(flags, "--server-lock", "local:"+filepath.Join(data, "master.key"), "--server-lock", "aws-kms:"+arn, "--aws-endpoint", kmsURL.URL, "--aws-region", region)
+		killer := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			for _, s := range []*httptest.Server{authURL, vaultsURL, kmsURL} {
+				s.CloseClientConnections()
+				s.Close()
+			}
+		}))
+		t.Cleanup(killer.Close)
+		away = killer.URL
+	}
 	if open {
 		flags = append(flags, "--open-registration")
 	}
@@ -98,5 +121,5 @@ func serveConsole(t *testing.T, program string, open bool) (*running, []string) 
 		t.Fatal(err)
 	}
 	return s, []string{"TWOLOCK_PROGRAM=" + program, "TWOLOCK_ENROLMENT=" + strings.TrimSpace(string(link)), "TWOLOCK_AUTH_URL=" + authURL.URL,
-		"TWOLOCK_AUTH_KEY=" + userKey, "TWOLOCK_VAULTS_URL=" + vaultsURL.URL}
+		"TWOLOCK_AUTH_KEY=" + userKey, "TWOLOCK_VAULTS_URL=" + vaultsURL.URL, "TWOLOCK_AWAY_URL=" + away}
 }

@@ -37,6 +37,7 @@ type ResolverRoot interface {
 	Keystore() KeystoreResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	ServiceStatus() ServiceStatusResolver
 }
 
 type DirectiveRoot struct {
@@ -44,12 +45,14 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	Activity struct {
-		Errors     func(childComplexity int) int
-		Latency    func(childComplexity int) int
-		Minutes    func(childComplexity int) int
-		Operations func(childComplexity int) int
-		Requests   func(childComplexity int) int
-		Since      func(childComplexity int) int
+		Errors        func(childComplexity int) int
+		Latency       func(childComplexity int) int
+		Minutes       func(childComplexity int) int
+		Operations    func(childComplexity int) int
+		Requests      func(childComplexity int) int
+		Since         func(childComplexity int) int
+		VaultFailures func(childComplexity int) int
+		VaultRequests func(childComplexity int) int
 	}
 
 	ActivityMinute struct {
@@ -131,7 +134,8 @@ type ComplexityRoot struct {
 	}
 
 	DeleteKeyPayload struct {
-		Key func(childComplexity int) int
+		DeletesAt func(childComplexity int) int
+		Key       func(childComplexity int) int
 	}
 
 	DeleteKeystorePayload struct {
@@ -251,6 +255,7 @@ type ComplexityRoot struct {
 		State                    func(childComplexity int) int
 		Tags                     func(childComplexity int) int
 		Type                     func(childComplexity int) int
+		Usage                    func(childComplexity int, days *int) int
 		Version                  func(childComplexity int) int
 		VersionNumbered          func(childComplexity int, version int) int
 		Versions                 func(childComplexity int, first *int, after *string) int
@@ -498,6 +503,7 @@ type ComplexityRoot struct {
 		OpenRegistration func(childComplexity int) int
 		OperatorDetails  func(childComplexity int) int
 		Operators        func(childComplexity int) int
+		Revocations      func(childComplexity int, first *int, after *string) int
 		ServerLocks      func(childComplexity int) int
 		Settings         func(childComplexity int) int
 		StartedAt        func(childComplexity int) int
@@ -559,6 +565,11 @@ type ComplexityRoot struct {
 		Keystore func(childComplexity int) int
 	}
 
+	UsageDay struct {
+		Date func(childComplexity int) int
+		Uses func(childComplexity int) int
+	}
+
 	VerifyBatchPayload struct {
 		Results func(childComplexity int) int
 	}
@@ -604,6 +615,7 @@ type ComplexityRoot struct {
 type KeyResolver interface {
 	Versions(ctx context.Context, obj *keystore.Key, first *int, after *string) (*keystore.KeyVersionConnection, error)
 	VersionNumbered(ctx context.Context, obj *keystore.Key, version int) (*keystore.Version, error)
+	Usage(ctx context.Context, obj *keystore.Key, days *int) ([]*keystore.UsageDay, error)
 }
 type KeystoreResolver interface {
 	Keys(ctx context.Context, obj *keystore.Keystore, first *int, after *string, filter *keystore.KeyFilter) (*keystore.KeyConnection, error)
@@ -624,7 +636,7 @@ type MutationResolver interface {
 	UpdateKey(ctx context.Context, input keystore.UpdateKeyInput) (*keystore.KeyPayload, error)
 	EnableKey(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error)
 	DisableKey(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error)
-	DeleteKey(ctx context.Context, input keystore.DeleteKeyInput) (*keystore.KeyPayload, error)
+	DeleteKey(ctx context.Context, input keystore.DeleteKeyInput) (*keystore.DeleteKeyPayload, error)
 	CancelKeyDeletion(ctx context.Context, input keystore.KeyInput) (*keystore.KeyPayload, error)
 	TrimKeyVersions(ctx context.Context, input keystore.TrimKeyVersionsInput) (*keystore.KeyPayload, error)
 	ExportKey(ctx context.Context, input keystore.ExportKeyInput) (*keystore.ExportKeyPayload, error)
@@ -663,6 +675,9 @@ type QueryResolver interface {
 	Key(ctx context.Context, id string) (*keystore.Key, error)
 	Keystores(ctx context.Context, first *int, after *string, controller *string, filter *keystore.KeystoreFilterInput) (*keystore.KeystoreConnection, error)
 	Status(ctx context.Context) (*keystore.Status, error)
+}
+type ServiceStatusResolver interface {
+	Revocations(ctx context.Context, obj *keystore.Status, first *int, after *string) (*keystore.RevocationConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -719,6 +734,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Activity.Since(childComplexity), true
+	case "Activity.vaultFailures":
+		if e.ComplexityRoot.Activity.VaultFailures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.VaultFailures(childComplexity), true
+	case "Activity.vaultRequests":
+		if e.ComplexityRoot.Activity.VaultRequests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.VaultRequests(childComplexity), true
 
 	case "ActivityMinute.at":
 		if e.ComplexityRoot.ActivityMinute.At == nil {
@@ -933,6 +960,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DecryptResult.Version(childComplexity), true
 
+	case "DeleteKeyPayload.deletesAt":
+		if e.ComplexityRoot.DeleteKeyPayload.DeletesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteKeyPayload.DeletesAt(childComplexity), true
 	case "DeleteKeyPayload.key":
 		if e.ComplexityRoot.DeleteKeyPayload.Key == nil {
 			break
@@ -1296,6 +1329,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Key.Type(childComplexity), true
+	case "Key.usage":
+		if e.ComplexityRoot.Key.Usage == nil {
+			break
+		}
+
+		args, err := ec.field_Key_usage_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Key.Usage(childComplexity, args["days"].(*int)), true
 	case "Key.version":
 		if e.ComplexityRoot.Key.Version == nil {
 			break
@@ -2550,6 +2594,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceStatus.Operators(childComplexity), true
+	case "ServiceStatus.revocations":
+		if e.ComplexityRoot.ServiceStatus.Revocations == nil {
+			break
+		}
+
+		args, err := ec.field_ServiceStatus_revocations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ServiceStatus.Revocations(childComplexity, args["first"].(*int), args["after"].(*string)), true
 	case "ServiceStatus.serverLocks":
 		if e.ComplexityRoot.ServiceStatus.ServerLocks == nil {
 			break
@@ -2717,6 +2772,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateVaultCapabilityPayload.Keystore(childComplexity), true
+
+	case "UsageDay.date":
+		if e.ComplexityRoot.UsageDay.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageDay.Date(childComplexity), true
+	case "UsageDay.uses":
+		if e.ComplexityRoot.UsageDay.Uses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageDay.Uses(childComplexity), true
 
 	case "VerifyBatchPayload.results":
 		if e.ComplexityRoot.VerifyBatchPayload.Results == nil {
@@ -3057,6 +3125,13 @@ type ServiceStatus {
   activity: Activity!
   "The settings of this server as it was started. Secrets are not shown."
   settings: [Setting!]!
+  "Capabilities for the service that were revoked and have not ended yet, oldest first. Revoke with POST /graphql/zcaps/revocations/{id}."
+  revocations(
+    "How many, 1 to 100."
+    first: Int = 50
+    "The cursor of the revocation before, or pageInfo.endCursor of the page before."
+    after: String
+  ): RevocationConnection! @action(name: "read", scope: SERVICE)
 }
 
 "What the last look at something found. A look is taken in the background when an operator reads the status, at most once a minute."
@@ -3165,6 +3240,10 @@ type Activity {
   latency: Latency
   "The same minute by minute, oldest first; the last one is under way."
   minutes: [ActivityMinute!]!
+  "Requests that it sent to vaults."
+  vaultRequests: Long!
+  "Those of them that failed: no answer, or that of a vault that is not well (429, 5xx)."
+  vaultFailures: Long!
 }
 
 "What a server did in a minute."
@@ -3592,6 +3671,22 @@ type Key {
     "From 1."
     version: Int!
   ): KeyVersion @action(name: "read", scope: KEY)
+  """
+  How often it was used on each of the last days, in UTC: one element for each day, also for those without uses; the oldest day first, today last. Right to
+  within a minute. Uses count as in KeyVersion.uses, of all versions together, also of those that were trimmed since. What is older than 90 days is not kept;
+  a restored key begins anew.
+  """
+  usage(
+    "How many days, today included, 1 to 90."
+    days: Int = 30
+  ): [UsageDay!]! @action(name: "read", scope: KEY)
+}
+"A day, and how often a key was used on it."
+type UsageDay {
+  "The day in UTC, as in 2006-01-02."
+  date: String!
+  "How often the key was used, a batch counting each of its items."
+  uses: Long!
 }
 "A page of a key's versions."
 type KeyVersionConnection {
@@ -3675,7 +3770,11 @@ type Mutation {
   enableKey(input: EnableKeyInput!): EnableKeyPayload! @action(name: "enableKey", scope: KEY)
   "It cannot be used until it is enabled."
   disableKey(input: DisableKeyInput!): DisableKeyPayload! @action(name: "disableKey", scope: KEY)
-  "It will be gone when the window has passed; until then it is unusable, and the deletion can be cancelled. Asked for again, the time stays as it is."
+  """
+  It will be gone when the window has passed; until then it is unusable, and the deletion can be cancelled. Asked for again, the time stays as it is.
+  A key whose record is damaged goes in the same way, if the keystore's controller itself asks for it, and nobody else; should it be sound again by then, it stays.
+  In a vault, older versions of a key whose document cannot be read are left behind, encrypted and sealed: which documents they are, that one said.
+  """
   deleteKey(input: DeleteKeyInput!): DeleteKeyPayload! @action(name: "deleteKey", scope: KEY)
   "It stays, and is as it was before deleteKey."
   cancelKeyDeletion(input: CancelKeyDeletionInput!): CancelKeyDeletionPayload! @action(name: "cancelKeyDeletion", scope: KEY)
@@ -4009,8 +4108,10 @@ input DeleteKeyInput {
 }
 "From deleteKey."
 type DeleteKeyPayload {
-  "The key."
-  key: Key!
+  "The key; null when its record is damaged, so that nothing of it is known."
+  key: Key
+  "When it will be gone."
+  deletesAt: Time!
 }
 "For cancelKeyDeletion."
 input CancelKeyDeletionInput {
@@ -4019,8 +4120,8 @@ input CancelKeyDeletionInput {
 }
 "From cancelKeyDeletion."
 type CancelKeyDeletionPayload {
-  "The key."
-  key: Key!
+  "The key; null when its record is damaged."
+  key: Key
 }
 "For trimKeyVersions."
 input TrimKeyVersionsInput {
@@ -4879,6 +4980,10 @@ func (ec *executionContext) childFields_Activity(ctx context.Context, field grap
 		return ec.fieldContext_Activity_latency(ctx, field)
 	case "minutes":
 		return ec.fieldContext_Activity_minutes(ctx, field)
+	case "vaultRequests":
+		return ec.fieldContext_Activity_vaultRequests(ctx, field)
+	case "vaultFailures":
+		return ec.fieldContext_Activity_vaultFailures(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Activity", field.Name)
 }
@@ -5043,6 +5148,8 @@ func (ec *executionContext) childFields_DeleteKeyPayload(ctx context.Context, fi
 	switch field.Name {
 	case "key":
 		return ec.fieldContext_DeleteKeyPayload_key(ctx, field)
+	case "deletesAt":
+		return ec.fieldContext_DeleteKeyPayload_deletesAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteKeyPayload", field.Name)
 }
@@ -5287,6 +5394,8 @@ func (ec *executionContext) childFields_Key(ctx context.Context, field graphql.C
 		return ec.fieldContext_Key_versions(ctx, field)
 	case "versionNumbered":
 		return ec.fieldContext_Key_versionNumbered(ctx, field)
+	case "usage":
+		return ec.fieldContext_Key_usage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Key", field.Name)
 }
@@ -5671,6 +5780,8 @@ func (ec *executionContext) childFields_ServiceStatus(ctx context.Context, field
 		return ec.fieldContext_ServiceStatus_activity(ctx, field)
 	case "settings":
 		return ec.fieldContext_ServiceStatus_settings(ctx, field)
+	case "revocations":
+		return ec.fieldContext_ServiceStatus_revocations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServiceStatus", field.Name)
 }
@@ -5783,6 +5894,16 @@ func (ec *executionContext) childFields_UpdateVaultCapabilityPayload(ctx context
 		return ec.fieldContext_UpdateVaultCapabilityPayload_keystore(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateVaultCapabilityPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UsageDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "date":
+		return ec.fieldContext_UsageDay_date(ctx, field)
+	case "uses":
+		return ec.fieldContext_UsageDay_uses(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UsageDay", field.Name)
 }
 
 func (ec *executionContext) childFields_VerifyBatchPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5974,6 +6095,20 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Key_usage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "days",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["days"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Key_versionNumbered_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -6787,6 +6922,28 @@ func (ec *executionContext) field_Query_keystores_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_ServiceStatus_revocations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field___Directive_args_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7026,6 +7183,52 @@ func (ec *executionContext) fieldContext_Activity_minutes(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Activity_vaultRequests(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_vaultRequests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VaultRequests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_vaultRequests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "Long")
+}
+
+func (ec *executionContext) _Activity_vaultFailures(ctx context.Context, field graphql.CollectedField, obj *keystore.Activity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_vaultFailures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VaultFailures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_vaultFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Activity", field, false, false, "Long")
+}
+
 func (ec *executionContext) _ActivityMinute_at(ctx context.Context, field graphql.CollectedField, obj *keystore.ActivityMinute) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7218,10 +7421,10 @@ func (ec *executionContext) _CancelKeyDeletionPayload_key(ctx context.Context, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
-			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+			return ec.marshalOKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_CancelKeyDeletionPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7893,7 +8096,7 @@ func (ec *executionContext) fieldContext_DecryptResult_error(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.DeleteKeyPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7906,10 +8109,10 @@ func (ec *executionContext) _DeleteKeyPayload_key(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *keystore.Key) graphql.Marshaler {
-			return ec.marshalNKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
+			return ec.marshalOKey2ᚖtwolockᚋkeystoreᚐKey(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_DeleteKeyPayload_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7923,6 +8126,29 @@ func (ec *executionContext) fieldContext_DeleteKeyPayload_key(_ context.Context,
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DeleteKeyPayload_deletesAt(ctx context.Context, field graphql.CollectedField, obj *keystore.DeleteKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteKeyPayload_deletesAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletesAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteKeyPayload_deletesAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteKeyPayload", field, false, false, "Time")
 }
 
 func (ec *executionContext) _DeleteKeystorePayload_keystore(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystorePayload) (ret graphql.Marshaler) {
@@ -9426,6 +9652,50 @@ func (ec *executionContext) fieldContext_Key_versionNumbered(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Key_versionNumbered_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Key_usage(ctx context.Context, field graphql.CollectedField, obj *keystore.Key) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Key_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Key().Usage(ctx, obj, fc.Args["days"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*keystore.UsageDay) graphql.Marshaler {
+			return ec.marshalNUsageDay2ᚕᚖtwolockᚋkeystoreᚐUsageDayᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Key_usage(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Key",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageDay(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Key_usage_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -11273,8 +11543,8 @@ func (ec *executionContext) _Mutation_deleteKey(ctx context.Context, field graph
 			return ec.Resolvers.Mutation().DeleteKey(ctx, fc.Args["input"].(keystore.DeleteKeyInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
-			return ec.marshalNDeleteKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.DeleteKeyPayload) graphql.Marshaler {
+			return ec.marshalNDeleteKeyPayload2ᚖtwolockᚋkeystoreᚐDeleteKeyPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14588,6 +14858,50 @@ func (ec *executionContext) fieldContext_ServiceStatus_settings(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _ServiceStatus_revocations(ctx context.Context, field graphql.CollectedField, obj *keystore.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceStatus_revocations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ServiceStatus().Revocations(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.RevocationConnection) graphql.Marshaler {
+			return ec.marshalNRevocationConnection2ᚖtwolockᚋkeystoreᚐRevocationConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceStatus_revocations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceStatus",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevocationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ServiceStatus_revocations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Setting_name(ctx context.Context, field graphql.CollectedField, obj *keystore.Setting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15146,6 +15460,52 @@ func (ec *executionContext) fieldContext_UpdateVaultCapabilityPayload_keystore(_
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _UsageDay_date(ctx context.Context, field graphql.CollectedField, obj *keystore.UsageDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageDay_date(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Date, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UsageDay_date(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageDay", field, false, false, "String")
+}
+
+func (ec *executionContext) _UsageDay_uses(ctx context.Context, field graphql.CollectedField, obj *keystore.UsageDay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageDay_uses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Uses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNLong2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UsageDay_uses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageDay", field, false, false, "Long")
 }
 
 func (ec *executionContext) _VerifyBatchPayload_results(ctx context.Context, field graphql.CollectedField, obj *batch.Payload) (ret graphql.Marshaler) {
@@ -20436,6 +20796,16 @@ func (ec *executionContext) _Activity(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "vaultRequests":
+			out.Values[i] = ec._Activity_vaultRequests(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "vaultFailures":
+			out.Values[i] = ec._Activity_vaultFailures(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -20557,7 +20927,7 @@ func (ec *executionContext) _CancelKeyDeletionPayload(ctx context.Context, sel a
 			out.Values[i] = graphql.MarshalString("CancelKeyDeletionPayload")
 		case "key":
 			out.Values[i] = ec._CancelKeyDeletionPayload_key(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -21040,7 +21410,7 @@ func (ec *executionContext) _DecryptResult(ctx context.Context, sel ast.Selectio
 
 var deleteKeyPayloadImplementors = []string{"DeleteKeyPayload"}
 
-func (ec *executionContext) _DeleteKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.KeyPayload) graphql.Marshaler {
+func (ec *executionContext) _DeleteKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.DeleteKeyPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteKeyPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21051,6 +21421,11 @@ func (ec *executionContext) _DeleteKeyPayload(ctx context.Context, sel ast.Selec
 			out.Values[i] = graphql.MarshalString("DeleteKeyPayload")
 		case "key":
 			out.Values[i] = ec._DeleteKeyPayload_key(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletesAt":
+			out.Values[i] = ec._DeleteKeyPayload_deletesAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -21938,6 +22313,12 @@ func (ec *executionContext) _Key(ctx context.Context, sel ast.SelectionSet, obj 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Key_versionNumbered(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Key_usage(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -23617,73 +23998,79 @@ func (ec *executionContext) _ServiceStatus(ctx context.Context, sel ast.Selectio
 		case "startedAt":
 			out.Values[i] = ec._ServiceStatus_startedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
 			out.Values[i] = ec._ServiceStatus_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "serverLocks":
 			out.Values[i] = ec._ServiceStatus_serverLocks(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "operators":
 			out.Values[i] = ec._ServiceStatus_operators(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "openRegistration":
 			out.Values[i] = ec._ServiceStatus_openRegistration(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "authServer":
 			out.Values[i] = ec._ServiceStatus_authServer(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "database":
 			out.Values[i] = ec._ServiceStatus_database(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "locks":
 			out.Values[i] = ec._ServiceStatus_locks(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "authServerHealth":
 			out.Values[i] = ec._ServiceStatus_authServerHealth(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "operatorDetails":
 			out.Values[i] = ec._ServiceStatus_operatorDetails(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "counts":
 			out.Values[i] = ec._ServiceStatus_counts(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "countFailed":
 			out.Values[i] = ec._ServiceStatus_countFailed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "activity":
 			out.Values[i] = ec._ServiceStatus_activity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "settings":
 			out.Values[i] = ec._ServiceStatus_settings(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "revocations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceStatus_revocations(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -24099,6 +24486,44 @@ func (ec *executionContext) _UpdateVaultCapabilityPayload(ctx context.Context, s
 			out.Values[i] = graphql.MarshalString("UpdateVaultCapabilityPayload")
 		case "keystore":
 			out.Values[i] = ec._UpdateVaultCapabilityPayload_keystore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var usageDayImplementors = []string{"UsageDay"}
+
+func (ec *executionContext) _UsageDay(ctx context.Context, sel ast.SelectionSet, obj *keystore.UsageDay) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, usageDayImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UsageDay")
+		case "date":
+			out.Values[i] = ec._UsageDay_date(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "uses":
+			out.Values[i] = ec._UsageDay_uses(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -25214,7 +25639,7 @@ func (ec *executionContext) unmarshalNDeleteKeyInput2twolockᚋkeystoreᚐDelete
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDeleteKeyPayload2ᚖtwolockᚋkeystoreᚐKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.KeyPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNDeleteKeyPayload2ᚖtwolockᚋkeystoreᚐDeleteKeyPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.DeleteKeyPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DeleteKeyPayload!")
 		return graphql.Null
@@ -26426,6 +26851,30 @@ func (ec *executionContext) marshalNUpdateVaultCapabilityPayload2ᚖtwolockᚋke
 		return graphql.Null
 	}
 	return ec._UpdateVaultCapabilityPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNUsageDay2ᚕᚖtwolockᚋkeystoreᚐUsageDayᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.UsageDay) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNUsageDay2ᚖtwolockᚋkeystoreᚐUsageDay(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNUsageDay2ᚖtwolockᚋkeystoreᚐUsageDay(ctx context.Context, sel ast.SelectionSet, v *keystore.UsageDay) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UsageDay!")
+		return graphql.Null
+	}
+	return ec._UsageDay(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUserLock2twolockᚋkeystoreᚐUserLock(ctx context.Context, v any) (keystore.UserLock, error) {

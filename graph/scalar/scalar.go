@@ -40,7 +40,7 @@ func UnmarshalBytes(v any) ([]byte, error) {
 		s = strings.TrimSuffix(strings.TrimSuffix(s, "="), "=")
 	}
 	b, err := enc.DecodeString(s)
-	if err != nil || len(b) != enc.DecodedLen(len(s)) { // line ends are passed over
+	if err != nil || enc.EncodedLen(len(b)) != len(s) { // line ends are passed over
 		return nil, Error("is not base64url") // err would repeat a part of what may be secret
 	}
 	return b, nil

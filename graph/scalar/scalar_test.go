@@ -32,7 +32,7 @@ func TestBytes(t *testing.T) {
 		}
 	}
 	for _, in := range []string{
-		"A", "A===", "=", "==", "====", "AA=", "AAA==", "AAAA=", "AAAA====", "AA==AA==", "AB", "AAB", "+_8", "-/8", "AA\n", "A\nA", "AA==\n", " AA", "AA ",
+		"A", "A===", "=", "==", "====", "AA=", "AAA==", "AAAA=", "AAAA====", "AA==AA==", "AB", "AAB", "+_8", "-/8", "AA\n", "A\nA", "AA==\n", "AAAA\n", "\nAAAA", "AAAA\r", "\n", " AA", "AA ",
 		"aGVsbG8==", "héllo", "AA\x00", "\xff\xff", "%%",
 	} {
 		got, err := scalar.UnmarshalBytes(in)

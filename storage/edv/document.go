@@ -41,12 +41,15 @@ type query struct {
 	Index  string              `json:"index"`
 	Equals []map[string]string `json:"equals"`
 	Limit  int                 `json:"limit"`
+	// Count asks for how many there are, and nothing of them.
+	Count bool `json:"count,omitzero"`
 }
 
 type queryAnswer struct {
 	Documents documents `json:"documents"`
 	// HasMore tells whether the limit cut documents off.
 	HasMore *bool `json:"hasMore"`
+	Count   *int  `json:"count"`
 }
 
 // documents are read one by one and no more than a listing may have: an answer of a few megabytes can hold millions of empty ones.
@@ -61,6 +64,7 @@ func (d *documents) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
+	*d = documents{}
 	for dec.PeekKind() != ']' {
 		if len(*d) > MaxKeys {
 			return errTooMany
@@ -200,13 +204,17 @@ func sameMessage(a, b jsontext.Value) bool {
 }
 
 func (c cabinet) keystoreQuery(keystoreID string, limit int) ([]byte, error) {
-	return c.query(c.blinder.attribute(keystoreAttribute, keystoreID), limit)
+	return c.query(c.blinder.attribute(keystoreAttribute, keystoreID), limit, false)
+}
+
+func (c cabinet) countQuery(keystoreID string, limit int) ([]byte, error) {
+	return c.query(c.blinder.attribute(keystoreAttribute, keystoreID), limit, true)
 }
 
 func (c cabinet) nameQuery(keystoreID, name string, limit int) ([]byte, error) {
-	return c.query(c.blinder.pair(hashOf(keystoreAttribute, keystoreID), hashOf(nameAttribute, name)), limit)
+	return c.query(c.blinder.pair(hashOf(keystoreAttribute, keystoreID), hashOf(nameAttribute, name)), limit, false)
 }
 
-func (c cabinet) query(a attribute, limit int) ([]byte, error) {
-	return json.Marshal(query{Index: c.blinder.id, Equals: []map[string]string{{a.Name: a.Value}}, Limit: limit})
+func (c cabinet) query(a attribute, limit int, count bool) ([]byte, error) {
+	return json.Marshal(query{Index: c.blinder.id, Equals: []map[string]string{{a.Name: a.Value}}, Limit: limit, Count: count})
 }

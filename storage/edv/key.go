@@ -281,7 +281,7 @@ func (v *Vault) change(ctx context.Context, there filed, change func(k *keyConte
 		if err := change(&next); err != nil {
 			return err
 		}
-		if len(was.key.older) == 0 && next.equal(was.key) && next.Usage == was.key.Usage && next.Swept == was.key.Swept {
+		if len(was.key.older) == 0 && next.equal(was.key) && next.Usage == was.key.Usage && slices.Equal(next.Days, was.key.Days) && next.Swept == was.key.Swept {
 			now = was
 			return nil
 		}
@@ -346,6 +346,34 @@ func (v *Vault) emptyVersion(ctx context.Context, k *keyContent, n int) error {
 			return err
 		}
 		there = c.now
+	}
+	return unavailable(true, "others keep changing the document in the vault", nil)
+}
+
+// DestroyKey implements keystore.Keys: of a key that can be read as DeleteKey does; of another, two requests. The document says where those of the older
+// versions are, so that what cannot be read leaves them behind, with nothing that tells whose they are.
+func (v *Vault) DestroyKey(ctx context.Context, keystoreID, id string) error {
+	if v.mine(keystoreID, id) != nil {
+		return keystore.ErrNotFound
+	}
+	ctx, cancel := bound(ctx)
+	defer cancel()
+	there, err := v.get(ctx, v.cabinet.keyID(id))
+	for range attempts {
+		switch {
+		case err != nil:
+			return err
+		case there.key != nil:
+			return v.DeleteKey(ctx, keystoreID, id, there.key.Revision)
+		case there.damage == nil:
+			return keystore.ErrNotFound
+		}
+		err = v.putTombstone(ctx, v.cabinet.keyID(id), there)
+		c, ok := errors.AsType[*conflict](err)
+		if !ok {
+			return err
+		}
+		there, err = c.now, nil
 	}
 	return unavailable(true, "others keep changing the document in the vault", nil)
 }

@@ -209,8 +209,14 @@ func TestRequestsOfAKeysLife(t *testing.T) {
 		{"ReserveMessages of the newest", 2, func() { _, err := v.ReserveMessages(ctx, store, k.ID, 31, 5, 10); fails(err) }},
 		{"ReserveMessages of another", 3, func() { _, err := v.ReserveMessages(ctx, store, k.ID, 30, 5, 10); fails(err) }},
 		{"AddUses of three", 6, func() {
-			fails(v.AddUses(ctx, store, k.ID, []keystore.Usage{{Version: 31, Uses: 1}, {Version: 30, Uses: 1}, {Version: 7, Uses: 1}}))
+			at := storagetest.Moment(0)
+			fails(v.AddUses(ctx, store, k.ID, []keystore.Usage{{Version: 31, Uses: 1, LastUsedAt: at}, {Version: 30, Uses: 1, LastUsedAt: at}, {Version: 7, Uses: 1, LastUsedAt: at}}))
 		}},
+		{"AddUses of one on two days", 2, func() {
+			at := storagetest.Moment(0)
+			fails(v.AddUses(ctx, store, k.ID, []keystore.Usage{{Version: 31, Uses: 1, LastUsedAt: at}, {Version: 31, Uses: 1, LastUsedAt: at.AddDate(0, 0, 1)}}))
+		}},
+		{"DailyUses", 1, func() { _, err := v.DailyUses(ctx, store, k.ID, 0, 1); fails(err) }},
 		{"KeyUsage of three", 3, func() { _, err := v.KeyUsage(ctx, store, k.ID, []int{31, 30, 7}); fails(err) }},
 		{"UpdateKey that trims two", 2 + 4 + 1, func() { fails(v.UpdateKey(ctx, trim, nil)) }},
 		// The key's document is read, marked and emptied; 28 versions are read and emptied; there is none of the newest.
@@ -1039,6 +1045,21 @@ func TestDamagedInAListing(t *testing.T) {
 		if expectVault(t, "Key", err, false, "cannot be used"); !errors.Is(err, keystore.ErrDamaged) {
 			t.Errorf("Key of %s: %v, want ErrDamaged", url, err)
 		}
+		defer func() { // one goes at last
+			if err := v.DestroyKey(ctx, store, k.ID); err != nil {
+				t.Errorf("DestroyKey of %s: %v", url, err)
+			}
+			if _, err := v.Key(ctx, store, k.ID); !errors.Is(err, keystore.ErrNotFound) {
+				t.Errorf("Key of %s that was destroyed: %v, want ErrNotFound", url, err)
+			}
+			if err := v.DestroyKey(ctx, store, k.ID); !errors.Is(err, keystore.ErrNotFound) {
+				t.Errorf("DestroyKey of %s again: %v, want ErrNotFound", url, err)
+			}
+			if got, err := v.ListKeys(ctx, store, keystore.KeyFilter{}, keystore.Position{}, 100); err != nil ||
+				slices.ContainsFunc(got, func(r keystore.KeyRecord) bool { return r.Damage == url }) {
+				t.Errorf("%s, which was destroyed, is listed still, or nothing is: %v", url, err)
+			}
+		}()
 	}
 	for _, limit := range []int{2, 4, 5, 100} {
 		var got []keystore.KeyRecord

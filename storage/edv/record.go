@@ -70,6 +70,7 @@ type keyContent struct {
 
 	Version version `json:"version"` // the newest
 	Usage   usage   `json:"usage,omitzero"`
+	Days    days    `json:"days,omitzero"`
 	// Swept is the first version whose document may be in the vault; those below were emptied.
 	Swept int `json:"swept"`
 	// Leaving: its deletion was begun, and nothing but its end can follow.
@@ -234,11 +235,11 @@ func (k *keyContent) record() keystore.KeyRecord {
 	}
 }
 
-// equal compares all but what the store itself counts: usage and what was swept.
+// equal compares all but what the store itself counts: usage, days, and what was swept.
 func (k *keyContent) equal(other *keyContent) bool {
 	a, b := *k, *other
 	for _, c := range []*keyContent{&a, &b} {
-		c.Usage, c.Swept = usage{}, 0
+		c.Usage, c.Days, c.Swept = usage{}, nil, 0
 	}
 	x, err := json.Marshal(&a)
 	y, err2 := json.Marshal(&b)
@@ -268,6 +269,14 @@ func (u usage) atLeast(other usage) usage {
 	u.Messages, u.Uses = max(u.Messages, other.Messages), max(u.Uses, other.Uses)
 	if other.LastUsedAt.After(u.LastUsedAt) {
 		u.LastUsedAt = other.LastUsedAt
+	}
+	return u
+}
+
+func (u usage) plus(uses int64, last time.Time) usage {
+	u.Uses += uses
+	if last = last.UTC(); last.After(u.LastUsedAt) {
+		u.LastUsedAt = last
 	}
 	return u
 }
@@ -325,7 +334,7 @@ func (p *place) complete() bool { return p.Keystore != "" && p.ID != "" && len(p
 func (u *usage) ok() bool { return u.Messages >= 0 && u.Uses >= 0 }
 
 func (k *keyContent) check() error {
-	if !k.complete() || !k.Usage.ok() || k.Revision < 1 || k.RotationPeriod < 0 || k.RotationPeriod > math.MaxInt64/int64(time.Second) {
+	if !k.complete() || !k.Usage.ok() || !k.Days.ok() || k.Revision < 1 || k.RotationPeriod < 0 || k.RotationPeriod > math.MaxInt64/int64(time.Second) {
 		return errIncomplete
 	}
 	if k.Newest != k.Version.Version || k.Oldest < 1 || k.Oldest > k.Newest || k.Newest > math.MaxInt32 || k.Swept < 1 || k.Swept > k.Newest+1 {

@@ -8,7 +8,7 @@ import (
 	"twolock/keystore"
 )
 
-// A version's usage is in the document it is in: the key's, as long as it is the newest, then its own. A rotation carries it over. Whoever counts
+// A key's days are in its document. A version's usage is in the document it is in: the key's, as long as it is the newest, then its own. A rotation carries it over. Whoever counts
 // meanwhile finds the key's document changed, looks again, and counts where the version is by then.
 
 // ReserveMessages implements keystore.Keys: two requests for the newest version, three for another.
@@ -38,8 +38,8 @@ func (v *Vault) ReserveMessages(ctx context.Context, keystoreID, id string, vers
 	return granted, nil
 }
 
-// AddUses implements keystore.Keys: one request, one more for the newest version and two for each of the others. Those that were added before one
-// failed stay added.
+// AddUses implements keystore.Keys: two requests, and two more for each version that is not the newest. Those that were added before one failed stay
+// added.
 func (v *Vault) AddUses(ctx context.Context, keystoreID, id string, uses []keystore.Usage) error {
 	if err := v.mine(keystoreID, id); err != nil || len(uses) == 0 {
 		return err
@@ -50,21 +50,48 @@ func (v *Vault) AddUses(ctx context.Context, keystoreID, id string, uses []keyst
 	if err != nil || !there.key.readable() {
 		return err
 	}
-	return each(ctx, len(uses), func(ctx context.Context, i int) error {
-		if !there.key.has(uses[i].Version) {
-			return nil
+	versions, daily := map[int]usage{}, map[keystore.Day]int64{}
+	for _, u := range uses {
+		if there.key.has(u.Version) {
+			versions[u.Version] = versions[u.Version].plus(u.Uses, u.LastUsedAt)
 		}
-		err := v.count(ctx, there, uses[i].Version, func(u *usage) {
-			u.Uses += uses[i].Uses
-			if at := uses[i].LastUsedAt.UTC(); at.After(u.LastUsedAt) {
-				u.LastUsedAt = at
-			}
-		})
+		if u.Uses > 0 && !u.LastUsedAt.IsZero() {
+			daily[keystore.DayOf(u.LastUsedAt)] += u.Uses
+		}
+	}
+	newest := there.key.Newest
+	counts := []func(context.Context) error{func(ctx context.Context) error { return v.addToKey(ctx, there, versions[newest], daily) }}
+	for version, u := range versions {
+		if version != newest {
+			counts = append(counts, func(ctx context.Context) error {
+				return v.count(ctx, there, version, func(now *usage) { *now = now.plus(u.Uses, u.LastUsedAt) })
+			})
+		}
+	}
+	return each(ctx, len(counts), func(ctx context.Context, i int) error {
+		err := counts[i](ctx)
 		if errors.Is(err, keystore.ErrNotFound) {
 			return nil
 		}
 		return err
 	})
+}
+
+// addToKey adds to what the key's document counts: the days, and the usage of what was the newest version when it was read.
+func (v *Vault) addToKey(ctx context.Context, there filed, newest usage, daily map[keystore.Day]int64) error {
+	add := func(u *usage) { *u = u.plus(newest.Uses, newest.LastUsedAt) }
+	version := there.key.Newest
+	now, err := v.change(ctx, there, func(k *keyContent) error {
+		k.Days = k.Days.plus(daily)
+		if k.Newest == version {
+			add(&k.Usage)
+		}
+		return nil
+	})
+	if err != nil || now.key.Newest == version || newest == (usage{}) {
+		return err
+	}
+	return v.count(ctx, now, version, add) // it has a document of its own by now
 }
 
 // count changes the usage of a version that the key, as it was just read, has. add may be called more than once, with what is counted by then.

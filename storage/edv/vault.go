@@ -14,7 +14,8 @@ import (
 	"twolock/storage/edv/jwe"
 )
 
-// MaxKeys is how many keys of a keystore can be listed: a vault's query gives no more at a time and no way to go on.
+// MaxKeys is how many keys of a keystore can be listed: a vault's query gives no more at a time and no way to go on. keystore.MaxVaultKeys, how many
+// can be made, is less.
 const MaxKeys = 1000
 
 // What capabilities call reading and writing documents. Asking for documents is reading, although it is a POST.

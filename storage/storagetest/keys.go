@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -36,6 +37,7 @@ func Keys(t *testing.T, open func(t *testing.T) (keystore.Keys, []string)) {
 		{"listing is filtered", keysFiltered},
 		{"messages are reserved up to the limit", messagesReserved},
 		{"uses are counted", usesCounted},
+		{"uses are counted by day", usesCountedByDay},
 		{"what comes back is the caller's own", keyIsACopy},
 		{"a second insert finds the first", keyExists},
 		{"what is not there is not found", keyNotFound},
@@ -114,6 +116,7 @@ func isGone(t *testing.T, what string, keys keystore.Keys, r keystore.KeyRecord,
 	if got, err := keys.KeyUsage(ctx, r.Keystore, r.ID, append(versions, 1)); err != nil || len(got) != 0 {
 		t.Errorf("%s: KeyUsage: got %d, error %v; want none", what, len(got), err)
 	}
+	isUsedDaily(t, what, keys, r, nil)
 }
 
 func keyComesBack(t *testing.T, keys keystore.Keys, keystores []string) {
@@ -445,6 +448,18 @@ func keyDeleted(t *testing.T, keys keystore.Keys, keystores []string) {
 	}
 	isKey(t, "another key after DeleteKey", keys, other)
 	isVersion(t, "another key after DeleteKey", keys, other, others[0])
+	// Whatever its revision.
+	third, olders := FullKeyRecord(store)
+	third.Name, third.Tags = "third", nil
+	insertKey(t, keys, third, olders...)
+	if err := keys.DestroyKey(ctx, store, third.ID); err != nil {
+		t.Errorf("DestroyKey: %v", err)
+	}
+	isGone(t, "after DestroyKey", keys, third, 5, 6, 7)
+	if err := keys.DestroyKey(ctx, store, third.ID); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("DestroyKey again: got %v, want ErrNotFound", err)
+	}
+	isKey(t, "another key after DestroyKey", keys, other)
 
 	anew := KeyRecord(store)
 	anew.ID, anew.Name = k.ID, k.Name
@@ -453,6 +468,8 @@ func keyDeleted(t *testing.T, keys keystore.Keys, keystores []string) {
 	if got, err := keys.KeyUsage(ctx, store, anew.ID, []int{1, 5, 6, 7}); err != nil || len(got) != 0 {
 		t.Errorf("KeyUsage of the new key: got %v, error %v; want none", got, err)
 	}
+	isUsedDaily(t, "the new key", keys, anew, nil)
+	isUsedDaily(t, "another key after DeleteKey", keys, other, map[keystore.Day]int64{keystore.DayOf(Moment(5)): 5})
 }
 
 func keysFiltered(t *testing.T, keys keystore.Keys, keystores []string) {
@@ -684,6 +701,94 @@ func usesCounted(t *testing.T, keys keystore.Keys, keystores []string) {
 	isUsed(t, keys, k, want)
 }
 
+// isUsedDaily checks on which of the UsageDays around Moment(0) the key was used how often.
+func isUsedDaily(t *testing.T, what string, keys keystore.Keys, of keystore.KeyRecord, want map[keystore.Day]int64) {
+	t.Helper()
+	first := keystore.DayOf(Moment(0)) - 30
+	got, err := keys.DailyUses(t.Context(), of.Keystore, of.ID, first, first+keystore.UsageDays-1)
+	if err != nil || !maps.Equal(got, want) {
+		t.Errorf("%s: DailyUses: got %v, error %v; want %v", what, got, err, want)
+	}
+}
+
+func usesCountedByDay(t *testing.T, keys keystore.Keys, keystores []string) {
+	ctx, store := t.Context(), keystores[0]
+	k, other := KeyRecord(store), KeyRecord(store)
+	k.Newest, k.KeyVersion = 3, Version(3)
+	insertKey(t, keys, k, Version(1), Version(2))
+	insertKey(t, keys, other)
+	today := keystore.DayOf(Moment(0))
+	at := func(days int) time.Time { return Moment(0).AddDate(0, 0, days) }
+	add := func(uses ...keystore.Usage) {
+		t.Helper()
+		if err := keys.AddUses(ctx, store, k.ID, uses); err != nil {
+			t.Fatalf("AddUses: %v", err)
+		}
+	}
+	isUsedDaily(t, "an unused key", keys, k, nil)
+	// A version comes once for each day, in any order; its last use is the later.
+	add(keystore.Usage{Version: 3, Uses: 5, LastUsedAt: at(0)}, keystore.Usage{Version: 1, Uses: 1, LastUsedAt: at(0)},
+		keystore.Usage{Version: 3, Uses: 7, LastUsedAt: at(-1)}, keystore.Usage{Version: 1, Uses: 2, LastUsedAt: at(-2)})
+	add(keystore.Usage{Version: 2, Uses: 20, LastUsedAt: at(-1)})                           // of a version that is not the newest alone
+	add(keystore.Usage{Version: 4, Uses: 100, LastUsedAt: at(0)})                           // of one that is not there any more
+	add(keystore.Usage{Version: 3, Uses: 1}, keystore.Usage{Version: 3, LastUsedAt: at(1)}) // without a time, and without uses
+	isUsed(t, keys, k, map[int]keystore.Usage{
+		1: {Version: 1, Uses: 3, LastUsedAt: at(0)}, 2: {Version: 2, Uses: 20, LastUsedAt: at(-1)}, 3: {Version: 3, Uses: 13, LastUsedAt: at(1)},
+	})
+	want := map[keystore.Day]int64{today: 106, today - 1: 27, today - 2: 2}
+	isUsedDaily(t, "a used key", keys, k, want)
+	isUsedDaily(t, "another key", keys, other, nil)
+	if got, err := keys.DailyUses(ctx, store, k.ID, today-1, today-1); err != nil || !maps.Equal(got, map[keystore.Day]int64{today - 1: 27}) {
+		t.Errorf("DailyUses of one day: got %v, error %v; want 27", got, err)
+	}
+	// A day ends with its last microsecond.
+	midnight := Moment(0).Truncate(24 * time.Hour)
+	add(keystore.Usage{Version: 3, Uses: 1, LastUsedAt: midnight.Add(-time.Microsecond)}, keystore.Usage{Version: 3, Uses: 2, LastUsedAt: midnight})
+	want[today-1], want[today] = 28, 108
+	isUsedDaily(t, "around midnight", keys, k, want)
+
+	// They are the key's, whatever becomes of its versions.
+	k.Revision, k.Newest, k.Oldest, k.KeyVersion = k.Revision+1, 4, 3, Version(4)
+	if err := keys.UpdateKey(ctx, k, &k.KeyVersion); err != nil {
+		t.Fatalf("UpdateKey: %v", err)
+	}
+	isUsedDaily(t, "after rotating and trimming", keys, k, want)
+	add(keystore.Usage{Version: 4, Uses: 1, LastUsedAt: at(0)}, keystore.Usage{Version: 1, Uses: 1, LastUsedAt: at(0)})
+	want[today] += 2
+
+	var wg sync.WaitGroup
+	for i := range 6 {
+		wg.Go(func() {
+			for range 3 {
+				uses := []keystore.Usage{{Version: 4, Uses: 1, LastUsedAt: at(0)}, {Version: 3, Uses: 2, LastUsedAt: at(-1)}}
+				if i%2 == 1 {
+					slices.Reverse(uses)
+				}
+				if err := keys.AddUses(ctx, store, k.ID, uses); err != nil {
+					t.Errorf("AddUses at once: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	want[today], want[today-1] = want[today]+18, want[today-1]+36
+	isUsedDaily(t, "after many at once", keys, k, want)
+
+	// Every day that can be asked for is there.
+	for day := range keystore.UsageDays {
+		if err := keys.AddUses(ctx, store, other.ID, []keystore.Usage{{Version: 1, Uses: int64(day) + 1, LastUsedAt: at(day)}}); err != nil {
+			t.Fatalf("AddUses: %v", err)
+		}
+	}
+	got, err := keys.DailyUses(ctx, store, other.ID, today, today+keystore.UsageDays-1)
+	if err != nil || len(got) != keystore.UsageDays || got[today] != 1 || got[today+keystore.UsageDays-1] != keystore.UsageDays {
+		t.Errorf("DailyUses of %d days: got %d, error %v", keystore.UsageDays, len(got), err)
+	}
+	if got, err := keys.DailyUses(ctx, store, ID(), today, today); err != nil || len(got) != 0 {
+		t.Errorf("DailyUses of an unknown key: got %v, error %v; want none", got, err)
+	}
+}
+
 func keyExists(t *testing.T, keys keystore.Keys, keystores []string) {
 	ctx := t.Context()
 	first := KeyRecord(keystores[0])
@@ -821,6 +926,9 @@ func unknownKeystore(t *testing.T, keys keystore.Keys, keystores []string) {
 	if got, _ := keys.KeyUsage(ctx, stranger, k.ID, []int{1}); len(got) != 0 {
 		t.Errorf("KeyUsage asked of an unknown keystore: got %v, want none", got)
 	}
+	if got, _ := keys.DailyUses(ctx, stranger, k.ID, 0, 1); len(got) != 0 {
+		t.Errorf("DailyUses asked of an unknown keystore: got %v, want none", got)
+	}
 	if n, err := keys.ReserveMessages(ctx, stranger, k.ID, 1, 1, 10); err == nil || n != 0 {
 		t.Errorf("ReserveMessages in an unknown keystore: got %d and error %v, want an error alone", n, err)
 	}
@@ -831,6 +939,9 @@ func unknownKeystore(t *testing.T, keys keystore.Keys, keystores []string) {
 	}
 	if err := keys.DeleteKey(ctx, stranger, k.ID, 1); err == nil {
 		t.Error("DeleteKey in an unknown keystore succeeded")
+	}
+	if err := keys.DestroyKey(ctx, stranger, k.ID); err == nil {
+		t.Error("DestroyKey in an unknown keystore succeeded")
 	}
 	isKey(t, "after calls that name another keystore", keys, k)
 	lost := KeyRecord(stranger)
@@ -859,6 +970,9 @@ func emptyKeyIDs(t *testing.T, keys keystore.Keys, keystores []string) {
 		if got, err := keys.KeyUsage(ctx, id[0], id[1], []int{1}); err == nil || len(got) != 0 {
 			t.Errorf("KeyUsage(%q, %q): got usage or no error", id[0], id[1])
 		}
+		if got, err := keys.DailyUses(ctx, id[0], id[1], 0, 1); err == nil || len(got) != 0 {
+			t.Errorf("DailyUses(%q, %q): got uses or no error", id[0], id[1])
+		}
 		if _, err := keys.ReserveMessages(ctx, id[0], id[1], 1, 1, 10); err == nil {
 			t.Errorf("ReserveMessages(%q, %q): no error", id[0], id[1])
 		}
@@ -867,6 +981,9 @@ func emptyKeyIDs(t *testing.T, keys keystore.Keys, keystores []string) {
 		}
 		if err := keys.DeleteKey(ctx, id[0], id[1], 1); err == nil {
 			t.Errorf("DeleteKey(%q, %q): no error", id[0], id[1])
+		}
+		if err := keys.DestroyKey(ctx, id[0], id[1]); err == nil {
+			t.Errorf("DestroyKey(%q, %q): no error", id[0], id[1])
 		}
 		changed := k
 		changed.Keystore, changed.ID, changed.Revision = id[0], id[1], 2

@@ -49,6 +49,7 @@ func Store(t *testing.T, open func(t *testing.T) (a, b keystore.Store)) {
 		{"keys that are due are found, soonest first", keysDue},
 		{"keystores that are due are found, soonest first", keystoresDue},
 		{"a wake time", wakeTime},
+		{"damaged keys that are to be deleted", keysCondemned},
 		{"a lease has one holder", lease},
 		{"of racing holders one gets the lease", leaseRace},
 		{"expiring vaults are listed soonest first", vaultsExpire},
@@ -56,6 +57,7 @@ func Store(t *testing.T, open func(t *testing.T) (a, b keystore.Store)) {
 		{"keystores are listed by filter", keystoresFiltered},
 		{"keystores, keys and vaults are counted", counted},
 		{"revocations", revocations},
+		{"daily uses are forgotten", dailyUsesPruned},
 		{"keystores that a lock has not sealed", sealingsAdded},
 		{"the service's sealings are written once", serviceSealed},
 		{"of racing services one wins", serviceRace},
@@ -187,6 +189,8 @@ func emptyKeystoreIDs(t *testing.T, a, _ keystore.Store) {
 	_, keystoreErr := a.Keystore(ctx, "")
 	_, pinErr := a.PinVerifier(ctx, "", Digest())
 	_, moveErr := a.MoveWake(ctx, "", time.Time{}, Moment(1))
+	_, condemnErr := a.CondemnKey(ctx, keystore.CondemnedKey{ID: ID(), DeleteAt: Moment(1), Tag: Digest()})
+	_, condemnedErr := a.CondemnedKeys(ctx, "", 10)
 	update := nameless
 	update.Revision, update.Vault = 2, VaultRecord(Moment(9))
 	for what, err := range map[string]error{
@@ -197,6 +201,9 @@ func emptyKeystoreIDs(t *testing.T, a, _ keystore.Store) {
 		"DeleteKeystore": a.DeleteKeystore(ctx, "", 1),
 		"WakeBy":         a.WakeBy(ctx, "", Moment(1)),
 		"MoveWake":       moveErr,
+		"CondemnKey":     condemnErr,
+		"CondemnedKeys":  condemnedErr,
+		"PardonKey":      a.PardonKey(ctx, "", ID()),
 		"AddSealing":     a.AddSealing(ctx, "", "local:2", Bytes(80)),
 	} {
 		if err == nil || errors.Is(err, keystore.ErrNotFound) {
@@ -435,6 +442,35 @@ func keystoreDeleted(t *testing.T, a, b keystore.Store) {
 	sameRecord(t, "under the id that is free again", read(t, b, r.ID), anew)
 	if got, err := b.ListKeys(ctx, r.ID, keystore.KeyFilter{}, keystore.Position{}, 10); err != nil || len(got) != 0 {
 		t.Errorf("ListKeys under the id that is free again: got %d, error %v; want none", len(got), err)
+	}
+}
+
+func dailyUsesPruned(t *testing.T, a, b keystore.Store) {
+	ctx, r := t.Context(), Record()
+	insert(t, a, r)
+	first, second := KeyRecord(r.ID), KeyRecord(r.ID)
+	today := keystore.DayOf(Moment(0))
+	for _, k := range []keystore.KeyRecord{first, second} {
+		insertKey(t, a, k)
+		for day := range 5 {
+			if err := a.AddUses(ctx, r.ID, k.ID, []keystore.Usage{{Version: 1, Uses: 3, LastUsedAt: Moment(0).AddDate(0, 0, -day)}}); err != nil {
+				t.Fatalf("AddUses: %v", err)
+			}
+		}
+	}
+	for i, want := range []int{3, 1, 0} {
+		if n, err := b.PruneDailyUses(ctx, today-2, 3); n != want || err != nil {
+			t.Errorf("PruneDailyUses, call %d: got %d, error %v; want %d", i+1, n, err, want)
+		}
+	}
+	for _, k := range []keystore.KeyRecord{first, second} {
+		isUsedDaily(t, "after pruning", a, k, map[keystore.Day]int64{today: 3, today - 1: 3, today - 2: 3})
+		isUsed(t, a, k, map[int]keystore.Usage{1: {Version: 1, Uses: 15, LastUsedAt: Moment(0)}})
+	}
+	for _, limit := range []int{0, -1, 1001} {
+		if _, err := b.PruneDailyUses(ctx, today, limit); err == nil {
+			t.Errorf("PruneDailyUses of %d: no error", limit)
+		}
 	}
 }
 
@@ -949,9 +985,24 @@ func bothSee(t *testing.T, a, b keystore.Store) {
 }
 
 func revocations(t *testing.T, a, b keystore.Store) {
-	ctx, r, other := t.Context(), Record(), Record()
+	r, other := Record(), Record()
 	insert(t, a, r)
 	insert(t, a, other)
+	// The service's are as a keystore's, and neither's are the other's.
+	for name, id := range map[string][2]string{"of a keystore": {r.ID, other.ID}, "of a keystore, beside the service": {r.ID, ""}, "of the service": {"", r.ID}} {
+		t.Run(name, func(t *testing.T) { revocationsOf(t, a, b, id[0], id[1]) })
+	}
+	if err := a.InsertRevocation(t.Context(), keystore.Revocation{Keystore: ID(), Delegator: "d", Capability: "c", Revoker: "r", RevokedAt: Moment(0), Expires: Moment(1)}); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("InsertRevocation for no keystore: got %v, want ErrNotFound", err)
+	}
+	if _, err := a.Revoked(t.Context(), r.ID, nil); err == nil {
+		t.Error("Revoked without links: no error")
+	}
+}
+
+// revocationsOf leaves no revocation behind.
+func revocationsOf(t *testing.T, a, b keystore.Store, id, other string) {
+	ctx := t.Context()
 	link := func(n string) keystore.Link {
 		return keystore.Link{Delegator: "did:key:z6Mk" + n, Capability: "urn:uuid:" + n}
 	}
@@ -965,9 +1016,9 @@ func revocations(t *testing.T, a, b keystore.Store) {
 	}
 	var want []keystore.Revocation
 	for i, n := range []string{"c", "a", "b"} {
-		v := keystore.Revocation{Keystore: r.ID, Delegator: link(n).Delegator, Capability: link(n).Capability, Revoker: "did:key:z6Mkr",
+		v := keystore.Revocation{Keystore: id, Delegator: link(n).Delegator, Capability: link(n).Capability, Revoker: "did:key:z6Mkr",
 			RevokedAt: Moment(i), Expires: Moment(100 + 10*i)}
-		if revoked(r.ID, link("x"), link(n)) {
+		if revoked(id, link("x"), link(n)) {
 			t.Errorf("%s is revoked before it was", n)
 		}
 		for range 2 { // a second time changes nothing
@@ -980,7 +1031,7 @@ func revocations(t *testing.T, a, b keystore.Store) {
 		want = append(want, v)
 	}
 	mixed := keystore.Link{Delegator: link("a").Delegator, Capability: link("b").Capability}
-	if !revoked(r.ID, link("x"), link("y"), link("b")) || !revoked(r.ID, link("a")) || revoked(r.ID, link("x")) || revoked(other.ID, link("a")) || revoked(r.ID, mixed) {
+	if !revoked(id, link("x"), link("y"), link("b")) || !revoked(id, link("a")) || revoked(id, link("x")) || revoked(other, link("a")) || revoked(id, mixed) {
 		t.Error("Revoked does not tell one keystore, delegator or capability from another")
 	}
 	list := func(id string, after keystore.Position, limit int) []keystore.Revocation {
@@ -991,13 +1042,13 @@ func revocations(t *testing.T, a, b keystore.Store) {
 		}
 		return got
 	}
-	if got := list(r.ID, keystore.Position{}, 100); !slices.Equal(got, want) {
+	if got := list(id, keystore.Position{}, 100); !slices.Equal(got, want) {
 		t.Errorf("listed %v, want %v", got, want)
 	}
-	if got := list(r.ID, keystore.Position{CreatedAt: want[0].RevokedAt, ID: want[0].Capability}, 1); !slices.Equal(got, want[1:2]) {
+	if got := list(id, keystore.Position{CreatedAt: want[0].RevokedAt, ID: want[0].Capability}, 1); !slices.Equal(got, want[1:2]) {
 		t.Errorf("listed after the first, one: %v, want %v", got, want[1:2])
 	}
-	if got := list(other.ID, keystore.Position{}, 100); len(got) != 0 {
+	if got := list(other, keystore.Position{}, 100); len(got) != 0 {
 		t.Errorf("another keystore lists %v", got)
 	}
 	if n, err := a.PruneRevocations(ctx, Moment(111), 1); n != 1 || err != nil {
@@ -1006,14 +1057,11 @@ func revocations(t *testing.T, a, b keystore.Store) {
 	if n, err := a.PruneRevocations(ctx, Moment(111), 100); n != 1 || err != nil {
 		t.Errorf("PruneRevocations, the rest: %d, %v", n, err)
 	}
-	if got := list(r.ID, keystore.Position{}, 100); !slices.Equal(got, want[2:]) || revoked(r.ID, link("c")) {
+	if got := list(id, keystore.Position{}, 100); !slices.Equal(got, want[2:]) || revoked(id, link("c")) {
 		t.Errorf("after pruning: %v, want %v", got, want[2:])
 	}
-	if err := a.InsertRevocation(ctx, keystore.Revocation{Keystore: ID(), Delegator: "d", Capability: "c", Revoker: "r", RevokedAt: Moment(0), Expires: Moment(1)}); !errors.Is(err, keystore.ErrNotFound) {
-		t.Errorf("InsertRevocation for no keystore: got %v, want ErrNotFound", err)
-	}
-	if _, err := a.Revoked(ctx, r.ID, nil); err == nil {
-		t.Error("Revoked without links: no error")
+	if n, err := a.PruneRevocations(ctx, Moment(1000), 100); n != 1 || err != nil || revoked(id, link("b")) {
+		t.Errorf("PruneRevocations, what is left: %d, %v", n, err)
 	}
 }
 
@@ -1224,4 +1272,57 @@ func counted(t *testing.T, a, b keystore.Store) {
 			t.Errorf("keys %s %s: %d more, want %d", w.typ, w.state, got, w.want)
 		}
 	}
+}
+
+func keysCondemned(t *testing.T, a, b keystore.Store) {
+	ctx := t.Context()
+	r, other := Record(), Record()
+	insert(t, a, r)
+	insert(t, a, other)
+	condemned := func(store string, n int) keystore.CondemnedKey {
+		return keystore.CondemnedKey{Keystore: store, ID: ID(), DeleteAt: Moment(n), Tag: Digest()}
+	}
+	late, soon, foreign := condemned(r.ID, 9), condemned(r.ID, 3), condemned(other.ID, 1)
+	foreign.ID = late.ID
+	for _, c := range []keystore.CondemnedKey{late, soon, foreign} {
+		got, err := a.CondemnKey(ctx, c)
+		if err != nil {
+			t.Fatalf("CondemnKey: %v", err)
+		}
+		same(t, "CondemnKey", got, c)
+	}
+	again := late
+	again.DeleteAt, again.Tag = Moment(1), Digest()
+	if got, err := b.CondemnKey(ctx, again); err != nil {
+		t.Errorf("CondemnKey again: %v", err)
+	} else {
+		same(t, "what was noted first", got, late)
+	}
+	listed := func(store string, limit int, want ...keystore.CondemnedKey) {
+		t.Helper()
+		got, err := b.CondemnedKeys(ctx, store, limit)
+		if err != nil || len(got) != len(want) {
+			t.Fatalf("CondemnedKeys: got %d, error %v; want %d", len(got), err, len(want))
+		}
+		for i := range want {
+			same(t, "CondemnedKeys", got[i], want[i])
+		}
+	}
+	listed(r.ID, 10, soon, late)
+	listed(r.ID, 1, soon)
+	if err := b.PardonKey(ctx, r.ID, late.ID); err != nil {
+		t.Errorf("PardonKey: %v", err)
+	}
+	if err := b.PardonKey(ctx, r.ID, late.ID); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("PardonKey again: got %v, want ErrNotFound", err)
+	}
+	listed(r.ID, 10, soon)
+	if _, err := a.CondemnKey(ctx, condemned(ID(), 1)); !errors.Is(err, keystore.ErrNotFound) {
+		t.Errorf("CondemnKey in an unknown keystore: got %v, want ErrNotFound", err)
+	}
+	if err := a.DeleteKeystore(ctx, r.ID, r.Revision); err != nil {
+		t.Errorf("DeleteKeystore with a condemned key: %v", err)
+	}
+	listed(r.ID, 10)
+	listed(other.ID, 10, foreign)
 }

@@ -1,7 +1,7 @@
 // The network as React uses it: what was read is kept by identity, and read anew after whatever changes something.
 
 import {keepPreviousData, useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult} from '@tanstack/react-query';
-import {mayPass, send, service} from './network.ts';
+import {capabilityFor, mayPass, send, service} from './network.ts';
 import type {Operation} from './operations.ts';
 import * as operations from './operations.ts';
 import {useSession} from './session.tsx';
@@ -16,7 +16,7 @@ export function useRead<Data, Variables>(
   const {caller} = useSession();
   return useQuery<Data>({
     // With what it can invoke: another capability, another answer.
-    queryKey: ['api', caller?.identity.did ?? '', caller?.places.map(({capability}) => capability?.id ?? '').join() ?? '', names.get(operation), url, variables],
+    queryKey: ['api', caller?.identity.did ?? '', caller?.places.flatMap(({capability, others = []}) => [capability, ...others].map((one) => one?.id ?? '')).join() ?? '', names.get(operation), url, variables],
     queryFn: ({signal}) => send(operation, url, variables, caller, signal),
     enabled: enabled && (operation.action === null || caller !== undefined),
     staleTime,
@@ -33,6 +33,7 @@ export function useAct<Data, Variables>(operation: Operation<Data, Variables>, {
     mutationFn: ({url, variables}: {url: string; variables: Variables}) => send(operation, url, variables, caller),
     onSuccess: () => {
       if (refresh) void queries.invalidateQueries({queryKey: ['api']});
+      if ((operation as unknown) === operations.EnrolOperator) void queries.invalidateQueries({queryKey: ['status']});
     },
     // What was given and what came back may be secret: it is gone with the page that asked.
     gcTime: 0,
@@ -43,7 +44,18 @@ export function useService(): UseQueryResult<{service: {name: string; version: s
   return useRead(operations.Service, service, {}, {staleTime: Infinity});
 }
 
-/** What operators may read; refused to everybody else, which is how the console tells. */
+/**
+ * What operators may read; refused to everybody else, which is how the console tells. A refusal counts against the address: it is asked for once, and not anew after
+ * whatever changes something.
+ */
 export function useStatus() {
-  return useRead(operations.Status, service, {}, {staleTime: 5 * 60_000});
+  const {caller} = useSession();
+  return useQuery({
+    queryKey: ['status', caller?.identity.did ?? '', caller && capabilityFor(caller, service, 'read')?.id],
+    queryFn: ({signal}) => send(operations.Status, service, {}, caller, signal),
+    enabled: caller !== undefined,
+    staleTime: 5 * 60_000,
+    retry: (count, error) => count < 2 && mayPass(error),
+    retryOnMount: false,
+  });
 }

@@ -22,6 +22,9 @@ const numbers = new Intl.NumberFormat();
 
 export const formatTime = (time: string | number): string => dateTime.format(new Date(time));
 export const formatDate = (time: string | number): string => dateOnly.format(new Date(time));
+const dayOnly = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeZone: 'UTC'});
+/** A day in UTC, wherever the reader is. */
+export const formatDay = (date: string): string => dayOnly.format(new Date(date));
 export const formatNumber = (n: number): string => numbers.format(n);
 
 export type Encoding = 'text' | 'base64url' | 'hex';

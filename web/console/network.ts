@@ -5,8 +5,9 @@ import {Client, TwolockError, rootTargetOf, type Capability} from '../client/ind
 import {readAnswer} from '../client/answer.js';
 import {covers, readChain} from '../client/chain.js';
 import type {Identity} from '../client/identity.js';
-import type {Operation} from './operations.ts';
+import {ReadKey, ReadKeystore, Status, type Operation} from './operations.ts';
 import type {Place} from './store.ts';
+import {text as words} from './text.ts';
 
 export const origin = location.origin;
 export const service = origin + '/graphql';
@@ -39,8 +40,7 @@ export async function send<Data, Variables>(
 export function capabilityFor({identity, places}: Caller, url: string, action: string): Capability | undefined {
   if (rooted({identity, places}, url)) return undefined;
   const now = Date.now();
-  for (const {capability} of places) {
-    if (!capability) continue;
+  for (const capability of given(places)) {
     try {
       const {links} = readChain(capability);
       const last = links.at(-1);
@@ -51,6 +51,33 @@ export function capabilityFor({identity, places}: Caller, url: string, action: s
     }
   }
   return undefined;
+}
+
+/** What was given to the identity: what the server could not be asked about comes last, so that it stands in the way of nothing. */
+function given(places: readonly Place[]): Capability[] {
+  const all = places.flatMap(({capability, others = [], unasked = []}) => (capability ? [capability, ...others] : []).map((one) => ({one, asked: !unasked.includes(one.id)})));
+  return [...all.filter(({asked}) => asked), ...all.filter(({asked}) => !asked)].map(({one}) => one);
+}
+
+/**
+ * What the server makes of a capability that somebody handed over, which anybody can make in anybody's name: needless where the identity may without it; unknown
+ * where the server cannot be asked, for it does not let read.
+ */
+export async function weigh(identity: Identity, place: Place): Promise<'good' | 'needless' | 'refused' | 'unknown'> {
+  const {url} = place;
+  const may = async (places: readonly Place[]) => {
+    try {
+      const caller = {identity, places};
+      await (url === service ? send(Status, url, {}, caller) : url.includes('/keys/') ? send(ReadKey, url, {id: url}, caller) : send(ReadKeystore, url, {id: url}, caller));
+      return true;
+    } catch (error) {
+      if (error instanceof TwolockError && ['FORBIDDEN', 'UNAUTHENTICATED'].includes(error.code)) return false;
+      throw error;
+    }
+  };
+  if (await may([])) return 'needless';
+  if (!capabilityFor({identity, places: [place]}, url, 'read')) return 'unknown';
+  return await may([place]) ? 'good' : 'refused';
 }
 
 /** Whether the identity may do something, as far as can be told here: the server decides. */
@@ -64,6 +91,7 @@ function rooted({places}: Caller, url: string): boolean {
 }
 
 export async function revoke(capability: Capability, caller: Caller): Promise<void> {
+  if (!readChain(capability).rootTarget.startsWith(origin + '/')) throw new Error(words.open.elsewhere(origin));
   await new Client({identity: caller.identity}).revoke(capability);
 }
 

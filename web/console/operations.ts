@@ -532,6 +532,14 @@ export type KeyDetails = {
   } | null;
 };
 
+export type RevocationFields = {
+  capability: string;
+  delegator: string;
+  revoker: string;
+  revokedAt: string;
+  expires: string;
+};
+
 export type HealthFields = {
   answers: boolean;
   problem: string | null;
@@ -609,13 +617,7 @@ export const FindKey: Operation<{
 export const ListRevocations: Operation<{
   keystore: {
     revocations: {
-      nodes: ({
-        capability: string;
-        delegator: string;
-        revoker: string;
-        revokedAt: string;
-        expires: string;
-      })[];
+      nodes: RevocationFields[];
       pageInfo: {
         hasNextPage: boolean;
         endCursor: string | null;
@@ -624,7 +626,7 @@ export const ListRevocations: Operation<{
   } | null;
 }, {id: string; first?: number | null; after?: string | null}> = {
   action: "read",
-  text: "query ListRevocations($id: ID!, $first: Int, $after: String) {\n  keystore(id: $id) {\n    revocations(first: $first, after: $after) {\n      nodes {\n        capability\n        delegator\n        revoker\n        revokedAt\n        expires\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n}",
+  text: "query ListRevocations($id: ID!, $first: Int, $after: String) {\n  keystore(id: $id) {\n    revocations(first: $first, after: $after) {\n      nodes {\n        ...RevocationFields\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n}\n\nfragment RevocationFields on Revocation {\n  capability\n  delegator\n  revoker\n  revokedAt\n  expires\n}",
 };
 
 export const ReadKey: Operation<{
@@ -656,6 +658,18 @@ export const ListVersions: Operation<{
 }, {id: string; first?: number | null; after?: string | null}> = {
   action: "read",
   text: "query ListVersions($id: ID!, $first: Int, $after: String) {\n  key(id: $id) {\n    versions(first: $first, after: $after) {\n      nodes {\n        version\n        createdAt\n        uses\n        lastUsedAt\n        messages\n        publicKey {\n          pem\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n}",
+};
+
+export const ReadUsage: Operation<{
+  key: {
+    usage: ({
+      date: string;
+      uses: number;
+    })[];
+  } | null;
+}, {id: string; days?: number | null}> = {
+  action: "read",
+  text: "query ReadUsage($id: ID!, $days: Int) {\n  key(id: $id) {\n    usage(days: $days) {\n      date\n      uses\n    }\n  }\n}",
 };
 
 export const CreateKeystore: Operation<{
@@ -778,16 +792,16 @@ export const DisableKey: Operation<{
 
 export const DeleteKey: Operation<{
   deleteKey: {
-    key: KeyDetails;
+    deletesAt: string;
   };
 }, {input: DeleteKeyInput}> = {
   action: "deleteKey",
-  text: "mutation DeleteKey($input: DeleteKeyInput!) {\n  deleteKey(input: $input) {\n    key {\n      ...KeyDetails\n    }\n  }\n}\n\nfragment KeyDetails on Key {\n  id\n  type\n  state\n  deletesAt\n  version\n  oldestVersion\n  minimumVersionToVerify\n  minimumVersionToDecrypt\n  maxCapabilityChainLength\n  createdAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  operations\n  algorithms\n  publicOnly\n  exportable\n  rotationPeriod\n  rotatesAt\n  publicKey {\n    bytes\n    spki\n    pem\n    jwk\n    multikey\n  }\n}",
+  text: "mutation DeleteKey($input: DeleteKeyInput!) {\n  deleteKey(input: $input) {\n    deletesAt\n  }\n}",
 };
 
 export const CancelKeyDeletion: Operation<{
   cancelKeyDeletion: {
-    key: KeyDetails;
+    key: KeyDetails | null;
   };
 }, {input: CancelKeyDeletionInput}> = {
   action: "cancelKeyDeletion",
@@ -1183,6 +1197,8 @@ export const ServiceOverview: Operation<{
       since: string;
       requests: number;
       operations: number;
+      vaultRequests: number;
+      vaultFailures: number;
       errors: ({
         code: string;
         count: number;
@@ -1210,7 +1226,7 @@ export const ServiceOverview: Operation<{
   };
 }, {}> = {
   action: "read",
-  text: "query ServiceOverview {\n  status {\n    startedAt\n    version\n    openRegistration\n    authServer\n    database {\n      kind\n      health {\n        ...HealthFields\n      }\n    }\n    locks {\n      id\n      health {\n        ...HealthFields\n      }\n    }\n    authServerHealth {\n      ...HealthFields\n    }\n    counts {\n      countedAt\n      keystores\n      keys\n      vaults\n      vaultCapabilitiesEndingSoon\n      vaultCapabilitiesEnded\n      keystoresByState {\n        state\n        count\n      }\n      keysByKind {\n        type\n        state\n        count\n      }\n    }\n    countFailed\n    activity {\n      since\n      requests\n      operations\n      errors {\n        code\n        count\n      }\n      latency {\n        p50\n        p95\n        p99\n      }\n      minutes {\n        at\n        requests\n        operations\n        errors {\n          code\n          count\n        }\n        latency {\n          p50\n          p95\n          p99\n        }\n      }\n    }\n  }\n}\n\nfragment HealthFields on Health {\n  answers\n  problem\n  latency\n  checkedAt\n}",
+  text: "query ServiceOverview {\n  status {\n    startedAt\n    version\n    openRegistration\n    authServer\n    database {\n      kind\n      health {\n        ...HealthFields\n      }\n    }\n    locks {\n      id\n      health {\n        ...HealthFields\n      }\n    }\n    authServerHealth {\n      ...HealthFields\n    }\n    counts {\n      countedAt\n      keystores\n      keys\n      vaults\n      vaultCapabilitiesEndingSoon\n      vaultCapabilitiesEnded\n      keystoresByState {\n        state\n        count\n      }\n      keysByKind {\n        type\n        state\n        count\n      }\n    }\n    countFailed\n    activity {\n      since\n      requests\n      operations\n      vaultRequests\n      vaultFailures\n      errors {\n        code\n        count\n      }\n      latency {\n        p50\n        p95\n        p99\n      }\n      minutes {\n        at\n        requests\n        operations\n        errors {\n          code\n          count\n        }\n        latency {\n          p50\n          p95\n          p99\n        }\n      }\n    }\n  }\n}\n\nfragment HealthFields on Health {\n  answers\n  problem\n  latency\n  checkedAt\n}",
 };
 
 export const ListOperators: Operation<{
@@ -1220,10 +1236,13 @@ export const ListOperators: Operation<{
       origin: OperatorOrigin;
       enrolledAt: string | null;
     })[];
+    revocations: {
+      nodes: RevocationFields[];
+    };
   };
 }, {}> = {
   action: "read",
-  text: "query ListOperators {\n  status {\n    operatorDetails {\n      did\n      origin\n      enrolledAt\n    }\n  }\n}",
+  text: "query ListOperators {\n  status {\n    operatorDetails {\n      did\n      origin\n      enrolledAt\n    }\n    revocations(first: 100) {\n      nodes {\n        ...RevocationFields\n      }\n    }\n  }\n}\n\nfragment RevocationFields on Revocation {\n  capability\n  delegator\n  revoker\n  revokedAt\n  expires\n}",
 };
 
 export const ListSettings: Operation<{

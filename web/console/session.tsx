@@ -6,6 +6,7 @@ import {createContext, use, useCallback, useEffect, useMemo, useState, useSyncEx
 import {Identity} from '../client/identity.js';
 import type {Caller} from './network.ts';
 import * as store from './store.ts';
+import {forgetUndo} from './ui.tsx';
 
 export type Session = {
   /** The identity that acts; undefined: there is none in this browser yet. */
@@ -46,16 +47,21 @@ export function SessionProvider({children, fallback}: {children: ReactNode; fall
   const reload = useCallback(() => queries.invalidateQueries({queryKey: ['session']}), [queries]);
   useEffect(() => {
     const channel = new BroadcastChannel('twolock');
-    channel.onmessage = () => void reload();
+    channel.onmessage = ({data: what}) => {
+      if (what === 'identity') leave();
+      void reload().then(() => what === 'identity' && drop(queries));
+    };
     return () => channel.close();
-  }, [reload]);
+  }, [queries, reload]);
   const session = useMemo((): Session | undefined => {
     if (!data) return undefined;
-    const changed = async () => {
+    const changed = async (what: 'identity' | 'places' = 'places') => {
+      if (what === 'identity') leave();
       await reload();
-      const channel = new BroadcastChannel('twolock'); // other tabs of the console
-      channel.postMessage('changed');
+      const channel = new BroadcastChannel('twolock'); // other tabs of the console, which forget the same
+      channel.postMessage(what);
       channel.close();
+      if (what === 'identity') drop(queries);
     };
     const current = data.identities.find(({did}) => did === data.did);
     return {
@@ -63,16 +69,12 @@ export function SessionProvider({children, fallback}: {children: ReactNode; fall
       caller: data.identity && {identity: data.identity, places: data.places},
       select: async (did) => {
         await store.put('settings', {name: 'current', value: did});
-        forgetShares();
-        await changed();
-        drop(queries);
+        await changed('identity');
       },
       add: async (identity, label, saved) => {
         await store.put('identities', {did: identity.did, label, keyPair: identity.keyPair, createdAt: Date.now(), saved});
         await store.put('settings', {name: 'current', value: identity.did});
-        forgetShares();
-        await changed();
-        drop(queries);
+        await changed('identity');
       },
       change: async (identity) => {
         await store.put('identities', identity);
@@ -80,9 +82,7 @@ export function SessionProvider({children, fallback}: {children: ReactNode; fall
       },
       wipe: async (did) => {
         await store.wipe(did);
-        forgetShares();
-        await changed();
-        drop(queries);
+        await changed('identity');
       },
       remember: async (place) => {
         await store.put('places', place);
@@ -114,7 +114,9 @@ export function setShares(keystore: string, list: readonly string[]): void {
   shareListeners.forEach((listener) => listener());
 }
 
-function forgetShares(): void {
+/** Forgets what only the identity that acted until now may do with. */
+function leave(): void {
+  forgetUndo();
   shares.clear();
   shareListeners.forEach((listener) => listener());
 }

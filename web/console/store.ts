@@ -21,6 +21,10 @@ export type Place = {
   vault?: boolean;
   /** The delegated capability by which it is reached; left out: the root capability. */
   capability?: Capability;
+  /** More of them, for what that one does not allow. */
+  others?: readonly Capability[];
+  /** The ids of those that the server could not be asked about. */
+  unasked?: readonly string[];
   seenAt: number;
 };
 
@@ -96,7 +100,9 @@ export function wipe(did: string): Promise<unknown> {
     t.objectStore('identities').delete(did);
     t.objectStore('places').delete(below(did));
     t.objectStore('given').delete(below(did));
-    t.objectStore('settings').delete('current');
+    const settings = t.objectStore('settings');
+    const current = settings.get('current') as IDBRequest<Tables['settings'] | undefined>;
+    current.onsuccess = () => current.result?.value === did && settings.delete('current');
   });
 }
 

@@ -64,6 +64,7 @@ export const text = {
 
   confirm: {
     lost: 'This cannot be undone. What will be lost:',
+    lostLater: 'You can change your mind until the days are over. Then it cannot be undone. What will be lost:',
     type: (word: string) => `Type “${word}” to go on`,
   },
 
@@ -104,6 +105,8 @@ export const text = {
     import: 'I have one already',
     importLead: 'Take the recovery file that you saved, or the file that “twolock identity new” made. Its key is kept in this browser from then on and cannot be read out again.',
     importAction: 'Choose an identity file',
+    noEd25519: 'This browser has no Ed25519',
+    noEd25519Mend: 'The file is of an Ed25519 identity. Take a newer browser, or make an identity here: it will be of the other kind, P-256.',
     importBad: 'This is no identity file',
     enrolWaiting: 'Your link makes an identity an operator of this server. Make or import the identity first; nothing has been used up yet.',
   },
@@ -193,6 +196,7 @@ export const text = {
     notYours: (did: string) => `This capability was given to ${did}. Switch to that identity, or ask for one for yours.`,
     expired: 'This capability has expired. Ask whoever gave it for a new one.',
     noKeystore: 'This capability is not for a keystore or key.',
+    refused: 'The server does not take this capability: it does not come from who controls the keystore or runs the service, or it was revoked.',
   },
 
   lock: {
@@ -335,6 +339,7 @@ export const text = {
     tagsBad: 'A tag is name=value, its name of 1 to 64 characters and only once.',
     saved: 'Saved.',
     vault: 'Vault',
+    vaultEnds: 'The capability ends on',
     vaultLead: 'The server uses your vault with a capability that ends. Give a new one before, made here by your identity.',
     vaultRenew: 'Give a new capability',
     vaultRenewed: 'The server has the new capability.',
@@ -345,7 +350,6 @@ export const text = {
     controllerAction: 'Give it away',
     controllerTitle: 'Give the keystore away?',
     controllerLosses: ['Your control over the keystore and all its keys.', 'Every capability that you gave for it.'],
-    controllerVault: 'A keystore with a vault needs a capability by its new controller: use the command line for this.',
     controllerDone: 'The keystore belongs to another identity now.',
     state: 'Switch off or delete',
     disable: 'Disable',
@@ -353,10 +357,31 @@ export const text = {
     disabled: 'The keystore is disabled.',
     delete: 'Delete',
     deleteTitle: 'Delete the keystore?',
-    deleteLead: 'You can change your mind until the days are over.',
     deleteLosses: (name: string) => [`The keystore “${name}” and all its keys, every version.`, 'Whatever was encrypted with them: nobody can decrypt it any more.', 'Every capability for it.'],
     days: 'Days until it is gone, 7 to 30',
     deleted: (when: string) => `It will be gone on ${when}.`,
+  },
+
+  vaultAway: {
+    lead: 'The keys stay in the vault. The new controller has to be let into it, and has to let the server in, before you give the keystore away. You cannot do anything with it from then on.',
+    shares: 'From then on the Auth server is asked for the new controller’s share: it must have the same one under their DID. Give them yours, or the recovery share, too.',
+    first: '1. Let the new controller into the vault',
+    make: 'Make a capability for the vault',
+    second: '2. They let the server in',
+    secondLead: 'They open what you made with “Open a keystore” in their console, and give you back what they get there.',
+    third: '3. Give the keystore away',
+    returned: 'What they gave back',
+    handOver: 'Hand it over',
+    handOverLead: 'Give this to the new controller, as text, as a file or as a QR code. They open it with “Open a keystore” in their console. Only they can use it.',
+    goesTo: (did: string) => `It will belong to ${did}, who let the server into the vault.`,
+    notForVault: 'This is not for the documents of this vault, to read and write.',
+    notForServer: 'This was not given to this server. They get the right one on “Open a keystore”.',
+    notByOther: 'You made this one yourself. It has to come from the new controller.',
+    accept: 'Take over a keystore with a vault',
+    acceptLead: (vault: string) => `You were let into the vault ${vault}. To become the controller of a keystore whose keys are in it, let this server in too.`,
+    acceptUntil: (when: string) => `For 90 days, or until what you were given ends, ${when}. You can give the server a new one later, on the settings page of the keystore, for as long as the vault’s owner lets you in.`,
+    acceptAction: 'Let the server in',
+    acceptDone: 'Give this to whoever gives you the keystore. As soon as they have given it away, open it by its URL.',
   },
 
   types: {
@@ -446,7 +471,6 @@ export const text = {
     rotateTitle: 'Rotate the key?',
     rotateLead: 'A new version is made. It signs and encrypts from then on; older versions go on verifying and decrypting. The URL stays.',
     deleteTitle: 'Delete the key?',
-    deleteLead: 'You can change your mind until the days are over.',
     deleteLosses: (name: string, versions: number) => [`The key “${name}”, all ${versions} of its versions.`, 'Whatever was encrypted with it: nobody can decrypt it any more.', 'The verification of its signatures here. Its public key, if you have it, still verifies.'],
     deleteLossesOne: (name: string) => [`The key “${name}”.`, 'Whatever was encrypted with it: nobody can decrypt it any more.', 'The verification of its signatures here. Its public key, if you have it, still verifies.'],
     days: 'Days until it is gone, 7 to 30',
@@ -481,6 +505,20 @@ export const text = {
     newest: 'newest',
     never: 'Never',
     usesNote: 'Counts are right to within a minute.',
+    usage: {
+      title: 'Use over time',
+      lead: 'All versions together, by day in UTC. Right to within a minute.',
+      emptyTitle: 'Not used in the last 90 days',
+      empty: 'Each time the key signs, verifies, encrypts, decrypts or does whatever else it is for, that is counted here, on its day.',
+      span: 'Days',
+      days: (days: number) => `${days} days`,
+      chart: 'Uses a day',
+      none: (days: number) => `No use in the last ${days} days.`,
+      summary: (uses: number, formatted: string, days: number, most: string, on: string) => `${formatted} ${uses === 1 ? 'use' : 'uses'} in the last ${days} days; the busiest was ${on}, with ${most}.`,
+      table: 'The same as a table',
+      tableCaption: (days: number) => `The last ${days} days, newest first`,
+      columns: {day: 'Day', uses: 'Uses'},
+    },
     limit: (n: string) => `${n} of 2^32`,
     trim: 'Delete old versions',
     trimTitle: 'Delete old versions?',
@@ -574,8 +612,8 @@ export type Explanation = {title: string; detail: string; mend: string; referenc
 export function explain(error: unknown): Explanation {
   const {codes, upstreams, network, timeout, unknown} = text.errors;
   if (error instanceof TwolockError) {
-    const known = codes[error.code as keyof typeof codes] as {title: string; mend: string} | undefined;
-    const upstream = upstreams[error.upstream as keyof typeof upstreams] as string | undefined;
+    const known = own(codes, error.code);
+    const upstream = own(upstreams, error.upstream ?? '');
     const generic = error.code === 'INTERNAL' || error.code === 'FORBIDDEN';
     return {
       title: known?.title ?? unknown.title, detail: upstream ?? (generic ? '' : sentence(error.message)), mend: known?.mend ?? '', reference: error.requestId ?? '',
@@ -584,6 +622,11 @@ export function explain(error: unknown): Explanation {
   if (error instanceof DOMException && error.name === 'TimeoutError') return {...timeout, detail: '', reference: ''};
   if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message)) return {...network, detail: '', reference: ''};
   return {...unknown, detail: error instanceof Error ? sentence(error.message) : '', mend: '', reference: ''};
+}
+
+/** What is there by that name; nothing that every object has, such as its constructor. */
+function own<T>(from: Record<string, T>, name: string): T | undefined {
+  return Object.hasOwn(from, name) ? from[name] : undefined;
 }
 
 function sentence(message: string): string {

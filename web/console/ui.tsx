@@ -307,8 +307,8 @@ export function Dialog({title, onClose, children, wide = false}: {
 }
 
 /** Asks before what cannot be undone, naming what will be lost. */
-export function Confirm({title, losses, children, action, word, onConfirm, onClose, busy = false, error}: {
-  title: string; losses: readonly string[]; children?: ReactNode; action: string; word?: string; onConfirm: () => void; onClose: () => void; busy?: boolean;
+export function Confirm({title, lead = text.confirm.lost, losses, children, action, word, onConfirm, onClose, busy = false, error}: {
+  title: string; lead?: string; losses: readonly string[]; children?: ReactNode; action: string; word?: string; onConfirm: () => void; onClose: () => void; busy?: boolean;
   error?: unknown;
 }): ReactElement {
   const [typed, setTyped] = useState('');
@@ -316,7 +316,7 @@ export function Confirm({title, losses, children, action, word, onConfirm, onClo
   return (
     <Dialog title={title} onClose={onClose}>
       <Form onSubmit={() => ready && !busy && onConfirm()}>
-        <p>{text.confirm.lost}</p>
+        <p>{lead}</p>
         <ul className="losses">{losses.map((loss) => <li key={loss}>{loss}</li>)}</ul>
         {children}
         {word !== undefined && <TextField label={text.confirm.type(word)} value={typed} onChange={setTyped}/>}
@@ -343,6 +343,11 @@ function setToasts(list: readonly Toast[]): void {
 
 export function toast({message, undo}: {message: string; undo?: () => void}): void {
   setToasts([...toasts.slice(-2), {id: ++lastToast, message, ...(undo && {undo})}]);
+}
+
+/** Takes back what was offered to be undone: it would be done as whoever acted then. */
+export function forgetUndo(): void {
+  setToasts(toasts.filter(({undo}) => !undo));
 }
 
 export function Toasts(): ReactElement {

@@ -180,6 +180,9 @@ test('without WebCrypto the page says why', async () => {
   await v.page.goto(url);
   await v.page.getByRole('heading', {name: 'This page cannot keep keys'}).waitFor();
   await look(v.page, 'insecure');
+  await v.page.goto(url + '/explorer');
+  await v.page.getByText('Requests cannot be signed here').waitFor();
+  await look(v.page, 'explorer-insecure');
   await calm(v);
 });
 
@@ -190,12 +193,69 @@ test('without Ed25519 the identity is P-256', async () => {
     SubtleCrypto.prototype.generateKey = function (algorithm, ...rest) {
       return algorithm.name === 'Ed25519' ? Promise.reject(new DOMException('no', 'NotSupportedError')) : generateKey.call(this, algorithm, ...rest);
     };
+    const {importKey} = SubtleCrypto.prototype;
+    SubtleCrypto.prototype.importKey = function (format, data, algorithm, ...rest) {
+      return algorithm.name === 'Ed25519' ? Promise.reject(new DOMException('no', 'NotSupportedError')) : importKey.call(this, format, data, algorithm, ...rest);
+    };
   });
   const {did, file} = await makeIdentity(v.page, 'P-256');
   assert.match(did, /^did:key:zDn/);
   assert.equal((await Identity.fromFile(file)).did, did);
   await v.page.reload();
   await v.page.getByRole('heading', {name: 'No keystore yet'}).waitFor();
+  // It signs what the server takes: a refusal comes after the signature was found good.
+  await v.page.goto(url + '/service');
+  await v.page.getByRole('heading', {name: 'For operators'}).waitFor();
+  // A file of the other kind is refused in words.
+  await v.page.goto(url + '/identity');
+  await v.page.getByRole('button', {name: 'Import'}).click();
+  await v.page.locator('input[type=file]').setInputFiles({name: 'ed.json', mimeType: 'application/json', buffer: Buffer.from(await ed25519File())});
+  await v.page.getByText('This browser has no Ed25519').waitFor();
+  await look(v.page, 'identity-no-ed25519');
+  await calm(v);
+
+  async function ed25519File() {
+    const w = await visitor();
+    const {file} = await makeIdentity(w.page);
+    await calm(w);
+    return file;
+  }
+});
+
+test('where the browser keeps nothing the page says why', async () => {
+  const blocked = [
+    () => Object.defineProperty(globalThis, 'indexedDB', {get: () => { throw new DOMException('no', 'SecurityError'); }}),
+    () => { // as where the storage of a private window fails
+      IDBFactory.prototype.open = () => {
+        const request = new EventTarget();
+        request.error = new DOMException('no', 'InvalidStateError');
+        setTimeout(() => request.onerror(new Event('error')));
+        return request;
+      };
+    },
+  ];
+  for (const block of blocked) {
+    const v = await visitor();
+    await v.context.addInitScript(block);
+    for (const [path, name] of [['/', 'storage-blocked'], ['/explorer', 'explorer-storage-blocked']]) {
+      await v.page.goto(url + path);
+      await v.page.getByText('The console keeps your identity in the browser’s own storage').waitFor();
+      if (block === blocked[0]) await look(v.page, name);
+    }
+    await calm(v);
+  }
+});
+
+test('where nothing is, the page says so', async () => {
+  const v = await visitor();
+  const {page} = v;
+  await makeIdentity(page);
+  const response = await page.goto(url + '/keystores/<b>/nothing');
+  assert.equal(response?.status(), 404);
+  await page.getByRole('heading', {name: 'There is no such page'}).waitFor();
+  await look(page, 'not-found');
+  await page.getByRole('button', {name: 'Go to your keystores'}).click();
+  await page.getByRole('heading', {name: 'No keystore yet'}).waitFor();
   await calm(v);
 });
 

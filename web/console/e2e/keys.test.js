@@ -178,6 +178,52 @@ test('a keystore and its keys: made, found, imported, rotated, disabled, deleted
   }
 });
 
+test('how often a key was used, day by day', async () => {
+  const v = await visitor({timezoneId: 'America/Los_Angeles'}); // whose day is another for most of the day
+  const {page} = v;
+  const {file} = await makeIdentity(page);
+  const keystore = await createKeystore(page, 'Used');
+  assert.ok(!v.requests.some((request) => request.endsWith('/chart.js')), 'charts are loaded where there are none');
+  const key = await createKey(page, keystore, 'ED25519', 'signer');
+  await page.getByRole('heading', {name: 'Use over time'}).waitFor();
+  await page.getByRole('heading', {name: 'Not used in the last 90 days'}).waitFor();
+  await look(page, 'key-unused');
+
+  const client = new Client({identity: await Identity.fromFile(file)});
+  const batch = 'mutation($input: SignBatchInput!) { signBatch(input: $input) { results { version } } }';
+  for (const items of [1000, 235]) await client.request(key, 'sign', batch, {input: {key, messages: Array(items).fill('aGVsbG8')}});
+  const today = new Date();
+  const written = today.toLocaleDateString('en-GB', {dateStyle: 'medium', timeZone: 'UTC'});
+  await page.reload();
+  const summary = `1,235 uses in the last 30 days; the busiest was ${written}, with 1,235.`;
+  await page.getByText(summary).waitFor();
+  await page.getByRole('img', {name: summary}).locator('canvas').waitFor();
+  await look(page, 'key-used');
+
+  // The same as a table, which is longer for 90 days; by keyboard.
+  await page.getByText('The same as a table').focus();
+  await page.keyboard.press('Enter');
+  const table = page.getByRole('table', {name: 'The last 30 days, newest first'});
+  assert.equal(await table.getByRole('row').count(), 31);
+  assert.match(await table.getByRole('row').nth(1).textContent(), new RegExp(`${written}.*1,235$`));
+  assert.match(await table.getByRole('row').nth(2).textContent(), /0$/);
+  await page.getByRole('radio', {name: '30 days'}).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByText('1,235 uses in the last 90 days').waitFor();
+  assert.equal(await page.getByRole('table', {name: 'The last 90 days, newest first'}).getByRole('row').count(), 91);
+  const oldest = new Date(today.getTime() - 89 * 86_400_000).toLocaleDateString('en-GB', {dateStyle: 'medium', timeZone: 'UTC'});
+  await page.getByRole('rowheader', {name: oldest}).waitFor();
+  await look(page, 'key-used-90');
+
+  // Without the charts, the rest of the page is there.
+  await page.route('**/assets/chart.js', (route) => route.abort());
+  await page.reload();
+  await page.getByText('The server did not answer').waitFor();
+  await page.getByRole('heading', {name: 'Versions and their use'}).waitFor();
+  await look(page, 'key-usage-missing');
+  await calm(v);
+});
+
 test('a keystore: labels, disabled and enabled, deleted and kept, given away', async () => {
   const v = await visitor();
   const {page} = v;

@@ -3,9 +3,16 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import test from 'node:test';
+import {Client, Identity} from '../../client/index.js';
 import {accessible, calm, url, visitor} from './browser.js';
 
 const many = Number(process.env.TWOLOCK_MANY);
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const timed = async (work) => {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+};
 
 test(`the list of ${many} keystores`, async () => {
   const v = await visitor();
@@ -30,19 +37,56 @@ test(`the list of ${many} keystores`, async () => {
     times.push(performance.now() - began);
     first = await page.locator('tbody th a').first().getAttribute('href');
   }
-  const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
   const near = median(times.slice(0, 30));
   const far = median(times.slice(-30));
   assert.ok(far < 2 * near + 50, `page ${pages} takes ${far} ms, page 2 ${near}`);
   assert.equal(await page.getByRole('rowheader').count(), 50);
 
-  const began = performance.now();
-  await page.getByLabel('Name or URL').fill(`keystore ${String(many - 3).padStart(7, '0')}`);
-  await page.keyboard.press('Enter');
-  await page.getByRole('link', {name: `keystore ${String(many - 3).padStart(7, '0')}`}).waitFor();
-  const found = performance.now() - began;
+  // Every filter of the page: what is found at once, what is found by nobody, what is found late.
+  const named = (i) => `keystore ${String(i).padStart(7, '0')}`;
+  const find = (name, then) => timed(async () => {
+    await page.getByLabel('Name or URL').fill(name);
+    await page.keyboard.press('Enter');
+    await then();
+  });
+  const middle = Math.floor(many / 2);
+  const found = await find(named(many - 3), () => page.getByRole('link', {name: named(many - 3)}).waitFor());
   assert.equal(await page.getByRole('rowheader').count(), 1);
   await accessible(page, 'one of many');
+  const half = await find(named(middle).slice(0, -2), () => page.getByRole('link', {name: named(middle)}).waitFor());
+  const nobody = await find('keystore x', () => page.getByRole('heading', {name: 'No keystore is like that'}).waitFor());
+  await page.getByRole('button', {name: 'Show all'}).first().click();
+  await page.getByRole('rowheader').nth(49).waitFor();
+  const controller = await timed(() => Promise.all([page.waitForResponse('**/graphql'), page.getByRole('button', {name: /Only this controller/}).first().click()]));
+  const state = await timed(async () => {
+    await page.getByLabel('State').selectOption('DISABLED');
+    await page.getByRole('heading', {name: 'No keystore is like that'}).or(page.getByText('Nothing on this stretch')).waitFor();
+  });
+  console.log(`filters: the middle by its name in ${half.toFixed(0)} milliseconds, a name of nobody in ${nobody.toFixed(0)}, a controller in ${controller.toFixed(0)}, a controller's disabled in ${state.toFixed(0)}`);
   console.log(`a page in ${near.toFixed(0)} milliseconds, the ${pages}th in ${far.toFixed(0)}, one by its name in ${found.toFixed(0)}`);
   await calm(v);
+});
+
+// All of them, page by page as a client reads them: each once, and the last page as fast as the first.
+test(`every page of ${many} keystores`, async () => {
+  const client = new Client({identity: await Identity.fromFile(readFileSync(process.env.TWOLOCK_IDENTITY, 'utf8'))});
+  const pages = 'query($after: String) { keystores(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }';
+  const seen = new Set();
+  const times = [];
+  for (let after = null; ;) {
+    let got;
+    times.push(await timed(async () => {
+      got = (await client.request(url + '/graphql', 'read', pages, {after})).keystores;
+    }));
+    got.nodes.forEach(({id}) => seen.add(id));
+    if (!got.pageInfo.hasNextPage) break;
+    after = got.pageInfo.endCursor;
+  }
+  assert.equal(seen.size, many);
+  assert.equal(times.length, many / 100);
+  const some = Math.ceil(times.length / 10);
+  const middle = Math.floor(times.length / 2);
+  const [first, half, last] = [times.slice(0, some), times.slice(middle, middle + some), times.slice(-some)].map(median);
+  assert.ok(last < 2 * first + 20, `a page at the end takes ${last} ms, at the start ${first}`);
+  console.log(`pages of 100 over the API: the first in ${first.toFixed(1)} milliseconds, the middle in ${half.toFixed(1)}, the last in ${last.toFixed(1)}`);
 });

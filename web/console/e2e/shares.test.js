@@ -136,12 +136,70 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
 
   // A new capability for the vault.
   await page.goto(keystore + '/settings');
-  await page.getByRole('heading', {name: 'Vault'}).waitFor();
+  await page.getByRole('heading', {name: 'Vault', exact: true}).waitFor();
   await look(page, 'settings-vault');
-  await page.getByLabel('Days until the capability ends').fill('60');
+  await page.getByRole('form', {name: 'Vault', exact: true}).getByLabel('Days until the capability ends').fill('60');
   await page.getByRole('button', {name: 'Give a new capability'}).click();
   await page.getByText('The server has the new capability.').waitFor();
+
+  // Given away, with the vault: Alice lets Bob into the vault, he lets the server in, she gives the keystore away.
+  const w = await visitor();
+  const bob = await makeIdentity(w.page, 'Bob');
+  await page.getByRole('button', {name: 'Make a capability for the vault'}).click();
+  await page.getByText('This is not a did:key').waitFor();
+  await page.getByLabel('DID of the new controller').fill(bob.did);
+  await look(page, 'settings-vault-away');
+  await page.getByRole('button', {name: 'Make a capability for the vault'}).click();
+  await page.getByRole('heading', {name: 'Hand it over'}).waitFor();
+  await look(page, 'settings-vault-away-handover');
+  const toBob = (await saved(page, page.getByRole('button', {name: 'Download Capability'}))).contents.toString();
+  await page.keyboard.press('Escape');
+  await w.page.goto(url + '/open');
+  await w.page.getByLabel('URL or capability').fill(toBob);
+  await w.page.getByRole('button', {name: 'Open', exact: true}).click();
+  await w.page.getByRole('heading', {name: 'Take over a keystore with a vault'}).waitFor();
+  await w.page.getByText(vault).waitFor();
+  await look(w.page, 'open-vault');
+  await w.page.getByRole('button', {name: 'Let the server in'}).click();
+  await w.page.getByText('Give this to whoever gives you the keystore.').waitFor();
+  await look(w.page, 'open-vault-done');
+  const toServer = (await saved(w.page, w.page.getByRole('button', {name: 'Download Capability'}))).contents.toString();
+  const give = page.getByRole('button', {name: 'Give it away'});
+  for (const [given, words] of [['no JSON', 'This is no capability.'], [toBob, 'This was not given to this server'], [toServer.replaceAll(vault, vault + 'x').replaceAll(encodeURIComponent(vault), encodeURIComponent(vault + 'x')), 'This is not for the documents of this vault']]) {
+    await page.getByLabel('What they gave back').fill(given);
+    await give.click();
+    await page.getByText(words).waitFor();
+  }
+  await look(page, 'settings-vault-away-refused');
+  await page.getByLabel('What they gave back').fill(toServer);
+  await give.click();
+  await page.getByLabel('Type “Sealed” to go on').fill('Sealed');
+  await page.getByText(bob.did.slice(-6)).first().waitFor();
+  await look(page, 'settings-vault-away-confirm');
+  await page.getByRole('dialog').getByRole('button', {name: 'Give it away'}).click();
+  await page.getByText('The keystore belongs to another identity now.').waitFor();
+  await page.goto(keystore);
+  await page.getByRole('alert').waitFor();
   await calm(v);
+
+  // Bob has it, with the shares, and the server reads his vault: a key, and a new capability when the time comes.
+  assert.equal(await store(bob.did, forAuth.contents.toString()), 204);
+  await w.page.goto(keystore);
+  await w.page.getByRole('link', {name: 'by two'}).click();
+  await w.page.getByRole('heading', {name: 'by two', exact: true}).waitFor();
+  await w.page.goto(keystore + '/settings');
+  await w.page.getByRole('button', {name: 'Give a new capability'}).click();
+  await w.page.getByText('The server has the new capability.').waitFor();
+  await w.page.goto(keystore + '/new');
+  await w.page.getByLabel('Or paste the share').fill(mine.contents.toString());
+  await w.page.getByRole('button', {name: 'Use it'}).click();
+  await w.page.getByRole('textbox', {name: /^Name/}).fill('made by Bob');
+  await w.page.getByRole('button', {name: 'Make the key'}).click();
+  await w.page.getByRole('heading', {name: 'made by Bob', exact: true}).waitFor();
+  await w.page.goto(url);
+  await w.page.getByRole('link', {name: 'Sealed'}).waitFor();
+  assert.equal(await w.page.locator('tbody tr').count(), 1, 'the vault is listed as a keystore');
+  await calm(w);
 });
 
 test('a lock made of shares, keys in the database', async () => {

@@ -57,7 +57,7 @@ function selection(type, action, scope, above, listed) {
     const connection = of.name.endsWith('Connection');
     if (field.args.some((argument) => required(argument.type, argument.defaultValue)) || above.includes(of.name) || field.name === 'edges') continue;
     if (own && (argumentOf(own, 'name') !== action || scope === 'SERVICE' || scope === 'PUBLIC')) continue; // it takes another capability
-    if (connection && (listed || above.length > 2)) continue;
+    if ((connection || own) && (listed || above.length > 2)) continue; // it is read for each by itself
     if (isObjectType(of) && above.length > 3) continue;
     const inner = selection(of, action, scope, [...above, type.name], listed || connection);
     if (!isLeafType(of) && inner === ' {  }') continue;

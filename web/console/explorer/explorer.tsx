@@ -2,7 +2,7 @@
 
 import {useEditorContext, type GraphiQLPlugin} from '@graphiql/react';
 import {GraphiQL} from 'graphiql';
-import {useEffect, useMemo, useState, type ReactElement} from 'react';
+import {useEffect, useMemo, useRef, useState, type ReactElement} from 'react';
 import {signedFetch} from '../../client/client.js';
 import {short} from '../format.ts';
 import {Icon, Mark} from '../icons.tsx';
@@ -66,7 +66,7 @@ export function Explorer(): ReactElement {
   const [query, setQuery] = useState('');
   const needs = needsOf(query);
   const bad = target !== service && !(target.startsWith(origin + '/') && keystorePattern.test(target));
-  const urls = useMemo(() => [service, ...places.filter(({url}) => url !== service).map(({url}) => url)], [places]);
+  const urls = useMemo(() => [service, ...places.filter(({url}) => url.startsWith(origin + '/keystores/')).map(({url}) => url)], [places]);
 
   useEffect(() => {
     bar.target = target;
@@ -99,6 +99,17 @@ export function Explorer(): ReactElement {
     };
   }, [target, current, caller, urls, bad]);
 
+  // Who signs out leaves nothing in the editors.
+  const [cleared, setCleared] = useState(0);
+  const before = useRef(identities);
+  useEffect(() => {
+    const out = before.current.some(({did}) => !identities.some((one) => one.did === did));
+    before.current = identities;
+    if (!out) return;
+    storage.clear();
+    setCleared((times) => times + 1);
+  }, [identities]);
+
   useEffect(() => {
     const main = document.querySelector('.explorer-main');
     if (!main) return undefined;
@@ -126,6 +137,7 @@ export function Explorer(): ReactElement {
       </header>
       <main className="explorer-main" aria-label={t.title}>
         <GraphiQL
+          key={cleared}
           fetcher={fetcher as never}
           storage={storage}
           defaultQuery={first.query}

@@ -1,5 +1,5 @@
 import {QueryClient, QueryClientProvider} from '@tanstack/react-query';
-import {StrictMode} from 'react';
+import {StrictMode, type ReactElement} from 'react';
 import {createRoot} from 'react-dom/client';
 import {SessionProvider} from '../session.tsx';
 import {text} from '../text.ts';
@@ -13,10 +13,15 @@ const root = document.getElementById('root');
 if (!root) throw new Error('explorer.html has no #root');
 const secure = window.isSecureContext && 'subtle' in crypto;
 const queries = new QueryClient({defaultOptions: {queries: {refetchOnWindowFocus: false}}});
+/** Why there is no explorer here. */
+function Bare({title, body}: {title: string; body: string}): ReactElement {
+  return <main className="explorer-note"><h1>{title}</h1><p>{body}</p></main>;
+}
+
 createRoot(root).render(
   <StrictMode>
     {secure
-      ? <QueryClientProvider client={queries}><SessionProvider fallback={() => <p className="explorer-note">{text.storageBlocked.body}</p>}><Explorer/></SessionProvider></QueryClientProvider>
-      : <p className="explorer-note">{operatorText.explorer.insecure}</p>}
+      ? <QueryClientProvider client={queries}><SessionProvider fallback={() => <Bare {...text.storageBlocked}/>}><Explorer/></SessionProvider></QueryClientProvider>
+      : <Bare title={operatorText.explorer.title} body={operatorText.explorer.insecure}/>}
   </StrictMode>,
 );

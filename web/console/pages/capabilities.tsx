@@ -5,7 +5,7 @@ import type {Capability} from '../../client/index.js';
 import {useRead} from '../api.ts';
 import {lastPart, short} from '../format.ts';
 import {revoke} from '../network.ts';
-import {ListRevocations, type KeystoreFields} from '../operations.ts';
+import {ListRevocations, type KeystoreFields, type RevocationFields} from '../operations.ts';
 import {go, pathOf} from '../router.tsx';
 import {useSession} from '../session.tsx';
 import * as store from '../store.ts';
@@ -17,6 +17,16 @@ import {KeystoreFrame} from './frame.tsx';
 /** What was given from this browser, what the server knows to be revoked, and the way to revoke more. */
 export function Capabilities({keystore: url}: {keystore: string}): ReactElement {
   return <KeystoreFrame url={url} tab="capabilities">{(keystore) => <Given keystore={keystore}/>}</KeystoreFrame>;
+}
+
+type State = 'active' | 'expired' | 'revoked';
+
+export function stateOf(capability: Capability, revoked: boolean): State {
+  return revoked ? 'revoked' : Date.parse(capability.expires) <= Date.now() ? 'expired' : 'active';
+}
+
+export function CapabilityState({state}: {state: State}): ReactElement {
+  return <Badge tone={({active: 'good', expired: 'plain', revoked: 'danger'} as const)[state]}>{text.capabilities.states[state]}</Badge>;
 }
 
 function Given({keystore}: {keystore: KeystoreFields}): ReactElement {
@@ -41,7 +51,7 @@ function Given({keystore}: {keystore: KeystoreFields}): ReactElement {
             <thead><tr><th scope="col">{t.columns.to}</th><th scope="col">{t.columns.what}</th><th scope="col">{t.columns.actions}</th><th scope="col">{t.columns.expires}</th><th scope="col">{t.columns.state}</th><th scope="col">{t.columns.do}</th></tr></thead>
             <tbody>
               {given.map(({id, capability, note, revokedAt}) => {
-                const state = revokedAt || revoked.has(id) ? 'revoked' : Date.parse(capability.expires) <= Date.now() ? 'expired' : 'active';
+                const state = stateOf(capability, revokedAt !== undefined || revoked.has(id));
                 const actions = [capability.allowedAction ?? []].flat();
                 return (
                   <tr key={id}>
@@ -49,7 +59,7 @@ function Given({keystore}: {keystore: KeystoreFields}): ReactElement {
                     <td data-label={t.columns.what}>{capability.invocationTarget === keystore.id ? t.whole : <code title={capability.invocationTarget}>{short(lastPart(capability.invocationTarget))}</code>}</td>
                     <td data-label={t.columns.actions}>{actions.map((action) => text.actions[action] ?? action).join(', ')}</td>
                     <td data-label={t.columns.expires}><Time at={capability.expires}/></td>
-                    <td data-label={t.columns.state}><Badge tone={({active: 'good', expired: 'plain', revoked: 'danger'} as const)[state]}>{t.states[state]}</Badge></td>
+                    <td data-label={t.columns.state}><CapabilityState state={state}/></td>
                     <td><div className="actions">
                       <Button onClick={() => setShown(capability)} aria-label={`${t.show}: ${note || short(id)}`}>{t.show}</Button>
                       {state === 'active' && <Button onClick={() => setAsking(capability)} aria-label={`${t.revoke}: ${note || short(id)}`}>{t.revoke}</Button>}
@@ -62,14 +72,15 @@ function Given({keystore}: {keystore: KeystoreFields}): ReactElement {
         </div>
       )}
       <RevokeOther onAsk={setAsking}/>
-      <Revoked keystore={keystore}/>
+      <Revoked nodes={revocations.data?.keystore?.revocations.nodes} error={revocations.error}/>
       {shown && <Dialog wide title={t.detail} onClose={() => setShown(undefined)}><CapabilityView capability={shown}/></Dialog>}
       {asking && <Revoke capability={asking} onClose={() => setAsking(undefined)}/>}
     </>
   );
 }
 
-function Revoke({capability, onClose}: {capability: Capability; onClose: () => void}): ReactElement {
+/** Asks whether to revoke a capability, and does. */
+export function Revoke({capability, onClose}: {capability: Capability; onClose: () => void}): ReactElement {
   const t = text.capabilities;
   const {caller, current} = useSession();
   const queries = useQueryClient();
@@ -90,7 +101,8 @@ function Revoke({capability, onClose}: {capability: Capability; onClose: () => v
   return <Confirm title={t.revokeTitle} losses={t.revokeLosses(short(capability.controller))} action={t.revokeAction} busy={run.isPending} error={run.error} onClose={onClose} onConfirm={() => run.mutate()}/>;
 }
 
-function RevokeOther({onAsk}: {onAsk: (capability: Capability) => void}): ReactElement {
+/** Revokes what was given elsewhere, by its JSON. */
+export function RevokeOther({onAsk}: {onAsk: (capability: Capability) => void}): ReactElement {
   const t = text.capabilities;
   const [value, setValue] = useState('');
   const [problem, setProblem] = useState<string>();
@@ -115,16 +127,15 @@ function RevokeOther({onAsk}: {onAsk: (capability: Capability) => void}): ReactE
   );
 }
 
-function Revoked({keystore}: {keystore: KeystoreFields}): ReactElement {
+/** What the server has revoked of a keystore or of the service; undefined: not known yet. */
+export function Revoked({nodes, error}: {nodes: readonly RevocationFields[] | undefined; error: unknown}): ReactElement {
   const t = text.capabilities;
-  const {data, error} = useRead(ListRevocations, keystore.id, {id: keystore.id, first: 100});
-  const nodes = data?.keystore?.revocations.nodes ?? [];
   return (
     <section aria-labelledby="revoked" className="stack tight">
       <h2 id="revoked">{t.server}</h2>
       <Problem error={error}/>
-      {data && nodes.length === 0 && <p className="soft">{t.none}</p>}
-      {nodes.length > 0 && (
+      {nodes?.length === 0 && <p className="soft">{t.none}</p>}
+      {nodes && nodes.length > 0 && (
         <div className="table">
           <table>
             <caption className="visually-hidden">{t.serverTable}</caption>

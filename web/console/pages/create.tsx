@@ -14,8 +14,8 @@ import {
 } from '../ui.tsx';
 import {readTags} from './frame.tsx';
 import {readDays} from './key.tsx';
-import {vaultCapability} from './settings.tsx';
 import {TypePicks, useServerTypes} from './typepicks.tsx';
+import {letInto} from './vaultaway.tsx';
 import {Locks} from './welcome.tsx';
 
 type Step = 'lock' | 'shares' | 'store' | 'details';
@@ -82,7 +82,7 @@ export function Create(): ReactElement {
         ...(name.trim() && {name: name.trim()}), ...(description.trim() && {description: description.trim()}), ...(parsedTags.length > 0 && {tags: parsedTags}),
         ...(without.length > 0 && {keyTypes}),
         ...(userLock === 'SHAMIR' && pin && shares && {secretShares: [toBase64url(shares.mine)]}),
-        ...(store === 'vault' && lifetime && {vault: {url: vaultUrl, capability: await vaultCapability(caller.identity, vaultUrl, info.data.service.did, lifetime)}}),
+        ...(store === 'vault' && lifetime && {vault: {url: vaultUrl, capability: await letInto(caller, vaultUrl, info.data.service.did, lifetime)}}),
       };
       // What answers a retry after silence; a capability is signed anew, and so another input.
       const {createKeystore: {keystore}} = await create.mutateAsync({url: service, variables: {input: {...input, ...(store === 'database' && {idempotencyKey})}}});

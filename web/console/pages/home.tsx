@@ -2,7 +2,7 @@ import {useState, type ReactElement} from 'react';
 import {TwolockError} from '../../client/error.js';
 import {useAct} from '../api.ts';
 import {lastPart, short} from '../format.ts';
-import {service} from '../network.ts';
+import {origin, service} from '../network.ts';
 import {EnrolOperator} from '../operations.ts';
 import {Link, go, pathOf} from '../router.tsx';
 import {spendEnrolment, useEnrolment, useSession} from '../session.tsx';
@@ -14,7 +14,7 @@ import {Badge, Button, Empty, Heading, Note, Problem, TextField, Time, toast} fr
 export function Home(): ReactElement {
   const t = text.home;
   const {places: known, forget, remember} = useSession();
-  const places = known.filter(({url}) => url !== service);
+  const places = known.filter(({url}) => url.startsWith(origin + '/keystores/')) // not the service, not a vault;
   const [filter, setFilter] = useState('');
   const wanted = filter.trim().toLowerCase();
   const shown = [...places].sort((a, b) => b.seenAt - a.seenAt).filter(({name, url}) => !wanted || name?.toLowerCase().includes(wanted) || url.toLowerCase().includes(wanted));

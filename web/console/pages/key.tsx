@@ -13,6 +13,8 @@ import {
 } from '../ui.tsx';
 import {Crumbs, SharePanel, Tags, nameOf, readTags, writeTags} from './frame.tsx';
 
+// With the charts, which nothing else of a controller's needs. When they do not come, the rest of the page is there all the same.
+const Usage = lazy(() => import('./usage.tsx').catch(() => ({default: () => <Problem error={new TypeError('fetch')}/>})));
 const Export = lazy(() => import('./export.tsx'));
 const Restrict = lazy(() => import('./restrict.tsx'));
 
@@ -83,6 +85,10 @@ function Loaded({data: key, keystore, crumbs, shamir}: {data: KeyDetails; keysto
         <div className="columns uneven">
           <div className="stack">
             <PublicKeyCard publicKey={key.publicKey} data={key}/>
+            <section className="card" aria-labelledby="usage">
+              <h2 id="usage">{t.usage.title}</h2>
+              <Suspense fallback={<Loading/>}><Usage url={key.id}/></Suspense>
+            </section>
             <Versions data={key} onTrim={allowed('trimKeyVersions') ? () => setAsking('trim') : undefined}/>
           </div>
           <Facts data={key} actions={<>
@@ -245,12 +251,11 @@ function Delete({data: key, onKeep, onClose}: {data: KeyDetails; onKeep: () => v
   const windowDays = readDays(days, 7, 30);
   const count = key.version - key.oldestVersion + 1;
   return (
-    <Confirm title={t.deleteTitle} losses={count > 1 ? t.deleteLosses(nameOf(key), count) : t.deleteLossesOne(nameOf(key))} action={t.delete} onClose={onClose} busy={remove.isPending} error={remove.error}
+    <Confirm title={t.deleteTitle} lead={text.confirm.lostLater} losses={count > 1 ? t.deleteLosses(nameOf(key), count) : t.deleteLossesOne(nameOf(key))} action={t.delete} onClose={onClose} busy={remove.isPending} error={remove.error}
       onConfirm={() => windowDays && remove.mutate({url: key.id, variables: {input: {key: key.id, windowDays}}}, {onSuccess: ({deleteKey}) => {
         onClose();
-        toast({message: t.deleted(formatDate(deleteKey.key.deletesAt ?? Date.now())), undo: onKeep});
+        toast({message: t.deleted(formatDate(deleteKey.deletesAt)), undo: onKeep});
       }})}>
-      <Note>{t.deleteLead}</Note>
       <TextField label={t.days} inputMode="numeric" value={days} onChange={setDays} problem={windowDays ? undefined : t.daysBad}/>
     </Confirm>
   );

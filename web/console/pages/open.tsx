@@ -2,28 +2,62 @@ import {useState, type ReactElement} from 'react';
 import {readChain} from '../../client/chain.js';
 import type {Capability} from '../../client/index.js';
 import {short} from '../format.ts';
-import {origin, service} from '../network.ts';
+import {origin, service, weigh} from '../network.ts';
 import {go, pathOf} from '../router.tsx';
 import {useSession} from '../session.tsx';
 import {text} from '../text.ts';
-import {AreaField, Button, FileButton, Form, Heading} from '../ui.tsx';
+import {AreaField, Button, FileButton, Form, Heading, Problem} from '../ui.tsx';
+import {AcceptVault, vaultOf} from './vaultaway.tsx';
 
 /** A keystore or key that the identity does not know yet, by its URL or by a capability. */
 export function Open(): ReactElement {
   const t = text.open;
-  const {current, remember} = useSession();
+  const {caller, current, places, remember, forget} = useSession();
   const [value, setValue] = useState('');
   const [problem, setProblem] = useState<string>();
+  const [failed, setFailed] = useState<unknown>();
+  const [vault, setVault] = useState<{vault: string; capability: Capability}>();
   const open = async (given: string) => {
     setProblem(undefined);
+    setFailed(undefined);
     const found = read(given.trim(), current?.did ?? '');
+    if ('vault' in found) {
+      setVault(found);
+      return;
+    }
     if ('problem' in found) {
       setProblem(found.problem);
       return;
     }
-    if (found.capability && current) await remember({did: current.did, url: found.url, name: null, capability: found.capability, seenAt: Date.now()});
+    try {
+      if (found.capability && !await take(found.url, found.capability)) {
+        setProblem(t.refused);
+        return;
+      }
+    } catch (error) {
+      setFailed(error);
+      return;
+    }
     go(found.url === service ? pathOf('overview') : new URL(found.url).pathname);
   };
+  /** Remembers a capability beside those that were given for the same; false when it is not to be. */
+  const take = async (url: string, capability: Capability): Promise<boolean> => {
+    if (!caller || !current) return false;
+    const place = {did: current.did, url, name: null, capability, seenAt: Date.now()};
+    const weight = await weigh(caller.identity, place);
+    if (weight === 'refused') return false;
+    if (weight === 'needless') {
+      await forget(url);
+      return true;
+    }
+    const known = places.find((one) => one.url === url);
+    const before = (known?.capability ? [known.capability, ...known.others ?? []] : []).filter(({id, expires}) => id !== capability.id && Date.parse(expires) > Date.now());
+    const [first, ...others] = weight === 'good' ? [capability, ...before] : [...before, capability];
+    const unasked = (known?.unasked ?? []).filter((id) => id !== capability.id);
+    await remember({...known, ...place, name: known?.name ?? null, ...(first && {capability: first}), others: others.slice(0, 15), unasked: weight === 'good' ? unasked : [...unasked, capability.id]});
+    return true;
+  };
+  if (vault) return <AcceptVault {...vault} onClose={() => setVault(undefined)}/>;
   return (
     <>
       <Heading title={t.title}>{t.title}</Heading>
@@ -34,6 +68,7 @@ export function Open(): ReactElement {
             setValue(next);
             setProblem(undefined);
           }}/>
+          <Problem error={failed}/>
           <div className="actions">
             <Button tone="primary" type="submit" icon="folder-open">{t.action}</Button>
             <FileButton label={t.file} accept=".json,application/json" onFile={(file) => void file.slice(0, 65536).text().then((contents) => {
@@ -48,7 +83,7 @@ export function Open(): ReactElement {
   );
 }
 
-type Found = {url: string; capability?: Capability} | {problem: string};
+type Found = {url: string; capability?: Capability} | {vault: string; capability: Capability} | {problem: string};
 
 function read(given: string, did: string): Found {
   const t = text.open;
@@ -62,6 +97,8 @@ function read(given: string, did: string): Found {
       if (last.controllerDid !== did) return {problem: t.notYours(short(last.controllerDid))};
       if (Date.parse(last.expires) <= Date.now()) return {problem: t.expired};
       url = last.target;
+      const vault = url.startsWith(origin + '/') ? undefined : vaultOf(capability);
+      if (vault) return {vault, capability};
     } catch {
       return {problem: t.notUrl};
     }

@@ -5,12 +5,13 @@ import {parseDidUrl} from '../../client/did.js';
 import type {Capability} from '../../client/index.js';
 import {formatTime, short} from '../format.ts';
 import {capabilityFor, service} from '../network.ts';
-import {ListOperators} from '../operations.ts';
+import {ListOperators, type RevocationFields} from '../operations.ts';
 import {operatorText} from '../operatortext.ts';
 import {useSession} from '../session.tsx';
 import * as store from '../store.ts';
 import {text} from '../text.ts';
 import {Badge, Button, Check, Dialog, Empty, Field, Form, Identifier, Note, Problem, TextField, Time} from '../ui.tsx';
+import {CapabilityState, Revoke, RevokeOther, Revoked, stateOf} from './capabilities.tsx';
 import {CapabilityView} from './delegate.tsx';
 import {readDays} from './key.tsx';
 import {ServiceFrame, useServiceRead} from './service.tsx';
@@ -24,9 +25,10 @@ export function Operators(): ReactElement {
   const {current} = useSession();
   const [giving, setGiving] = useState(false);
   const [shown, setShown] = useState<Capability>();
+  const [asking, setAsking] = useState<Capability>();
   return (
     <ServiceFrame title={t.title} read={read} actions={<Button tone="primary" icon="share-2" onClick={() => setGiving(true)}>{t.delegate}</Button>}>
-      {({status: {operatorDetails}}) => (
+      {({status: {operatorDetails, revocations}}) => (
         <>
           <p className="lead">{t.lead}</p>
           <div className="table">
@@ -45,7 +47,10 @@ export function Operators(): ReactElement {
             </table>
           </div>
           <p className="soft">{t.add}</p>
-          <Given onShow={setShown}/>
+          <Given revocations={revocations.nodes} onShow={setShown} onRevoke={setAsking}/>
+          <RevokeOther onAsk={setAsking}/>
+          <Revoked nodes={revocations.nodes} error={null}/>
+          {asking && <Revoke capability={asking} onClose={() => setAsking(undefined)}/>}
           {giving && <Give onClose={() => setGiving(false)} onMade={(capability) => {
             setGiving(false);
             setShown(capability);
@@ -57,11 +62,14 @@ export function Operators(): ReactElement {
   );
 }
 
+type Does = (capability: Capability) => void;
+
 /** What was given for the service from this browser; the server knows of it only when it is used. */
-function Given({onShow}: {onShow: (capability: Capability) => void}): ReactElement {
+function Given({revocations, onShow, onRevoke}: {revocations: readonly RevocationFields[]; onShow: Does; onRevoke: Does}): ReactElement {
   const {current} = useSession();
   const did = current?.did ?? '';
   const {data = []} = useQuery({queryKey: ['given', did, 'service'], queryFn: async () => (await store.given(did)).filter(({keystore}) => keystore === service).sort((a, b) => b.givenAt - a.givenAt)});
+  const revoked = new Set(revocations.map(({capability}) => capability));
   const c = t.givenColumns;
   return (
     <section className="stack tight" aria-labelledby="given">
@@ -70,16 +78,23 @@ function Given({onShow}: {onShow: (capability: Capability) => void}): ReactEleme
         <div className="table">
           <table>
             <caption className="visually-hidden">{t.givenTable}</caption>
-            <thead><tr><th scope="col">{c.to}</th><th scope="col">{c.actions}</th><th scope="col">{c.until}</th><th scope="col">{text.capabilities.columns.do}</th></tr></thead>
+            <thead><tr><th scope="col">{c.to}</th><th scope="col">{c.actions}</th><th scope="col">{c.until}</th><th scope="col">{c.state}</th><th scope="col">{text.capabilities.columns.do}</th></tr></thead>
             <tbody>
-              {data.map(({id, capability}) => (
-                <tr key={id}>
-                  <th scope="row"><Identifier value={capability.controller} what={c.to}/></th>
-                  <td data-label={c.actions}>{[capability.allowedAction ?? []].flat().map((action) => t.action[action as keyof typeof t.action] ?? action).join('; ')}</td>
-                  <td data-label={c.until}><Time at={capability.expires}/> {Date.parse(capability.expires) <= Date.now() && <Badge tone="warning">{t.ended}</Badge>}</td>
-                  <td><Button tone="quiet" onClick={() => onShow(capability)} aria-label={`${text.capabilities.show}: ${short(capability.controller)}`}>{text.capabilities.show}</Button></td>
-                </tr>
-              ))}
+              {data.map(({id, capability, revokedAt}) => {
+                const state = stateOf(capability, revokedAt !== undefined || revoked.has(id));
+                return (
+                  <tr key={id}>
+                    <th scope="row"><Identifier value={capability.controller} what={c.to}/></th>
+                    <td data-label={c.actions}>{[capability.allowedAction ?? []].flat().map((action) => t.action[action as keyof typeof t.action] ?? action).join('; ')}</td>
+                    <td data-label={c.until}><Time at={capability.expires}/></td>
+                    <td data-label={c.state}><CapabilityState state={state}/></td>
+                    <td><div className="actions">
+                      <Button onClick={() => onShow(capability)} aria-label={`${text.capabilities.show}: ${short(capability.controller)}`}>{text.capabilities.show}</Button>
+                      {state === 'active' && <Button onClick={() => onRevoke(capability)} aria-label={`${text.capabilities.revoke}: ${short(capability.controller)}`}>{text.capabilities.revoke}</Button>}
+                    </div></td>
+                  </tr>
+                );
+              })}
             </tbody>
           </table>
         </div>

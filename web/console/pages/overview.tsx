@@ -67,7 +67,7 @@ function Figure({label, beside, bad = false, children}: {label: string; beside?:
   );
 }
 
-function Needs({status: {database, locks, authServer, authServerHealth, counts}}: {status: Status}): ReactElement {
+function Needs({status: {database, locks, authServer, authServerHealth, counts, activity: {vaultRequests, vaultFailures}}}: {status: Status}): ReactElement {
   const c = t.columns;
   return (
     <section className="stack tight needs" aria-labelledby="needs">
@@ -87,6 +87,9 @@ function Needs({status: {database, locks, authServer, authServerHealth, counts}}
               <td data-label={c.state}>
                 {!counts ? <span className="soft">{t.notCounted}</span> : <span className="badges">
                   <Badge>{counts.vaults === 0 ? t.vaultsNone : t.vaultsUsed(counts.vaults)}</Badge>
+                  {vaultFailures > 0
+                    ? <><Badge tone="warning">{t.vaultsFail(vaultFailures, vaultRequests)}</Badge><span className="soft">{t.vaultsFailHint}</span></>
+                    : vaultRequests > 0 && <Badge tone="good">{t.vaultsAnswer(vaultRequests)}</Badge>}
                   {counts.vaultCapabilitiesEndingSoon > 0 && <Badge tone="warning">{t.vaultsSoon(counts.vaultCapabilitiesEndingSoon)}</Badge>}
                   {counts.vaultCapabilitiesEnded > 0 && <Badge tone="danger">{t.vaultsEnded(counts.vaultCapabilitiesEnded)}</Badge>}
                   {counts.vaultCapabilitiesEndingSoon + counts.vaultCapabilitiesEnded > 0 && <span className="soft">{t.vaultsHint}</span>}

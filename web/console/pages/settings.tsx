@@ -1,5 +1,4 @@
 import {useState, type ReactElement} from 'react';
-import {delegate} from '../../client/delegate.js';
 import {parseDidUrl} from '../../client/did.js';
 import {useAct, useService} from '../api.ts';
 import {formatDate, formatTime} from '../format.ts';
@@ -12,6 +11,7 @@ import {AreaField, Button, Confirm, Form, Identifier, Note, Problem, TextField, 
 import {KeystoreFrame, nameOf, readTags, writeTags} from './frame.tsx';
 import {readDays} from './key.tsx';
 import {TypePicks, useServerTypes} from './typepicks.tsx';
+import {GiveVaultAway, SharesToo, letInto} from './vaultaway.tsx';
 
 export function KeystoreSettings({url}: {url: string}): ReactElement {
   return (
@@ -76,7 +76,7 @@ function Vault({keystore, vault}: {keystore: KeystoreFields; vault: string}): Re
     setError(undefined);
     if (!lifetime || !caller || !service.data) return;
     try {
-      const capability = await vaultCapability(caller.identity, vault, service.data.service.did, lifetime);
+      const capability = await letInto(caller, vault, service.data.service.did, lifetime);
       update.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, capability}}}, {onSuccess: () => toast({message: t.vaultRenewed})});
     } catch (problem) {
       setError(problem);
@@ -86,18 +86,13 @@ function Vault({keystore, vault}: {keystore: KeystoreFields; vault: string}): Re
     <Form className="card" onSubmit={() => void renew()} label={t.vault}>
       <h2>{t.vault}</h2>
       <Identifier value={vault} what={text.create.vaultUrl} full/>
-      {keystore.vaultCapabilityExpires && <p>{text.create.vaultDays}: <Time at={keystore.vaultCapabilityExpires}/></p>}
+      {keystore.vaultCapabilityExpires && <p>{t.vaultEnds} <Time at={keystore.vaultCapabilityExpires}/></p>}
       <p className="soft">{t.vaultLead}</p>
       <TextField label={text.create.vaultDays} inputMode="numeric" value={days} onChange={setDays} problem={lifetime ? undefined : text.create.vaultDaysBad}/>
       <Problem error={error ?? update.error}/>
       <div className="actions"><Button type="submit" busy={update.isPending}>{t.vaultRenew}</Button></div>
     </Form>
   );
-}
-
-/** Lets the service read and write the documents of a vault that belongs to the identity. */
-export function vaultCapability(identity: Parameters<typeof delegate>[0]['identity'], vault: string, service: string, days: number) {
-  return delegate({identity, rootTarget: vault, target: vault + '/documents', controller: service, actions: ['read', 'write'], expires: new Date(Date.now() + days * 86_400_000 - 60_000)});
 }
 
 function State({keystore}: {keystore: KeystoreFields}): ReactElement {
@@ -123,12 +118,11 @@ function State({keystore}: {keystore: KeystoreFields}): ReactElement {
           : <Button tone="danger" icon="trash-2" onClick={() => setAsking(true)}>{t.delete}</Button>}
       </div>
       {asking && (
-        <Confirm title={t.deleteTitle} losses={t.deleteLosses(nameOf(keystore))} action={t.delete} word={nameOf(keystore)} busy={remove.isPending} error={remove.error} onClose={() => setAsking(false)}
+        <Confirm title={t.deleteTitle} lead={text.confirm.lostLater} losses={t.deleteLosses(nameOf(keystore))} action={t.delete} word={nameOf(keystore)} busy={remove.isPending} error={remove.error} onClose={() => setAsking(false)}
           onConfirm={() => windowDays && remove.mutate({url: keystore.id, variables: {input: {keystore: keystore.id, windowDays}}}, {onSuccess: ({deleteKeystore}) => {
             setAsking(false);
             toast({message: t.deleted(formatTime(deleteKeystore.keystore.deletesAt ?? Date.now())), undo: () => cancel.mutate(target)});
           }})}>
-          <Note>{t.deleteLead}</Note>
           <TextField label={t.days} inputMode="numeric" value={days} onChange={setDays} problem={windowDays ? undefined : text.key.daysBad}/>
         </Confirm>
       )}
@@ -138,6 +132,17 @@ function State({keystore}: {keystore: KeystoreFields}): ReactElement {
 
 function Controller({keystore}: {keystore: KeystoreFields}): ReactElement {
   const t = text.settings;
+  return (
+    <section className="card" aria-labelledby="controller">
+      <h2 id="controller">{t.controller}</h2>
+      <dl className="facts"><dt>{text.create.controller}</dt><dd><Identifier value={keystore.controller} what="DID"/></dd><dt>{text.key.made}</dt><dd>{formatDate(keystore.createdAt)}</dd></dl>
+      {keystore.vaultUrl ? <GiveVaultAway keystore={keystore} vault={keystore.vaultUrl}/> : <GiveAway keystore={keystore}/>}
+    </section>
+  );
+}
+
+function GiveAway({keystore}: {keystore: KeystoreFields}): ReactElement {
+  const t = text.settings;
   const {forget} = useSession();
   const update = useAct(UpdateKeystore);
   const [did, setDid] = useState('');
@@ -145,16 +150,15 @@ function Controller({keystore}: {keystore: KeystoreFields}): ReactElement {
   const [asking, setAsking] = useState(false);
   return (
     <>
-    <Form className="card" label={t.controller} onSubmit={() => {
+    <Form className="form" label={t.controller} onSubmit={() => {
       const known = parseDidUrl(did.trim());
       setProblem(known ? undefined : t.controllerBad);
       if (known) setAsking(true);
     }}>
-      <h2>{t.controller}</h2>
-      <dl className="facts"><dt>{text.create.controller}</dt><dd><Identifier value={keystore.controller} what="DID"/></dd><dt>{text.key.made}</dt><dd>{formatDate(keystore.createdAt)}</dd></dl>
-      <p className="soft">{keystore.vaultUrl ? t.controllerVault : t.controllerLead}</p>
-      {!keystore.vaultUrl && <TextField label={t.controllerDid} className="mono" value={did} onChange={setDid} problem={problem}/>}
-      {!keystore.vaultUrl && <div className="actions"><Button type="submit">{t.controllerAction}</Button></div>}
+      <p className="soft">{t.controllerLead}</p>
+      {keystore.userLock === 'SHAMIR' && <SharesToo/>}
+      <TextField label={t.controllerDid} className="mono" value={did} onChange={setDid} problem={problem}/>
+      <div className="actions"><Button type="submit">{t.controllerAction}</Button></div>
     </Form>
       {asking && (
         <Confirm title={t.controllerTitle} losses={t.controllerLosses} action={t.controllerAction} word={nameOf(keystore)} busy={update.isPending} error={update.error} onClose={() => setAsking(false)}

@@ -84,7 +84,7 @@ export function ImportIdentity({onDone}: {onDone?: () => void}): ReactElement {
   return (
     <div className="form">
       <TextField label={t.label} hint={t.labelHint} optional value={label} onChange={setLabel} maxLength={60}/>
-      <Problem error={error}/>
+      {error instanceof Error && error.name === 'NotSupportedError' ? <div role="alert"><Note tone="warning" title={t.noEd25519}>{t.noEd25519Mend}</Note></div> : <Problem error={error}/>}
       <div className="actions"><FileButton label={t.importAction} accept=".json,application/json" onFile={(file) => void take(file)}/></div>
     </div>
   );
