@@ -342,8 +342,8 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 	if len(held) == 0 {
 		return false, missed(tx.Raw(`SELECT 1 FROM keystores WHERE id = ?`, id))
 	}
-	for _, table := range []string{"keystore_sealings", "keystore_verifiers", "revocations"} {
-		if err := tx.Exec("DELETE FROM "+table+" WHERE keystore_id = ?", id).Error; err != nil {
+	for _, row := range []any{&sealingRow{}, &verifierRow{}, &revocationRow{}} {
+		if err := tx.Where("keystore_id = ?", id).Delete(row).Error; err != nil {
 			return false, err
 		}
 	}

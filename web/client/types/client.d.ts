@@ -38,11 +38,11 @@ export declare class Client {
         signal?: AbortSignal;
     }): Promise<any>;
     /**
-     * Revokes a capability that was delegated from a keystore's root, and with it all that was delegated from it. Whoever
-     * controls one of its chain may.
+     * Revokes a capability that was delegated from the root of a keystore or of the service, and with it all that was
+     * delegated from it. Whoever controls one of its chain may.
      * @param {Capability} capability
-     * @param {{invoke?: Capability, signal?: AbortSignal}} [options] invoke: a capability for the keystore that allows
-     *   write, instead of the revocation's own root capability
+     * @param {{invoke?: Capability, signal?: AbortSignal}} [options] invoke: a capability for the keystore or service that
+     *   allows write, instead of the revocation's own root capability
      * @returns {Promise<void>}
      * @throws {import('./error.js').TwolockError}
      */
