@@ -10,69 +10,84 @@ import (
 	"twolock/keystore"
 )
 
+// revocationRow is for deleting those of a keystore.
+type revocationRow struct{}
+
+func (revocationRow) TableName() string { return "revocations" }
+
 // maxLinks is how many links Revoked takes: chains are shorter.
 const maxLinks = 10
 
-// revocationsOf is the table of a keystore's revocations, or of the service's, which has no keystore to belong to, with the condition on its rows.
-func revocationsOf(store string) (table, where string, args []any, err error) {
-	if store == "" {
-		return "service_revocations", "", nil, nil
-	}
-	return "revocations", "keystore_id = ? AND ", []any{store}, checkIDs(store)
-}
+// A keystore's revocations belong to it; the service's have a table of their own, for there is no keystore that they belong to.
+const (
+	insertRevocation = `INSERT INTO revocations (delegator, capability_id, revoker, revoked_at, expires_at, keystore_id)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	insertServiceRevocation = `INSERT INTO service_revocations (delegator, capability_id, revoker, revoked_at, expires_at)
+		VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+
+	anyLink        = `(delegator, capability_id) IN ((?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?))`
+	revoked        = `SELECT 1 FROM revocations WHERE ` + anyLink + ` AND keystore_id = ? LIMIT 1`
+	serviceRevoked = `SELECT 1 FROM service_revocations WHERE ` + anyLink + ` LIMIT 1`
+
+	selectRevocations      = `SELECT delegator, capability_id, revoker, revoked_at, expires_at FROM `
+	afterRevocation        = `(revoked_at, capability_id) > (?, ?) ORDER BY revoked_at, capability_id LIMIT ?`
+	listRevocations        = selectRevocations + `revocations WHERE keystore_id = ? AND ` + afterRevocation
+	listServiceRevocations = selectRevocations + `service_revocations WHERE ` + afterRevocation
+)
 
 // InsertRevocation writes a revocation; one that is there stays as it is. keystore.ErrNotFound when there is no such keystore.
 func (db *DB) InsertRevocation(ctx context.Context, r keystore.Revocation) error {
-	table, _, of, err := revocationsOf(r.Keystore)
-	err = errors.Join(err, checkText("a delegator", r.Delegator), checkText("a capability's id", r.Capability), checkText("a revoker", r.Revoker))
+	err := errors.Join(checkPlace(r.Keystore), checkText("a delegator", r.Delegator), checkText("a capability's id", r.Capability), checkText("a revoker", r.Revoker))
 	if err != nil {
 		return err
 	}
-	columns, marks := "delegator, capability_id, revoker, revoked_at, expires_at", "?, ?, ?, ?, ?"
-	if len(of) > 0 {
-		columns, marks = "keystore_id, "+columns, "?, "+marks
-	}
+	args := []any{r.Delegator, r.Capability, r.Revoker, r.RevokedAt.UnixMicro(), r.Expires.UnixMicro()}
 	return db.write(ctx, "insert revocation", func(tx *gorm.DB) error {
-		return tx.Exec("INSERT INTO "+table+" ("+columns+") VALUES ("+marks+") ON CONFLICT DO NOTHING",
-			append(of, r.Delegator, r.Capability, r.Revoker, r.RevokedAt.UnixMicro(), r.Expires.UnixMicro())...).Error
+		if r.Keystore == "" {
+			return tx.Exec(insertServiceRevocation, args...).Error
+		}
+		return tx.Exec(insertRevocation, append(args, r.Keystore)...).Error
 	})
 }
 
 // Revoked tells whether any of the links (1 to 10) was revoked in the keystore.
 func (db *DB) Revoked(ctx context.Context, store string, links []keystore.Link) (bool, error) {
-	table, where, args, err := revocationsOf(store)
+	err := checkPlace(store)
 	if len(links) < 1 || len(links) > maxLinks {
 		err = errors.Join(err, errors.New("storage: there must be 1 to 10 links"))
 	}
 	if err != nil {
 		return false, err
 	}
+	var args []any
 	for i := range maxLinks { // a short chain's last link fills up what is left
 		l := links[min(i, len(links)-1)]
 		args = append(args, l.Delegator, l.Capability)
 	}
 	var found []int
 	err = db.read(ctx, "read revocations", func(tx *gorm.DB) *gorm.DB {
-		return tx.Raw(`SELECT 1 FROM `+table+` WHERE `+where+`(delegator, capability_id) IN
-			((?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?)) LIMIT 1`, args...).Scan(&found)
+		if store == "" {
+			return tx.Raw(serviceRevoked, args...).Scan(&found)
+		}
+		return tx.Raw(revoked, append(args, store)...).Scan(&found)
 	})
 	return len(found) > 0, err
 }
 
 // ListRevocations returns up to limit (1 to 1000) revocations after the position, by age and then capability.
 func (db *DB) ListRevocations(ctx context.Context, store string, after keystore.Position, limit int) ([]keystore.Revocation, error) {
-	table, where, args, err := revocationsOf(store)
-	if err := errors.Join(err, checkLimit(limit)); err != nil {
+	if err := errors.Join(checkPlace(store), checkLimit(limit)); err != nil {
 		return nil, err
 	}
 	var rows []struct {
 		Delegator, CapabilityID, Revoker string
 		RevokedAt, ExpiresAt             int64
 	}
-	err = db.read(ctx, "list revocations", func(tx *gorm.DB) *gorm.DB {
-		return tx.Raw(`SELECT delegator, capability_id, revoker, revoked_at, expires_at FROM `+table+`
-			WHERE `+where+`(revoked_at, capability_id) > (?, ?) ORDER BY revoked_at, capability_id LIMIT ?`,
-			append(args, after.CreatedAt.UnixMicro(), after.ID, limit)...).Scan(&rows)
+	err := db.read(ctx, "list revocations", func(tx *gorm.DB) *gorm.DB {
+		if store == "" {
+			return tx.Raw(listServiceRevocations, after.CreatedAt.UnixMicro(), after.ID, limit).Scan(&rows)
+		}
+		return tx.Raw(listRevocations, store, after.CreatedAt.UnixMicro(), after.ID, limit).Scan(&rows)
 	})
 	if err != nil {
 		return nil, err
@@ -83,6 +98,14 @@ func (db *DB) ListRevocations(ctx context.Context, store string, after keystore.
 			RevokedAt: moment(r.RevokedAt), Expires: moment(r.ExpiresAt)}
 	}
 	return all, nil
+}
+
+// checkPlace checks what a revocation is of: a keystore, or, empty, the service.
+func checkPlace(store string) error {
+	if store == "" {
+		return nil
+	}
+	return checkIDs(store)
 }
 
 // PruneRevocations forgets up to limit (1 to 1000) revocations whose capability ended before the moment.

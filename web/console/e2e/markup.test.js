@@ -227,10 +227,10 @@ test('files and URLs made of markup', async () => {
   await inert(page, 'capabilities');
   await accessible(page, 'capabilities of markup');
 
-  // An action of markup is one that no server has: it is taken, and the keystore refused in words.
+  // An action of markup is one that was not signed: the server does not take the capability, which is said in words.
   await page.getByLabel('URL or capability').fill(JSON.stringify({...forKeystore, allowedAction: ['read', payloads[0]]}));
   await page.getByRole('button', {name: 'Open', exact: true}).click();
-  await page.getByRole('alert').or(page.getByText('This is neither the URL')).first().waitFor();
+  await page.getByText('The server does not take this capability').waitFor();
   await inert(page, 'an action');
 
   // URLs: in the path, the query, the fragment.
