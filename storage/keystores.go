@@ -344,18 +344,8 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 	if len(held) == 0 {
 		return false, missed(tx.Raw(`SELECT 1 FROM keystores WHERE id = ?`, id))
 	}
-<<<<<<< HEAD
-	for _, done := range []func() *gorm.DB{
-		func() *gorm.DB { return tx.Exec(`DELETE FROM keystore_sealings WHERE keystore_id = ?`, id) },
-		func() *gorm.DB { return tx.Exec(`DELETE FROM keystore_verifiers WHERE keystore_id = ?`, id) },
-		func() *gorm.DB { return tx.Exec(`DELETE FROM revocations WHERE keystore_id = ?`, id) },
-		func() *gorm.DB { return tx.Exec(`DELETE FROM condemned_keys WHERE keystore_id = ?`, id) },
-	} {
-		if err := done().Error; err != nil {
-=======
-	for _, row := range []any{&sealingRow{}, &verifierRow{}, &revocationRow{}} {
+	for _, row := range []any{&sealingRow{}, &verifierRow{}, &revocationRow{}, &condemnedRow{}} {
 		if err := tx.Where("keystore_id = ?", id).Delete(row).Error; err != nil {
->>>>>>> h-operator
 			return false, err
 		}
 	}
