@@ -16,10 +16,17 @@ import (
 	"twolock/storage/storagetest"
 )
 
-// hooked is a database whose AddUses goes through something else.
+// hooked is a database whose AddUses goes through something else, and that counts what it lists.
 type hooked struct {
 	*storage.DB
 	addUses func(write func() error) error
+	listed  int // how many keys were read for listings
+}
+
+func (h *hooked) ListKeys(ctx context.Context, store string, f keystore.KeyFilter, after keystore.Position, limit int) ([]keystore.KeyRecord, error) {
+	all, err := h.DB.ListKeys(ctx, store, f, after, limit)
+	h.listed += len(all)
+	return all, err
 }
 
 func (h *hooked) AddUses(ctx context.Context, store, id string, uses []keystore.Usage) error {

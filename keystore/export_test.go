@@ -90,3 +90,7 @@ func (s *Service) Used(ctx context.Context, r Record, k KeyRecord, version int) 
 	stored, pending, err := ring.usage(ctx, &k, []int{version})
 	return stored[version].Uses + pending[version].Uses, err
 }
+
+func (s *Service) Search(ctx context.Context, r Record, f KeyFilter, after Position, n int) (found []KeyRecord, end Position, more bool, err error) {
+	return (&ring{s, &r, s.Store}).search(ctx, f, after, n)
+}

@@ -411,17 +411,16 @@ func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, fir
 		return nil, err
 	}
 	defer release()
-	records, err := ring.list(ctx, f, from, n+1)
+	records, end, more, err := ring.search(ctx, f, from, n)
 	if err != nil {
 		return nil, err
 	}
-	return s.page(op.record, records, n, after == nil)
+	return s.page(op.record, records, end, more, after == nil)
 }
 
-// page makes a page of n keys from up to n+1 records.
-func (s *Service) page(ks *Record, records []KeyRecord, n int, fromStart bool) (*KeyConnection, error) {
+// page makes a page of records; end is where it ends.
+func (s *Service) page(ks *Record, shown []KeyRecord, end Position, more, fromStart bool) (*KeyConnection, error) {
 	c := &KeyConnection{Edges: []*KeyEdge{}, Nodes: []*Key{}, Damaged: []string{}}
-	shown := records[:min(n, len(records))]
 	for i := range shown {
 		r := &shown[i]
 		if r.Damage == "" && over(r.DeleteAt, s.Now()) {
@@ -438,11 +437,10 @@ func (s *Service) page(ks *Record, records []KeyRecord, n int, fromStart bool) (
 		}
 		c.Damaged = append(c.Damaged, r.Damage)
 	}
-	c.PageInfo = pageInfo(c.Edges, func(e *KeyEdge) *string { return &e.Cursor }, !fromStart, len(records) > n)
-	if len(shown) > 0 { // the page may end with what is damaged
-		last := shown[len(shown)-1]
-		end := cursor(Position{last.CreatedAt, last.ID})
-		c.PageInfo.EndCursor = &end
+	c.PageInfo = pageInfo(c.Edges, func(e *KeyEdge) *string { return &e.Cursor }, !fromStart, more)
+	if len(shown) > 0 || more { // the page may end with what is damaged, or with what did not pass
+		at := cursor(end)
+		c.PageInfo.EndCursor = &at
 	}
 	if fromStart && !c.PageInfo.HasNextPage {
 		total := len(c.Edges)

@@ -168,7 +168,7 @@ type Keys interface {
 	// of them cannot be read; those before it may come with it.
 	KeyVersions(ctx context.Context, keystore, id string, below, limit int) ([]KeyVersion, error)
 	// ListKeys returns up to limit keys with their newest versions after the cursor (the position of a key that was
-	// listed before; zero: from the start), ordered by (CreatedAt, ID). What cannot be read comes with Damage; a filter leaves that in.
+	// listed before; zero: from the start), ordered by (CreatedAt, ID). The cost of a filter of one condition does not grow with how many keys there are. What cannot be read comes with Damage; a filter leaves that in.
 	ListKeys(ctx context.Context, keystore string, filter KeyFilter, after Position, limit int) ([]KeyRecord, error)
 	// UpdateKey replaces the KeyMeta of the record's key, adds a version where one is given, and deletes the versions (and their usage) below Oldest.
 	// The stored revision must be r.Revision-1: else ErrStale. ErrNotFound when there is no key, ErrNameTaken as in InsertKey.

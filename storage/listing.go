@@ -22,8 +22,8 @@ const (
 
 // ListKeys returns up to limit (1 to 1000) keys after the position, by age and then id, the newest version of each. An unknown keystore has none.
 //
-// A page costs the same wherever it is: one filter is read along an index of its own. Of several, the tag's index is read, or else one of the others',
-// past what the rest does not take.
+// A page costs the same wherever it is: one condition is read along an index of its own. Of several, the tag's index is read, or else one of the others',
+// past what the rest does not take, however much that is: package keystore asks for one.
 //
 // A key that cannot be read stands in its place with Damage. Where its place cannot be read either it stands at the start, with no CreatedAt, and no
 // filter but a tag leaves it out. Else one leaves it out by what can be read of it. A row whose id is no text is no key's, and is not listed.

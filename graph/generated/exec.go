@@ -3499,7 +3499,10 @@ type Keystore {
     first: Int = 50
     "The cursor of the key before, or pageInfo.endCursor of the page before."
     after: String
-    "Only those that are all of this."
+    """
+    Only those that are all of this. With several conditions at most 1,000 keys are looked at for a page: it may be short, even empty, and there is more all the
+    same where pageInfo.hasNextPage says so; go on from pageInfo.endCursor. The order is the same.
+    """
     filter: KeyFilter
   ): KeyConnection! @action(name: "read", scope: KEYSTORE)
   "The key of that name; null when there is none."
