@@ -54,7 +54,9 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 	if err != nil {
 		return nil, err
 	}
-	s.rooms.isNew(r.ID, s.Now())
+	if r.Vault != nil {
+		s.rooms.isNew(r.ID, s.Now())
+	}
 	return s.keystorePayload(r), nil
 }
 
