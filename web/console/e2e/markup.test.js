@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {Client, Identity, delegate} from '../../client/index.js';
-import {accessible, calm, createKeystore, makeIdentity, url, visitor} from './browser.js';
+import {calm, createKeystore, makeIdentity, url, visitor} from './browser.js';
 import {payloads} from './payloads.js';
 
 const service = url + '/graphql';
@@ -49,10 +49,9 @@ test('200 keystores whose every word is markup, in the list, in the filters, eac
     if (n < 4) await page.getByRole('button', {name: 'Next'}).click();
   }
   assert.deepEqual(names.sort(), [...payloads].sort(), 'the names are not shown as they are');
-  await accessible(page, 'a list of markup');
 
   // What was typed finds exactly what is called so.
-  for (const payload of seeds.slice(0, 15)) {
+  for (const payload of seeds.slice(0, 6)) {
     await page.getByLabel('Name or URL').fill(payload);
     await page.keyboard.press('Enter');
     await page.waitForFunction((payload) => [...document.querySelectorAll('tbody th a')].map((a) => a.textContent).join('\n') === payload, payload);
@@ -63,7 +62,7 @@ test('200 keystores whose every word is markup, in the list, in the filters, eac
   await page.keyboard.press('Enter');
   await page.getByText('This is not a DID.').waitFor();
 
-  for (let i = 0; i < 200; i += 25) {
+  for (const i of [0, 77, 154]) { // all 200 below, in one
     await page.goto(url + '/service' + new URL(ids[i]).pathname);
     await page.getByRole('heading', {name: payloads[i], exact: true}).waitFor();
     assert.ok((await page.title()).includes(payloads[i]));
@@ -117,7 +116,6 @@ test('an answer of which every word is markup, on every page of operators', asyn
   await is('.needs th', payloads.map((payload) => payload.slice(0, 20)), 'locks');
   await is('main th code', payloads, 'codes of errors, types of keys');
   await is('main .lead', [payloads[3]], 'the version');
-  await accessible(page, 'an overview of markup');
 
   change = ({status}) => {
     if (!status?.operatorDetails) return;
@@ -167,12 +165,12 @@ test('an answer of which every word is markup, on every page of operators', asyn
     for (const word of words) assert.ok(got.includes(word.toLowerCase()), `${word}: ${got.slice(0, 200)}`);
     await inert(page, words[0]);
   };
-  for (const [i, code] of ['BAD_USER_INPUT', 'CONFLICT', 'NOT_FOUND', 'KEY_UNUSABLE'].entries()) {
-    const some = payloads.slice(50 * i, 50 * (i + 1));
+  for (const [i, code] of ['BAD_USER_INPUT', 'CONFLICT'].entries()) {
+    const some = payloads.slice(100 * i, 100 * (i + 1));
     await refused({message: some.join(' '), extensions: {code}}, some);
   }
   await refused({message: 'x', extensions: {code: 'INTERNAL', requestId: payloads.join(' ')}}, payloads);
-  for (const word of [payloads[0], 'constructor', '__proto__']) await refused({message: `about ${word}`, extensions: {code: word, upstream: word, retryable: false}}, [`About ${word}`]);
+  for (const word of [payloads[0], 'constructor']) await refused({message: `about ${word}`, extensions: {code: word, upstream: word, retryable: false}}, [`About ${word}`]);
   await inert(page, 'codes');
   await calm(v);
 });
@@ -185,13 +183,12 @@ test('files and URLs made of markup', async () => {
   await page.getByRole('button', {name: 'Choose an identity file'}).waitFor();
   // Every member of an identity or recovery file, and the whole of it: refused, and nothing of it is quoted.
   for (const [i, member] of Object.keys(identity).entries()) {
-    for (const payload of [payloads[i], payloads[40 + i]]) {
-      for (const contents of [JSON.stringify({...identity, [member]: payload}), payload]) {
-        await page.locator('input[type=file]').setInputFiles({name: payload + '.json', mimeType: 'application/json', buffer: Buffer.from(contents)});
-        const alert = page.getByRole('alert');
-        await alert.waitFor();
-        assert.ok(!(await alert.textContent()).includes(payload), `${member}: ${payload} is quoted`);
-      }
+    const payload = payloads[40 + i];
+    for (const contents of [JSON.stringify({...identity, [member]: payload}), payload]) {
+      await page.locator('input[type=file]').setInputFiles({name: payload + '.json', mimeType: 'application/json', buffer: Buffer.from(contents)});
+      const alert = page.getByRole('alert');
+      await alert.waitFor();
+      assert.ok(!(await alert.textContent()).includes(payload), `${member}: ${payload} is quoted`);
     }
   }
   await inert(page, 'identity files');
@@ -205,27 +202,23 @@ test('files and URLs made of markup', async () => {
   const forKeystore = await delegate({identity: giver, rootTarget: keystore, target: keystore, actions: ['read'], ...until});
   await page.goto(url + '/open');
   for (const capability of [forKeystore, vault]) {
-    for (const [i, member] of Object.keys(capability).entries()) {
-      for (const value of [payloads[i], {[payloads[80 + i]]: payloads[i]}]) {
-        if (member === 'allowedAction') continue; // below
-        await page.getByLabel('URL or capability').fill(JSON.stringify({...capability, [member]: value}));
-        await page.getByRole('button', {name: 'Open', exact: true}).click();
-        await page.getByText('This is neither the URL').waitFor();
-      }
-    }
-    for (const [i, member] of Object.keys(capability.proof).entries()) {
-      await page.getByLabel('URL or capability').fill(JSON.stringify({...capability, proof: {...capability.proof, [member]: payloads[i]}}));
+    const {allowedAction: _, proof, ...members} = capability; // an action: below
+    const spoilt = [
+      ...Object.keys(members).map((member, i) => ({...capability, [member]: i % 2 ? payloads[i] : {[payloads[80 + i]]: payloads[i]}})),
+      ...Object.keys(proof).map((member, i) => ({...capability, proof: {...proof, [member]: payloads[i]}})),
+    ];
+    for (const one of spoilt) {
+      await page.getByLabel('URL or capability').fill(JSON.stringify(one));
       await page.getByRole('button', {name: 'Open', exact: true}).click();
       await page.getByText('This is neither the URL').waitFor();
     }
   }
-  for (const payload of [...seeds.slice(0, 5), payloads.join('\n')]) {
+  for (const payload of [seeds[0], payloads.join('\n')]) {
     await page.getByLabel('URL or capability').fill(payload);
     await page.getByRole('button', {name: 'Open', exact: true}).click();
     await page.getByText('This is neither the URL').waitFor();
   }
   await inert(page, 'capabilities');
-  await accessible(page, 'capabilities of markup');
 
   // An action of markup is one that was not signed: the server does not take the capability, which is said in words.
   await page.getByLabel('URL or capability').fill(JSON.stringify({...forKeystore, allowedAction: ['read', payloads[0]]}));
@@ -234,7 +227,7 @@ test('files and URLs made of markup', async () => {
   await inert(page, 'an action');
 
   // URLs: in the path, the query, the fragment.
-  for (const payload of seeds.slice(0, 5)) {
+  for (const payload of seeds.slice(0, 2)) {
     for (const path of ['/keystores/', '/service/keystores/']) {
       await page.goto(url + path + encodeURIComponent(payload));
       await page.getByRole('heading', {level: 1}).waitFor();
@@ -255,7 +248,7 @@ test('names that collide, in the server’s own words', async () => {
   await page.getByRole('link', {name: 'Overview'}).waitFor();
   const keystore = await createKeystore(page, payloads[0]);
   const client = new Client({identity: await Identity.fromFile(operator)});
-  for (const name of [payloads[0], payloads[37], payloads[85]]) {
+  for (const name of [payloads[0], payloads[85]]) {
     await client.request(keystore, 'generateKey', 'mutation($input: CreateKeyInput!) { createKey(input: $input) { key { id } } }', {input: {keystore, type: 'HMAC_SHA256', name}});
     await page.goto(keystore + '/new');
     await page.getByRole('textbox', {name: /^Name/}).fill(name);
