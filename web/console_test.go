@@ -25,6 +25,7 @@ func TestConsole(t *testing.T) {
 		open bool // everybody may create keystores
 	}{{"identity", false}, {"signout", true}, {"handed", true}, {"keys", true}, {"use", true}, {"more", true}, {"delegate", true}, {"keyboard", true}, {"shares", true}, {"hostile", true}, {"markup", false}, {"operator", false}, {"explorer", false}, {"health", false}} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			path := "console/e2e/" + c.name + ".test.js"
 			sources(t, path)
 			sources(t, "console/e2e/browser.js")
@@ -96,9 +97,7 @@ func serveConsole(t *testing.T, program string, open, mortal bool) (*running, []
 	away := ""
 	if mortal {
 		const arn, region = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", "eu-central-1"
-		t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-		t.Setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI-EXAMPLE")
-		kms := awskms.New(awskms.Options{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalrXUtnFEMI-EXAMPLE", Region: region, Keys: []string{arn}})
+		kms := awskms.New(awskms.Options{AccessKeyID: awsKeyID, SecretAccessKey: awsSecret, Region: region, Keys: []string{arn}})
 		t.Cleanup(kms.Close)
 		kmsURL := httptest.NewServer(kms)
 		t.Cleanup(kmsURL.Close)

@@ -56,12 +56,14 @@ func serve(t *testing.T) *running {
 	return s
 }
 
+const awsKeyID, awsSecret = "AKIDEXAMPLE", "wJalrXUtnFEMI-EXAMPLE"
+
 // run runs a server on loopback until the test ends.
 func run(t *testing.T, program, data string, flags ...string) *running {
 	t.Helper()
 	s := &running{output: &buffer{listening: make(chan string, 1)}}
 	cmd := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", data}, flags...)...)
-	cmd.Env = append(os.Environ(), "AWS_EC2_METADATA_DISABLED=true")
+	cmd.Env = append(os.Environ(), "AWS_EC2_METADATA_DISABLED=true", "AWS_ACCESS_KEY_ID="+awsKeyID, "AWS_SECRET_ACCESS_KEY="+awsSecret)
 	cmd.Stderr = s.output
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
