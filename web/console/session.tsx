@@ -129,7 +129,8 @@ export function useShares(keystore: string): readonly string[] {
   }, () => shares.get(keystore) ?? none);
 }
 
-// The token of a one-time link: taken out of the address at once, so that it is in no history and no bookmark, and in memory only.
+// The token of a one-time link: taken out of the address at once and kept in memory only. Browsers may keep the link in their history all the same, until it is
+// used or the server's next start voids it.
 let enrolment = '';
 const enrolmentListeners = new Set<() => void>();
 

@@ -48,9 +48,9 @@ export function MakeIdentity({onMade, onDone}: {onMade: (recovery: Recovery) => 
     setError(undefined);
     try {
       const {identity, file} = await makeIdentity();
+      await add(identity, label.trim() || (identities.length === 0 ? t.labelDefault : `${t.labelDefault} ${identities.length + 1}`), false);
       onDone?.();
       onMade({did: identity.did, file});
-      await add(identity, label.trim() || (identities.length === 0 ? t.labelDefault : `${t.labelDefault} ${identities.length + 1}`), false);
     } catch (problem) {
       setError(problem);
       setBusy(false);
