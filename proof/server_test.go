@@ -1,7 +1,6 @@
 package proof_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -21,6 +20,7 @@ import (
 
 	"twolock/auth"
 	"twolock/client"
+	"twolock/server/servertest"
 	"twolock/storage/storagetest"
 )
 
@@ -50,7 +50,7 @@ type server struct {
 	url, keystore string
 	operator      *auth.Identity
 	client        *client.Client
-	log           *output
+	log           *servertest.Output
 }
 
 // databases runs a test on both.
@@ -68,7 +68,7 @@ func start(t *testing.T, database string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{operator: operator, log: &output{listening: make(chan string, 1)}}
+	s := &server{operator: operator, log: servertest.NewOutput()}
 	cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir(), "--database", database, "--operator", operator.DID(),
 		"--rsa-per-minute", "1000")
 	cmd.Env = append(os.Environ(), "AWS_EC2_METADATA_DISABLED=true")
@@ -88,7 +88,7 @@ func start(t *testing.T, database string) *server {
 		}
 	})
 	select {
-	case s.url = <-s.log.listening:
+	case s.url = <-s.log.Listening:
 	case err := <-exit:
 		exit <- err
 		t.Fatalf("twolock serve ended: %s", s.log)
@@ -127,37 +127,6 @@ func watch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// output keeps what a server logs and sees it listen.
-type output struct {
-	mu        sync.Mutex
-	all       bytes.Buffer
-	seen      int // of all, in whole lines
-	listening chan string
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.all.Write(p)
-	for {
-		line, _, whole := bytes.Cut(o.all.Bytes()[o.seen:], []byte("\n"))
-		if !whole {
-			return len(p), nil
-		}
-		o.seen += len(line) + 1
-		var entry struct{ Msg, URL string }
-		if json.Unmarshal(line, &entry) == nil && entry.Msg == "listening" {
-			o.listening <- entry.URL
-		}
-	}
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.all.String()
 }
 
 // octets are Bytes in the API.

@@ -1,12 +1,10 @@
 package web_test
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"io/fs"
 	"math/big"
@@ -15,19 +13,19 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"twolock/auth"
+	"twolock/server/servertest"
 )
 
 // running is a twolock server.
 type running struct {
 	url, certificate string
 	operator         string // file of an operator's identity
-	output           *buffer
+	output           *servertest.Output
 }
 
 func (s *running) log() string { return s.output.String() }
@@ -61,7 +59,7 @@ const awsKeyID, awsSecret = "AKIDEXAMPLE", "wJalrXUtnFEMI-EXAMPLE"
 // run runs a server on loopback until the test ends.
 func run(t *testing.T, program, data string, flags ...string) *running {
 	t.Helper()
-	s := &running{output: &buffer{listening: make(chan string, 1)}}
+	s := &running{output: servertest.NewOutput()}
 	cmd := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", data}, flags...)...)
 	cmd.Env = append(os.Environ(), "AWS_EC2_METADATA_DISABLED=true", "AWS_ACCESS_KEY_ID="+awsKeyID, "AWS_SECRET_ACCESS_KEY="+awsSecret)
 	cmd.Stderr = s.output
@@ -77,7 +75,7 @@ func run(t *testing.T, program, data string, flags ...string) *running {
 		}
 	})
 	select {
-	case s.url = <-s.output.listening:
+	case s.url = <-s.output.Listening:
 	case err := <-exit:
 		exit <- err
 		t.Fatalf("twolock serve ended: %s", s.log())
@@ -143,35 +141,4 @@ func writeCertificate(t *testing.T, certificate, key string) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// buffer keeps what a server logs and sees it listen.
-type buffer struct {
-	mu        sync.Mutex
-	all       bytes.Buffer
-	seen      int // of all, in whole lines
-	listening chan string
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.all.Write(p)
-	for {
-		line, _, whole := bytes.Cut(b.all.Bytes()[b.seen:], []byte("\n"))
-		if !whole {
-			return len(p), nil
-		}
-		b.seen += len(line) + 1
-		var entry struct{ Msg, URL string }
-		if json.Unmarshal(line, &entry) == nil && entry.Msg == "listening" {
-			b.listening <- entry.URL
-		}
-	}
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.all.String()
 }
