@@ -15,7 +15,7 @@ export function keepFocus(): void {
   new MutationObserver(() => {
     if (!path[0] || path[0].isConnected || document.activeElement !== document.body) return;
     const left = path.find((element) => element.isConnected && element.matches('dialog, section, main') && element.querySelector('h1, h2'));
-    const heading = (left ?? document).querySelector<HTMLElement>('h1, h2');
+    const heading = (left ?? document.querySelector('main'))?.querySelector<HTMLElement>('h1, h2');
     if (!heading) return;
     heading.tabIndex = -1;
     heading.focus({preventScroll: true});
