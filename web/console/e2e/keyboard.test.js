@@ -167,6 +167,7 @@ test('the first visit: an identity, its file, signed out and back by the file', 
   const v = await visitor();
   const {page} = v;
   const {press, type, to, back, heading, opens, escape, savedBy} = handsOf(page);
+  const chooser = new Promise((resolve) => page.once('filechooser', resolve)); // asked for in time: a key is faster than a click
   await page.goto(url);
   await page.getByRole('button', {name: 'Make my identity'}).waitFor();
   await to(/^A name for it/);
@@ -193,8 +194,8 @@ test('the first visit: an identity, its file, signed out and back by the file', 
   await press('Enter');
   await heading('A key opens only when two locks open.');
   await to('Choose an identity file');
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press('Enter')]);
-  await chooser.setFiles({name: 'alice.json', mimeType: 'application/json', buffer: Buffer.from(file)});
+  await press('Enter');
+  await (await chooser).setFiles({name: 'alice.json', mimeType: 'application/json', buffer: Buffer.from(file)});
   await heading('Identities');
   await back('Switch identity: alice');
   await calm(v);
@@ -363,12 +364,7 @@ test('an operator’s pages: the overview as a table, keystores found and turned
   await to('The same as a table');
   await press('Enter');
   await page.getByRole('table', {name: 'The last hour, minute by minute, newest first'}).waitFor();
-  await to('The last hour, minute by minute, newest first'); // what scrolls can be reached, and scrolled
-  await press('End');
-  for (let i = 0; await page.evaluate(() => document.activeElement.scrollTop) === 0; i++) {
-    assert.ok(i < 40, 'End does not scroll the table');
-    await page.waitForTimeout(50);
-  }
+  await to('The last hour, minute by minute, newest first'); // what scrolls sideways where it is narrow
 
   await back('All keystores');
   await press('Enter');
