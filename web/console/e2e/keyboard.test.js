@@ -76,7 +76,7 @@ function handsOf(page) {
 test('a keystore, a key, a signature, a capability and its revocation, by keyboard alone', async () => {
   const v = await visitor();
   const {page} = v;
-  const {press, type, name, to, heading} = handsOf(page);
+  const {press, type, name, to, at, heading} = handsOf(page);
 
   const {did} = await makeIdentity(page);
   await page.getByRole('heading', {name: 'No keystore yet'}).waitFor();
@@ -124,6 +124,7 @@ test('a keystore, a key, a signature, a capability and its revocation, by keyboa
   await page.getByText('By version 1').waitFor();
   await to('Verify it');
   await press('Enter');
+  await at('Input', 'at what follows');
   await to('Verify the signature');
   await press('Enter');
   await page.getByText('Valid: by version 1').waitFor();
