@@ -42,12 +42,13 @@ export function App(): ReactElement {
       }}>{text.skip}</a>
       <div className={current ? 'frame' : 'frame alone'}>
         <Bar route={found?.name}/>
+        {/* Before the page: Shift+Tab from its heading is near. */}
+        <Toasts/>
         <main id="main" className="main" tabIndex={-1}>
           {content}
           <Foot/>
         </main>
       </div>
-      <Toasts/>
       <div id="announcer" className="visually-hidden" role="status"/>
     </>
   );

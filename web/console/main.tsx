@@ -2,11 +2,13 @@ import {QueryClient, QueryClientProvider} from '@tanstack/react-query';
 import {StrictMode} from 'react';
 import {createRoot} from 'react-dom/client';
 import {App, Insecure, StorageBlocked} from './app.tsx';
+import {keepFocus} from './focus.ts';
 import {SessionProvider, takeEnrolment} from './session.tsx';
 import './style.css';
 
 takeEnrolment();
 window.addEventListener('hashchange', takeEnrolment);
+keepFocus();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');

@@ -10,12 +10,13 @@ import {explain, text} from './text.ts';
 
 type Tone = 'plain' | 'primary' | 'danger' | 'quiet';
 
-export function Button({tone = 'plain', icon, busy = false, children, className = '', ...rest}: {
+/** Where it can do nothing it keeps the focus: a button that is disabled loses it, and cannot be found. */
+export function Button({tone = 'plain', icon, busy = false, disabled = false, children, className = '', ...rest}: {
   tone?: Tone; icon?: IconName; busy?: boolean;
 } & ComponentProps<'button'>): ReactElement {
   return (
-    <button type="button" {...rest} className={`button ${tone} ${className}`} aria-busy={busy || undefined} aria-disabled={busy || undefined}
-      onClick={busy ? (event) => event.preventDefault() : rest.onClick}>
+    <button type="button" {...rest} className={`button ${tone} ${className}`} aria-busy={busy || undefined} aria-disabled={busy || disabled || undefined}
+      onClick={busy || disabled ? (event) => event.preventDefault() : rest.onClick}>
       {busy ? <span className="spinner" aria-hidden="true"/> : icon && <Icon name={icon}/>}
       {children}
     </button>

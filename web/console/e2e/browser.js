@@ -1,13 +1,18 @@
 // A real browser on a real server, watched: what it logs, refuses or throws fails the test, and so does what axe-core finds.
 
 import assert from 'node:assert/strict';
+import {createHmac} from 'node:crypto';
 import {mkdirSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {after, before} from 'node:test';
 import {chromium} from 'playwright-core';
+import {Identity, signRequest} from '../../client/index.js';
 
 export const url = process.env.TWOLOCK_URL ?? '';
+const auth = process.env.TWOLOCK_AUTH_URL ?? '';
+const authKey = process.env.TWOLOCK_AUTH_KEY ?? '';
+const vaults = process.env.TWOLOCK_VAULTS_URL ?? '';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pictures = process.env.TWOLOCK_SCREENSHOTS;
 
@@ -124,4 +129,24 @@ export async function createKey(page, keystore, type, name) {
   await page.getByRole('button', {name: 'Make the key'}).click();
   await page.getByRole('heading', {name, exact: true}).waitFor();
   return page.url();
+}
+
+/** Stores a share at the Auth server, as its user does with what the console hands out. */
+export async function storeShare(did, body) {
+  const token = `${did}.${createHmac('sha256', authKey).update(did).digest('hex')}`;
+  const headers = {'Content-Type': 'application/json', 'Authorization': 'Bearer ' + Buffer.from(token).toString('base64')};
+  return (await fetch(auth + '/secret', {method: 'POST', headers, body})).status;
+}
+
+/** A vault of the identity whose recovery file it is; returns its URL. */
+export async function makeVault(file) {
+  const identity = await Identity.fromFile(file);
+  const target = vaults + '/edvs';
+  const body = JSON.stringify({
+    sequence: 0, controller: identity.did, keyAgreementKey: {id: identity.did + '#kak', type: 'X25519KeyAgreementKey2020'}, hmac: {id: 'urn:hmac:1', type: 'Sha256HmacKey2019'},
+  });
+  const headers = await signRequest({url: target, body, identity, rootTarget: target, action: 'write'});
+  const response = await fetch(target, {method: 'POST', headers, body});
+  assert.equal(response.status, 201, await response.text());
+  return response.headers.get('Location');
 }

@@ -1,33 +1,9 @@
 // Scenario 2 in the browser: a lock made of shares, an Auth server that has one of them, a vault of one's own.
 
 import assert from 'node:assert/strict';
-import {createHmac} from 'node:crypto';
 import test from 'node:test';
-import {Identity, joinShares, signRequest} from '../../client/index.js';
-import {calm, look, makeIdentity, saved, url, visitor} from './browser.js';
-
-const auth = process.env.TWOLOCK_AUTH_URL ?? '';
-const authKey = process.env.TWOLOCK_AUTH_KEY ?? '';
-const vaults = process.env.TWOLOCK_VAULTS_URL ?? '';
-
-/** Stores a share at the Auth server, as its user does with what the console hands out. */
-async function store(did, body) {
-  const token = `${did}.${createHmac('sha256', authKey).update(did).digest('hex')}`;
-  const headers = {'Content-Type': 'application/json', 'Authorization': 'Bearer ' + Buffer.from(token).toString('base64')};
-  return (await fetch(auth + '/secret', {method: 'POST', headers, body})).status;
-}
-
-async function makeVault(file) {
-  const identity = await Identity.fromFile(file);
-  const target = vaults + '/edvs';
-  const body = JSON.stringify({
-    sequence: 0, controller: identity.did, keyAgreementKey: {id: identity.did + '#kak', type: 'X25519KeyAgreementKey2020'}, hmac: {id: 'urn:hmac:1', type: 'Sha256HmacKey2019'},
-  });
-  const headers = await signRequest({url: target, body, identity, rootTarget: target, action: 'write'});
-  const response = await fetch(target, {method: 'POST', headers, body});
-  assert.equal(response.status, 201, await response.text());
-  return response.headers.get('Location');
-}
+import {joinShares} from '../../client/index.js';
+import {calm, look, makeIdentity, makeVault, saved, storeShare, url, visitor} from './browser.js';
 
 test('shares made here, one at the Auth server, keys in a vault: made, used, and nothing of it without a share', async () => {
   const v = await visitor();
@@ -72,7 +48,7 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
   await page.getByRole('button', {name: 'Create the keystore'}).click();
   await page.getByRole('alert').waitFor();
   await look(page, 'create-no-share');
-  assert.equal(await store(did, forAuth.contents.toString()), 204);
+  assert.equal(await storeShare(did, forAuth.contents.toString()), 204);
   await page.getByRole('button', {name: 'Create the keystore'}).click();
   await page.getByRole('heading', {name: 'The keystore is ready'}).waitFor();
   await page.getByRole('button', {name: 'Go to the keystore'}).click();
@@ -183,7 +159,7 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
   await calm(v);
 
   // Bob has it, with the shares, and the server reads his vault: a key, and a new capability when the time comes.
-  assert.equal(await store(bob.did, forAuth.contents.toString()), 204);
+  assert.equal(await storeShare(bob.did, forAuth.contents.toString()), 204);
   await w.page.goto(keystore);
   await w.page.getByRole('link', {name: 'by two'}).click();
   await w.page.getByRole('heading', {name: 'by two', exact: true}).waitFor();
@@ -210,7 +186,7 @@ test('a lock made of shares, keys in the database', async () => {
   await page.getByRole('radio', {name: 'Made of secret shares'}).check();
   await page.getByRole('button', {name: 'Next'}).click();
   const forAuth = await saved(page, page.getByRole('button', {name: 'Download for the Auth server'}));
-  assert.equal(await store(did, forAuth.contents.toString()), 204);
+  assert.equal(await storeShare(did, forAuth.contents.toString()), 204);
   await page.getByLabel('Each share is where it belongs').check();
   await page.getByRole('button', {name: 'Next'}).click();
   await page.getByRole('button', {name: 'Next'}).click();

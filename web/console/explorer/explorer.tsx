@@ -114,9 +114,18 @@ export function Explorer(): ReactElement {
     const main = document.querySelector('.explorer-main');
     if (!main) return undefined;
     name(main);
+    // Tab goes on, as everywhere: in an editor that took it for itself there would be no way out (WCAG 2.1.2). While words are offered it takes one of them.
+    const leave = (event: Event) => {
+      const {key, target} = event as KeyboardEvent;
+      if (key === 'Tab' && (target as Element).closest('.CodeMirror') && !document.querySelector('.CodeMirror-hints')) event.stopPropagation();
+    };
+    main.addEventListener('keydown', leave, true);
     const changes = new MutationObserver(() => name(main));
     changes.observe(main, {childList: true, subtree: true, attributeFilter: ['class', 'aria-selected']});
-    return () => changes.disconnect();
+    return () => {
+      main.removeEventListener('keydown', leave, true);
+      changes.disconnect();
+    };
   }, []);
 
   const action = needs === undefined ? t.actionUnknown : needs.actions.length === 0 ? t.actionNone : needs.actions.length > 1 ? t.actionMixed(needs.actions.join(', ')) : needs.actions[0];

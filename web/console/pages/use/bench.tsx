@@ -85,7 +85,7 @@ export function Bench({subject, names, needsShare}: {subject: Subject; names: re
       {names.length > 1 && <Choices compact legend={t.operation} value={name} onChange={(next) => choose(next)} options={names.map((n) => ({value: n, label: t.operations[n]}))}/>}
       <div className={many ? 'stack' : 'columns'}>
         <Form className="card" onSubmit={submit} label={t.operations[name]}>
-          <h2>{t.input}</h2>
+          <h2 id="input" tabIndex={-1}>{t.input}</h2>
           {t.leads[name] && <p className="soft">{t.leads[name]}</p>}
           {operations[name].batch && <Check label={t.manyAtOnce} hint={t.manyHint(maxItems)} checked={wantsMany} onChange={setMany}/>}
           {large.map(control)}
@@ -100,7 +100,10 @@ export function Bench({subject, names, needsShare}: {subject: Subject; names: re
           <Problem error={run.error}/>
           {!result && !run.error && <p className="soft">{t.resultEmpty}</p>}
           {result && (result.many ? <Many name={name} results={result.many} subject={subjectName}/> : <One name={name} answer={result.answer} subject={subjectName}/>)}
-          {follows.length > 0 && <div className="actions">{follows.map(({to, values: next}) => <Button key={to} onClick={() => choose(to, next)}>{(many ? t.nextMany : t.next)[to]}</Button>)}</div>}
+          {follows.length > 0 && <div className="actions">{follows.map(({to, values: next}) => <Button key={to} onClick={() => {
+            choose(to, next);
+            document.getElementById('input')?.focus();
+          }}>{(many ? t.nextMany : t.next)[to]}</Button>)}</div>}
         </section>
       </div>
       <Sample url={url} name={name} prepared={prepared} many={many} shares={shares.length > 0 || needsShare}/>
