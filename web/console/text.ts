@@ -269,8 +269,6 @@ export const text = {
     url: 'URL',
     firstKey: 'Create the first key',
     goThere: 'Go to the keystore',
-    serverDid: 'did:key of the server',
-    unsaved: 'Leave without creating the keystore?',
   },
 
   shares: {
@@ -530,7 +528,6 @@ export const text = {
     minVerify: 'Oldest that verifies',
     minDecrypt: 'Oldest that decrypts',
     shareOfPage: 'Share of these',
-    notReadable: 'This identity may not read the key’s page.',
     notReadableHint: 'Its capability may allow using it all the same.',
   },
 
@@ -573,7 +570,6 @@ export const text = {
     oneKey: 'One key',
     key: 'Key',
     keyUrl: 'URL of the key',
-    keyBad: 'This is not the URL of a key of this keystore.',
     noKeys: 'There are no keys in it yet.',
     actions: 'What it allows',
     actionsHint: 'Only what is ticked. Reading shows metadata and public keys, never a secret.',
