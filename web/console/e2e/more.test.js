@@ -55,7 +55,7 @@ test('boxes, shared secrets and derived keys, as libsodium has them', async () =
   await result(page).getByText('from afar').waitFor();
 
   await choose(page, 'Derive secret');
-  await field(page, 'The other’s public key').fill(toText(other.publicKey));
+  await field(page, 'The other side’s public key').fill(toText(other.publicKey));
   await press(page, 'Derive the secret');
   await page.getByRole('region', {name: 'Secret', exact: true}).waitFor();
   assert.equal(await shown(page, 'Secret'), toText(sodium.crypto_scalarmult(other.privateKey, own)));
