@@ -129,7 +129,7 @@ func TestMistypedCommands(t *testing.T) {
 		{[]string{"identity", "show", "--identity", taken}, 1, "--identity"},
 		{[]string{"identity", "show", "--identity", filepath.Join(dir, "none")}, 1, "--identity"},
 		{[]string{"share", "new", "--out", filepath.Join(dir, "one")}, 2, "--out"},
-		{[]string{"keystore", "create", "--identity", alice, "--url", "http://127.0.0.1:1"}, 1, "Does the server run, and is its URL right?"},
+		{[]string{"keystore", "create", "--identity", alice, "--url", "http://127.0.0.1:1"}, 1, "Is the server running, and is its URL right?"},
 	} {
 		code, out, errs := run(t, "", c.args...)
 		if code != c.code || out != "" || !strings.Contains(errs, c.want) {

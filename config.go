@@ -20,14 +20,14 @@ import (
 // Config is what `serve` is told. Each field is a flag, whose default is the environment variable TWOLOCK_<NAME>, with
 // underscores; --help is made from the tags. Lists take commas in the environment. Operators see the values of those that say so in show.
 type Config struct {
-	Listen           string        `flag:"listen" default:"127.0.0.1:8080" help:"address to listen on; without TLS a loopback one" show:"as it is"`
+	Listen           string        `flag:"listen" default:"127.0.0.1:8080" help:"address to listen on; without TLS, a loopback address" show:"as it is"`
 	BaseURL          string        `flag:"base-url" help:"URL that clients use, part of every identifier (default http://{listen}, https with TLS)" show:"without secrets"`
 	TLSCert          string        `flag:"tls-cert" help:"file with the certificate chain, PEM" show:"as it is"`
 	TLSKey           string        `flag:"tls-key" help:"file with the certificate's private key, PEM" show:"as it is"`
 	DataDir          string        `flag:"data-dir" default:"./data" help:"folder for the database, the generated master key, the operator enrolment and the audit log" show:"as it is"`
 	Database         string        `flag:"database" help:"sqlite:PATH or postgres://… (default sqlite:{data-dir}/twolock.db)" show:"without secrets"`
 	ServerLock       []string      `flag:"server-lock" help:"local:PATH or aws-kms:KEY-ARN; repeat it for more than one way in (default local:{data-dir}/master.key)" show:"as it is"`
-	AddServerLock    []string      `flag:"add-server-lock" help:"a server lock that is new to this database: everything is sealed under it too, then --server-lock will do" show:"as it is"`
+	AddServerLock    []string      `flag:"add-server-lock" help:"a server lock that is new to this database: everything is sealed under it too; from the next start, give it as --server-lock" show:"as it is"`
 	AWSEndpoint      string        `flag:"aws-endpoint" help:"URL of AWS KMS, if not the region's own" show:"without secrets"`
 	AWSRegion        string        `flag:"aws-region" help:"AWS region (default: the key's)" show:"as it is"`
 	AuthURL          string        `flag:"auth-url" help:"URL of the Auth server that keeps the second shares" show:"without secrets"`
@@ -35,8 +35,8 @@ type Config struct {
 	AuthTokenFile    string        `flag:"auth-token-file" help:"file with the token for the Auth server" show:"as it is"`
 	Operator         []string      `flag:"operator" help:"DID of an operator, who may invoke the service's root capability; repeatable" show:"as it is"`
 	OpenRegistration bool          `flag:"open-registration" help:"let everybody create keystores" show:"as it is"`
-	KeyType          []string      `flag:"key-type" help:"type of keys that can be made, such as ED25519; repeatable (default all)" show:"as it is"`
-	RSAPerMinute     int           `flag:"rsa-per-minute" default:"20" help:"how many RSA keys of 2048 bits a keystore may make in a minute; larger ones count for more" show:"as it is"`
+	KeyType          []string      `flag:"key-type" help:"type of key that can be created, such as ED25519; repeatable (default all)" show:"as it is"`
+	RSAPerMinute     int           `flag:"rsa-per-minute" default:"20" help:"how many 2048-bit RSA keys a keystore may make per minute; larger ones count for more" show:"as it is"`
 	CacheTTL         time.Duration `flag:"cache-ttl" default:"5m" help:"how long an opened secret is kept; 0 turns the cache off" show:"as it is"`
 	CacheEntries     int           `flag:"cache-entries" default:"10000" help:"how many opened secrets are kept at most; 0 turns the cache off" show:"as it is"`
 	AuditLog         string        `flag:"audit-log" help:"file that every use of a key is written to before it happens (default {data-dir}/audit.log)" show:"as it is"`
@@ -205,7 +205,7 @@ func checkBase(base string) error {
 	u, err := url.Parse(base)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return badFlag("base-url", "%q is not such as https://kms.example", base)
+		return badFlag("base-url", "%q is not a URL such as https://kms.example", base)
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return badFlag("base-url", "%q must be https: only a loopback address goes without", base)
 	case u.Scheme+"://"+u.Host != base || u.User != nil || strings.ToLower(base) != base:

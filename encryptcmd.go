@@ -28,7 +28,7 @@ func (f *form) aad() {
 }
 
 func (p *program) encryptCommand() *cobra.Command {
-	f := p.useForm("encrypt", "Encrypt, print ciphertext and nonce as JSON, which decrypt reads")
+	f := p.useForm("encrypt", "Encrypt; print ciphertext and nonce as JSON, which decrypt reads")
 	f.reads("plaintext")
 	f.encryption()
 	return sends(f, uses("encrypt", ciphertextFields), func(a *ciphertext) error {
@@ -49,7 +49,7 @@ func (p *program) decryptCommand() *cobra.Command {
 }
 
 func (p *program) reencryptCommand() *cobra.Command {
-	f := p.useForm("reencrypt", "Encrypt anew, with the newest version, what encrypt printed; the plaintext stays on the server")
+	f := p.useForm("reencrypt", "Encrypt again, with the newest version, what encrypt printed; the plaintext stays on the server")
 	f.readsPrinted("encrypt", "ciphertext", "nonce", "version")
 	f.text("to", "destinationKey", "URL of the key of the same keystore that encrypts (default: the same key)")
 	f.widen("to")

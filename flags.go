@@ -135,7 +135,7 @@ func someOf[T ~string](f *form, flag, field string, of []T, help string) {
 func (f *form) label() {
 	f.text("name", "name", "what to call it")
 	f.text("description", "description", "what it is for")
-	tags := f.Flags().StringArray("tag", nil, "NAME=VALUE to find it by; repeatable; one that is empty: no tags")
+	tags := f.Flags().StringArray("tag", nil, "NAME=VALUE to find it by; repeatable; an empty one for no tags")
 	f.put("tag", "tags", func() (any, error) {
 		if len(*tags) == 1 && (*tags)[0] == "" {
 			return []string{}, nil
@@ -173,7 +173,7 @@ func (f *form) shares() {
 }
 
 func (f *form) idempotency() {
-	f.text("idempotency-key", "idempotencyKey", "any text; a retry with the same one makes nothing twice")
+	f.text("idempotency-key", "idempotencyKey", "any text; retrying with the same text makes nothing twice")
 }
 
 // file adds a flag that names a file, what is made of which fills a field.

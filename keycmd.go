@@ -12,7 +12,7 @@ import (
 )
 
 func (p *program) keyCommand() *cobra.Command {
-	group := &cobra.Command{Use: "key", Short: "Create, show, change and delete keys, carry them in and out"}
+	group := &cobra.Command{Use: "key", Short: "Create, show, change and delete keys; import and export them"}
 	group.AddCommand(p.keyCreate(), p.keyImport(), p.keyShow(), p.keyList(), p.keyFind(), p.keyVersions(), p.keyUsage(), p.keyPublic(),
 		p.keyUpdate(), p.keyRotate(), p.keyTrim(), p.keyExport(), p.keyBackup(), p.keyRestore())
 	group.AddCommand(p.life("key", "the key", "what it signed no longer verifies here, what it encrypted no longer decrypts")...)
@@ -57,7 +57,7 @@ func (p *program) keyCreate() *cobra.Command {
 func (p *program) printKeyID(a *keyID) error { return p.line(a.Key.ID) }
 
 func (f *form) rotation() {
-	f.seconds("rotation-period", "rotationPeriod", "rotate it by itself, such as 2160h for every 90 days")
+	f.seconds("rotation-period", "rotationPeriod", "rotate it automatically, such as 2160h for every 90 days")
 }
 
 func (p *program) keyUpdate() *cobra.Command {
@@ -68,7 +68,7 @@ func (p *program) keyUpdate() *cobra.Command {
 	f.number("minimum-version-to-verify", "minimumVersionToVerify", "oldest version that verifies")
 	f.number("minimum-version-to-decrypt", "minimumVersionToDecrypt", "oldest version that decrypts")
 	f.rotation()
-	f.Flags().Lookup("rotation-period").Usage += "; 0: no more"
+	f.Flags().Lookup("rotation-period").Usage += "; 0: no longer"
 	f.MarkFlagsOneRequired("name", "description", "tag", "operation", "algorithm", "minimum-version-to-verify", "minimum-version-to-decrypt", "rotation-period")
 	return sends(f, mutation{"updateKey", "write", "key { " + keyFields + " }"}, func(a *struct{ Key json.RawMessage }) error {
 		return printJSON(p.stdout, a.Key)

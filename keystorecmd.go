@@ -86,9 +86,9 @@ func (p *program) keystoreList() *cobra.Command {
 }
 
 func (p *program) keystoreUpdate() *cobra.Command {
-	f := p.form("update URL", "Change what a keystore is called and for, or give it another controller: what the old one delegated dies with it. Print it as JSON")
+	f := p.form("update URL", "Change what a keystore is called and what it is for, or give it another controller, which ends all that the old one delegated. Print it as JSON")
 	f.argument("keystore")
-	f.text("controller", "controller", "DID that the keystore is to belong to")
+	f.text("controller", "controller", "DID of the new controller")
 	f.vaultCapability("vaultCapability", "where the keystore has a vault, with --controller: file with a capability for it, delegated by the new controller")
 	f.label()
 	f.keyTypes()

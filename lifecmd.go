@@ -45,9 +45,9 @@ func (p *program) life(noun, what, lost string) []*cobra.Command {
 		return p.line(a.DeletesAt)
 	}
 	return []*cobra.Command{
-		change("enable", "Let "+what+" be used again, print the state", "enable"+title, state, nil),
-		change("disable", "Forbid the use of "+what+" until it is enabled, print the state", "disable"+title, state, nil),
-		change("delete", "Let "+what+" be gone when a time has passed; print when. Until then it is unusable, and cancel-deletion keeps it",
+		change("enable", "Let "+what+" be used again; print the state", "enable"+title, state, nil),
+		change("disable", "Forbid the use of "+what+" until it is enabled; print the state", "disable"+title, state, nil),
+		change("delete", "Delete "+what+" after a waiting period; print when. Until then it is unusable, and cancel-deletion keeps it",
 			"delete"+title, deletes, func(f *form) { f.number("window-days", "windowDays", "days until then, 7 to 30 (default: 30)") }),
 		change("cancel-deletion", "Keep "+what+", as it was before delete; print the state", "cancel"+title+"Deletion", state, nil),
 	}

@@ -84,7 +84,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return 2
 	}
 	if _, ok := errors.AsType[*net.OpError](err); ok {
-		fmt.Fprintln(p.stderr, "Does the server run, and is its URL right? twolock serve starts one.")
+		fmt.Fprintln(p.stderr, "Is the server running, and is its URL right? twolock serve starts one.")
 	}
 	if errs, ok := errors.AsType[client.Errors](err); ok && (errs.Code() == "UNAUTHENTICATED" || errs.Code() == "FORBIDDEN") {
 		fmt.Fprintln(p.stderr, "Is --identity the right one, and --capability if one was delegated to it?")

@@ -11,13 +11,13 @@ import (
 // wrapping adds how a key is wrapped, and what must be given again to unwrap it.
 func (f *form) wrapping() {
 	oneOf(f, "algorithm", "algorithm", key.WrapAlgorithms(), "how to wrap (default: the type's: AES_KW, RSA_OAEP_256, ECDH_ES_A256KW)")
-	f.bytes("apu", "apu", "ECDH: PartyUInfo, a text")
-	f.bytes("apv", "apv", "ECDH: PartyVInfo, a text")
+	f.bytes("apu", "apu", "ECDH: PartyUInfo, as text")
+	f.bytes("apv", "apv", "ECDH: PartyVInfo, as text")
 	f.text("tag", "tag", "ECDH_1PU_A256KW: the tag of the JWE's content, base64url")
 }
 
 func (p *program) wrapCommand() *cobra.Command {
-	f := p.useForm("wrap", "Wrap a key, which is read; print it as JSON, which unwrap reads")
+	f := p.useForm("wrap", "Wrap a key read from --in; print it as JSON, which unwrap reads")
 	f.reads("keyToWrap")
 	f.wrapping()
 	f.publicKey("recipient-key", "recipientPublicKey", "ECDH: whom it is for (default: the key itself)")
@@ -72,17 +72,17 @@ func (o *output) apart(secret *string) error {
 }
 
 func (p *program) decapsulateCommand() *cobra.Command {
-	f := p.useForm("decapsulate", "Get the shared secret of what encapsulate printed, print it in base64url")
+	f := p.useForm("decapsulate", "Get the shared secret from what encapsulate printed, print it in base64url")
 	f.readsPrinted("encapsulate", "ciphertext", "version")
 	out := f.output("file for the secret's bytes, instead of printing it")
 	return sends(f, uses("decapsulate", "sharedSecret"), func(a *struct{ SharedSecret string }) error { return out.bytes(a.SharedSecret) })
 }
 
 func (p *program) deriveCommand() *cobra.Command {
-	f := p.useForm("derive", "Derive bytes of a key (HKDF), print them in base64url; or make a key of them, print its URL")
+	f := p.useForm("derive", "Derive bytes from a key (HKDF), print them in base64url; or make a key of them, print its URL")
 	f.publicKey("public-key", "publicKey", "ECDH: the other side's")
-	f.bytes("salt", "salt", "HKDF's salt, a text")
-	f.bytes("info", "info", "what the derived key is for, a text")
+	f.bytes("salt", "salt", "HKDF's salt, as text")
+	f.bytes("info", "info", "what the derived key is for, as text")
 	f.number("length", "length", "how many bytes to derive")
 	oneOf(f, "type", "type", symmetricTypes(), "type of the key to make in the same keystore")
 	f.widen("type")
@@ -115,7 +115,7 @@ func symmetricTypes() (types []key.Type) {
 }
 
 func (p *program) agreeCommand() *cobra.Command {
-	f := p.useForm("agree", "Agree on a secret with another side (ECDH), print it in base64url; derive keys from it, it is not one")
+	f := p.useForm("agree", "Agree on a secret with another side (ECDH), print it in base64url; it is not a key yet: derive keys from it")
 	f.publicKey("public-key", "publicKey", "the other side's")
 	f.version("to agree with (default: the newest)")
 	required(f.Command, "public-key")
@@ -124,7 +124,7 @@ func (p *program) agreeCommand() *cobra.Command {
 }
 
 func (p *program) dataKeyCommand() *cobra.Command {
-	f := p.useForm("data-key", "Make a key for your own use; print it, and the same encrypted, as JSON, which decrypt reads")
+	f := p.useForm("data-key", "Make a key for your own use; print it, in the clear and encrypted, as JSON, which decrypt reads")
 	f.number("length", "length", "how many bytes it has (default: 32)")
 	f.aad()
 	f.yes("without-plaintext", "withPlaintext", false, "return it encrypted only")
@@ -142,9 +142,9 @@ func (p *program) dataKeyCommand() *cobra.Command {
 }
 
 func (p *program) randomCommand() *cobra.Command {
-	f := p.form("random --keystore URL --length N", "Print random bytes of the server's, in base64url")
+	f := p.form("random --keystore URL --length N", "Print random bytes from the server's generator, in base64url")
 	f.at("keystore", "keystore")
-	f.number("length", "length", "how many")
+	f.number("length", "length", "how many bytes, 1 to 1024")
 	required(f.Command, "length")
 	out := f.output("file for the bytes, instead of printing them")
 	return sends(f, uses("generateRandom", "bytes"), func(a *struct{ Bytes string }) error { return out.bytes(a.Bytes) })

@@ -69,9 +69,9 @@ func (f *form) version(help string) {
 // signature adds how a signature is made.
 func (f *form) signature() {
 	oneOf(f, "algorithm", "algorithm", key.SignatureAlgorithms(), "how to sign (default: the type's; RSA: RSA_PSS_SHA256)")
-	f.yes("digest", "messageType", key.Digest, "what is read is the message's hash; ECDSA and RSA")
-	f.yes("der", "encoding", key.DER, "ASN.1 instead of r || s; ECDSA")
-	f.bytes("context", "context", "ML-DSA's context, a text")
+	f.yes("digest", "messageType", key.Digest, "the input is the message's hash, not the message; ECDSA and RSA")
+	f.yes("der", "encoding", key.DER, "the signature is ASN.1 DER instead of r || s; ECDSA")
+	f.bytes("context", "context", "ML-DSA's context, as text")
 }
 
 func (p *program) signCommand() *cobra.Command {
@@ -83,7 +83,7 @@ func (p *program) signCommand() *cobra.Command {
 }
 
 func (p *program) verifyCommand() *cobra.Command {
-	f := p.useForm("verify", "Tell whether a signature is the key's: prints valid, or invalid and exits 1")
+	f := p.useForm("verify", "Check whether a signature is the key's: print valid; or print invalid and exit 1")
 	f.reads("message")
 	f.text("signature", "signature", "the signature, base64url")
 	f.signature()
@@ -100,7 +100,7 @@ func (p *program) macCommand() *cobra.Command {
 }
 
 func (p *program) verifyMacCommand() *cobra.Command {
-	f := p.useForm("verify-mac", "Tell whether a message authentication code is the key's: prints valid, or invalid and exits 1")
+	f := p.useForm("verify-mac", "Check whether a message authentication code is the key's: print valid; or print invalid and exit 1")
 	f.reads("data")
 	f.text("mac", "mac", "the code, base64url")
 	f.version("to verify with (default: each, newest first)")

@@ -3091,11 +3091,11 @@ type Query {
     "Only those that are all of this."
     filter: KeystoreFilter
   ): KeystoreConnection! @action(name: "read", scope: SERVICE)
-  "How the service is set up and how it does. For operators."
+  "How the service is set up and how it is doing. For operators."
   status: ServiceStatus! @action(name: "read", scope: SERVICE)
 }
 
-"How the service is set up and how it does, as this server sees it."
+"How the service is set up and how it is doing, as this server sees it."
 type ServiceStatus {
   "When this server started."
   startedAt: Time!
@@ -3111,17 +3111,17 @@ type ServiceStatus {
   authServer: Boolean!
   "The database."
   database: DatabaseStatus!
-  "The server locks and how they do."
+  "The server locks and how they are doing."
   locks: [LockStatus!]!
-  "How the Auth server does. Null when there is none, or it was not looked at yet."
+  "How the Auth server is doing. Null when there is none, or when it has not been checked yet."
   authServerHealth: Health
   "The operators and how each came to be one, at most 1000."
   operatorDetails: [Operator!]!
-  "How many there are of what operators look after. Null when they were not counted yet: ask again in a second."
+  "How many there are of what operators look after. Null when they have not been counted yet: ask again in a second."
   counts: ServiceCounts
-  "Whether the last count failed: the database did not answer, or it has more than can be counted in ten seconds. Then counts are from before."
+  "Whether the last count failed: the database did not answer, or it has more than can be counted in ten seconds. Then counts are those of the last count that succeeded."
   countFailed: Boolean!
-  "What this server did in the last hour. It is in memory: other servers of the service have theirs, and it begins anew when the server does."
+  "What this server did in the last hour. It is kept in memory: other servers of the service have their own, and it starts again when the server does."
   activity: Activity!
   "The settings of this server as it was started. Secrets are not shown."
   settings: [Setting!]!
@@ -3134,7 +3134,7 @@ type ServiceStatus {
   ): RevocationConnection! @action(name: "read", scope: SERVICE)
 }
 
-"What the last look at something found. A look is taken in the background when an operator reads the status, at most once a minute."
+"What the last check of something found. It is checked in the background when an operator reads the status, at most once a minute."
 type Health {
   "It answered as it should."
   answers: Boolean!
@@ -3158,7 +3158,7 @@ enum DatabaseKind {
 type DatabaseStatus {
   "What it is."
   kind: DatabaseKind!
-  "Whether it takes writes. Null when it was not looked at yet."
+  "Whether it takes writes. Null when it has not been checked yet."
   health: Health
 }
 
@@ -3166,7 +3166,7 @@ type DatabaseStatus {
 type LockStatus {
   "Names the key behind it."
   id: ID!
-  "Whether it opens what was sealed under it. Null when it was not looked at yet."
+  "Whether it opens what was sealed under it. Null when it has not been checked yet."
   health: Health
 }
 
@@ -3290,7 +3290,7 @@ type Setting {
   secret: Boolean!
   "It has a value."
   isSet: Boolean!
-  "It is what it is when nothing is said."
+  "It has its default value: nothing else was given."
   isDefault: Boolean!
 }
 
@@ -3533,7 +3533,7 @@ input KeystoreFilter {
   id: ID
   "Of this DID."
   controller: ID
-  "Whose name begins so, with the same capitals."
+  "Whose name begins with this, case-sensitive."
   namePrefix: String
   "In this state."
   state: KeyState
@@ -3572,7 +3572,7 @@ type RevocationEdge {
   "The revocation."
   node: Revocation!
 }
-"A delegated capability that is valid no more, and with it all that was delegated on from it."
+"A delegated capability that is no longer valid, and with it all that was delegated on from it."
 type Revocation {
   "The capability's id."
   capability: ID!
@@ -3632,7 +3632,7 @@ type Key {
   deletesAt: Time
   "The newest version: the one that signs and encrypts."
   version: Int!
-  "The oldest version that is there still."
+  "The oldest version that still exists."
   oldestVersion: Int!
   "The oldest version that verify and verifyMac take."
   minimumVersionToVerify: Int!
@@ -3644,7 +3644,7 @@ type Key {
   publicKey: PublicKey
   "When it was made."
   createdAt: Time!
-  "What people call it; the only key of its keystore so called. Null: nothing."
+  "What people call it, unique in its keystore. Null: nothing."
   name: String
   "What it is for; null: nothing is said."
   description: String
@@ -3669,7 +3669,7 @@ type Key {
     "The cursor of the version before, or pageInfo.endCursor of the page before."
     after: String
   ): KeyVersionConnection! @action(name: "read", scope: KEY)
-  "One of its versions; null when it is not there, or no more."
+  "One of its versions; null when it does not exist, or no longer does."
   versionNumbered(
     "From 1."
     version: Int!
@@ -3677,7 +3677,7 @@ type Key {
   """
   How often it was used on each of the last days, in UTC: one element for each day, also for those without uses; the oldest day first, today last. Right to
   within a minute. Uses count as in KeyVersion.uses, of all versions together, also of those that were trimmed since. What is older than 90 days is not kept;
-  a restored key begins anew.
+  a restored key starts from zero.
   """
   usage(
     "How many days, today included, 1 to 90."
@@ -3890,7 +3890,7 @@ type CreateKeystorePayload {
 input UpdateKeystoreInput {
   "The keystore's URL."
   keystore: ID!
-  "The DID that it is to belong to; only its controller can say so, no delegate. With the user lock SHAMIR, the Auth server is asked for this one's share from then on."
+  "The DID of the new controller; only the present one can set it, no delegate. With the user lock SHAMIR, the Auth server is asked for this one's share from then on."
   controller: ID
   "Needed with another controller where the keystore has a vault: as in VaultInput, delegated by the new controller."
   vaultCapability: Capability
@@ -3977,7 +3977,7 @@ input CreateKeyInput {
   idempotencyKey: String
   "The longest chain of capabilities by which the key may be used, the root included: 1 for the controller alone, at most 10."
   maxCapabilityChainLength: Int
-  "What people call it, at most 128 characters; the only key of its keystore so called."
+  "What people call it, at most 128 characters; unique in its keystore."
   name: String
   "What it is for, at most 1024 characters."
   description: String
@@ -3989,7 +3989,7 @@ input CreateKeyInput {
   algorithms: [Algorithm!]
   "Whether its private part may leave, encrypted to a public key. Cannot be changed later."
   exportable: Boolean! = false
-  "Rotate it by itself, every so many seconds: 3,600 (an hour) to 315,360,000 (ten years)."
+  "Rotate it automatically, every so many seconds: 3,600 (an hour) to 315,360,000 (ten years)."
   rotationPeriod: Int
 }
 "From createKey."
@@ -4022,7 +4022,7 @@ input ImportKeyInput {
   idempotencyKey: String
   "As in CreateKeyInput."
   maxCapabilityChainLength: Int
-  "What people call it, at most 128 characters; the only key of its keystore so called."
+  "What people call it, at most 128 characters; unique in its keystore."
   name: String
   "What it is for, at most 1024 characters."
   description: String
@@ -4074,7 +4074,7 @@ input UpdateKeyInput {
   minimumVersionToVerify: Int
   "From oldestVersion to version."
   minimumVersionToDecrypt: Int
-  "As in CreateKeyInput, counted from now; 0: no more by itself."
+  "As in CreateKeyInput, counted from now; 0: no longer automatically."
   rotationPeriod: Int
 }
 "From updateKey."
@@ -4399,7 +4399,7 @@ type VerifyMacPayload {
 input WrapKeyInput {
   "The URL of the key that wraps."
   key: ID!
-  "What to wrap: at least 16 bytes, in steps of 8, but with AES_KWP and RSA_OAEP_256."
+  "What to wrap: at least 16 bytes, in steps of 8, except with AES_KWP and RSA_OAEP_256."
   keyToWrap: Bytes!
   "Left out: the type's default."
   algorithm: WrapAlgorithm
@@ -4526,7 +4526,7 @@ input DecapsulateInput {
   key: ID!
   "From encapsulate."
   ciphertext: Bytes!
-  "Left out: the newest, for a wrong one cannot be told."
+  "Left out: the newest, because a wrong one cannot be detected."
   version: Int
   "As in CreateKeyInput."
   secretShares: [Bytes!]

@@ -100,7 +100,7 @@ export async function makeIdentity(page, label = 'Alice', at = '/') {
   await page.getByRole('heading', {name: 'Save the recovery file'}).waitFor();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', {name: 'Save the recovery file'}).click()]);
   const file = readFileSync(await download.path(), 'utf8');
-  await page.getByRole('button', {name: 'Go on', exact: true}).click();
+  await page.getByRole('button', {name: 'Continue', exact: true}).click();
   return {did: JSON.parse(file).controller, file};
 }
 
@@ -126,7 +126,7 @@ export async function createKey(page, keystore, type, name) {
   await page.goto(keystore + '/new');
   await page.getByLabel('Type', {exact: true}).selectOption(type);
   await page.getByRole('textbox', {name: /^Name/}).fill(name);
-  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByRole('button', {name: 'Create the key'}).click();
   await page.getByRole('heading', {name, exact: true}).waitFor();
   return page.url();
 }

@@ -25,7 +25,7 @@ test('a capability for one key: made, handed over as text, file and QR code, use
   await look(page, 'delegate-refused');
   await page.getByLabel('To whom').fill(bob.did);
   await page.getByLabel('Delete keys').check();
-  await page.getByText('This allows to change or delete').waitFor();
+  await page.getByText('Some of what this allows cannot be undone').waitFor();
   await page.getByLabel('Delete keys').uncheck();
   await page.getByLabel('Days until it ends').fill('91');
   await page.getByText('A whole number from 1 to 90.').waitFor();
@@ -103,7 +103,7 @@ test('a capability for a whole keystore, given on; one of another identity, of a
     await page.getByRole('button', {name: 'Make the capability'}).click();
     return (await saved(page, page.getByRole('button', {name: 'Download Capability'}))).contents.toString();
   };
-  const given = await give(page, bob.did, 'Bob', ['Make keys']);
+  const given = await give(page, bob.did, 'Bob', ['Create keys']);
   await w.page.goto(url + '/open');
   const [chooser] = await Promise.all([w.page.waitForEvent('filechooser'), w.page.getByRole('button', {name: 'Choose a capability file'}).click()]);
   await chooser.setFiles({name: 'c.json', mimeType: 'application/json', buffer: Buffer.from(given)});
@@ -139,7 +139,7 @@ test('a capability for a whole keystore, given on; one of another identity, of a
   await page.getByText('Revoke one that was given elsewhere').click();
   await page.getByRole('textbox', {name: 'Capability'}).fill('{}');
   await page.getByRole('button', {name: 'Revoke', exact: true}).click();
-  await page.getByText('This is no capability.').waitFor();
+  await page.getByText('This is not a capability.').waitFor();
   await page.getByRole('textbox', {name: 'Capability'}).fill(given);
   await page.getByRole('button', {name: 'Revoke', exact: true}).click();
   await page.getByRole('button', {name: 'Revoke it'}).click();

@@ -49,7 +49,7 @@ test('the explorer asks without an identity, signs with one, and fills in exampl
 
   const {did} = await makeIdentity(page, 'Dev', '/' + new URL(process.env.TWOLOCK_ENROLMENT ?? '').hash);
   await page.getByRole('button', {name: 'Make this identity an operator'}).click();
-  await page.getByText('The link is spent.').waitFor();
+  await page.getByText('The link has been used up.').waitFor();
   await page.getByRole('link', {name: 'API explorer'}).click();
   await page.getByRole('combobox', {name: 'Signed by'}).waitFor();
   await ready(page);

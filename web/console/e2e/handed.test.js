@@ -75,7 +75,7 @@ test('a forged capability for the service, opened by an operator', async () => {
   const {page} = v;
   const {did} = await makeIdentity(page, 'Operator', '/' + new URL(process.env.TWOLOCK_ENROLMENT ?? '').hash);
   await page.getByRole('button', {name: 'Make this identity an operator'}).click();
-  await page.getByText('The link is spent.').waitFor();
+  await page.getByText('The link has been used up.').waitFor();
   await page.goto(url + '/service/settings');
   await page.getByText('--listen').waitFor();
   await open(page, await forged(url + '/graphql', did));

@@ -17,7 +17,7 @@ test('a lock, the Auth server and a vault that are gone', async () => {
   await page.getByRole('button', {name: 'Make my identity'}).click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', {name: 'Save the recovery file'}).click()]);
   const identity = await Identity.fromFile(await (await import('node:fs/promises')).readFile(await download.path(), 'utf8'));
-  await page.getByRole('button', {name: 'Go on', exact: true}).click();
+  await page.getByRole('button', {name: 'Continue', exact: true}).click();
   const client = new Client({identity});
   const token = new URL(process.env.TWOLOCK_ENROLMENT ?? '').hash.replace('#enrol=', '');
   await client.request(service, 'enrolOperator', 'mutation($input: EnrolOperatorInput!) { enrolOperator(input: $input) { operator } }', {input: {token}});

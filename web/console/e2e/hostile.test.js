@@ -86,7 +86,7 @@ test('answers made of markup, or that are none', async () => {
     ['an upstream', error('x', {code: 'UPSTREAM_UNAVAILABLE', upstream: 'auth-server', retryable: false}), 'The Auth server'],
     ['a proxy’s page', {status: 502, contentType: 'text/html', body: payloads[0]}, 'not a twolock server'],
     ['nothing', {status: 200, contentType: 'application/json', body: ''}, 'not a twolock server'],
-    ['null', json({data: {keystore: null}}), 'There is no such thing here'],
+    ['null', json({data: {keystore: null}}), 'This does not exist'],
   ]) {
     answer = given;
     await page.goto(keystore);

@@ -21,7 +21,7 @@ test('the first visit: an identity that the browser keeps, a recovery file, an o
   await page.getByRole('heading', {name: 'Keystores'}).waitFor();
   await look(page, 'home-enrol');
   await page.getByRole('button', {name: 'Make this identity an operator'}).click();
-  await page.getByText('The link is spent.').waitFor();
+  await page.getByText('The link has been used up.').waitFor();
   await page.reload();
   await page.getByRole('heading', {name: 'No keystore yet'}).waitFor();
   assert.equal(await page.getByRole('button', {name: 'Make this identity an operator'}).count(), 0);
@@ -42,7 +42,7 @@ test('the first visit: an identity that the browser keeps, a recovery file, an o
   const w = await visitor();
   await makeIdentity(w.page, 'Late', '/' + new URL(link).hash);
   await w.page.getByRole('button', {name: 'Make this identity an operator'}).click();
-  await w.page.getByText('The link does not work any more').waitFor();
+  await w.page.getByText('The link no longer works').waitFor();
   await look(w.page, 'home-enrol-refused');
 
   // Who is no operator learns what to do instead of creating a keystore, and loses nothing of what was filled in.
@@ -72,11 +72,11 @@ test('the first visit: an identity that the browser keeps, a recovery file, an o
     await page.getByRole('button', {name: 'Make my identity'}).click();
     await page.getByRole('heading', {name: 'Save the recovery file'}).waitFor();
     await look(page, 'recovery');
-    await page.getByRole('button', {name: 'Go on without one'}).click();
+    await page.getByRole('button', {name: 'Continue without one'}).click();
     await look(page, 'recovery-without');
     await page.keyboard.press('Escape');
     const {contents} = await saved(page, page.getByRole('button', {name: 'Save the recovery file'}));
-    await page.getByRole('button', {name: 'Go on', exact: true}).click();
+    await page.getByRole('button', {name: 'Continue', exact: true}).click();
     const file = contents.toString();
     return {did: JSON.parse(file).controller, file};
   }
@@ -106,10 +106,10 @@ test('several identities, by keyboard alone: made, renamed, switched, signed out
   await page.keyboard.type('First');
   await press('Enter');
   await page.getByRole('heading', {name: 'Save the recovery file'}).waitFor();
-  await tabTo('Go on without one');
+  await tabTo('Continue without one');
   await press('Enter');
   await page.getByRole('dialog').waitFor();
-  await tabTo('Go on without one');
+  await tabTo('Continue without one');
   await press('Enter');
   await page.getByRole('heading', {name: 'No keystore yet'}).waitFor();
   await tabTo('Identities');
@@ -125,7 +125,7 @@ test('several identities, by keyboard alone: made, renamed, switched, signed out
   await press('Enter');
   await page.getByRole('heading', {name: 'Save the recovery file'}).waitFor();
   await saved(page, page.getByRole('button', {name: 'Save the recovery file'}));
-  await page.getByRole('button', {name: 'Go on', exact: true}).click();
+  await page.getByRole('button', {name: 'Continue', exact: true}).click();
   await page.getByRole('heading', {name: 'Identities'}).waitFor();
   await look(page, 'identity');
   await tabTo('Rename: Second');
@@ -152,7 +152,7 @@ test('several identities, by keyboard alone: made, renamed, switched, signed out
   await page.getByRole('dialog').waitFor();
   await look(page, 'identity-wipe');
   assert.ok(await page.getByRole('button', {name: 'Sign out and wipe'}).isDisabled(), 'an identity without recovery file goes without a word');
-  await page.getByLabel('Type “sign out” to go on').fill('sign out');
+  await page.getByLabel('Type “sign out” to continue').fill('sign out');
   await press('Enter');
   await page.getByText('“First” is gone from this browser.').waitFor();
   assert.equal(await page.getByRole('rowheader').count(), 1);
@@ -210,7 +210,7 @@ test('without Ed25519 the identity is P-256', async () => {
   await v.page.goto(url + '/identity');
   await v.page.getByRole('button', {name: 'Import'}).click();
   await v.page.locator('input[type=file]').setInputFiles({name: 'ed.json', mimeType: 'application/json', buffer: Buffer.from(await ed25519File())});
-  await v.page.getByText('This browser has no Ed25519').waitFor();
+  await v.page.getByText('This browser does not support Ed25519').waitFor();
   await look(v.page, 'identity-no-ed25519');
   await calm(v);
 

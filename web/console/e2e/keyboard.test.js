@@ -97,7 +97,7 @@ test('a keystore, a key, a signature, a capability and its revocation, by keyboa
   await to('Create the keystore');
   await press('Enter');
   await heading('The keystore is ready');
-  await to('Make the first key');
+  await to('Create the first key');
   await press('Enter');
   await heading('New key');
   await to('Type');
@@ -109,7 +109,7 @@ test('a keystore, a key, a signature, a capability and its revocation, by keyboa
   await to('Verify');
   await press('Space');
   await press('Space');
-  await to('Make the key');
+  await to('Create the key');
   await press('Enter');
   await heading('typed');
   const key = page.url();
@@ -127,7 +127,7 @@ test('a keystore, a key, a signature, a capability and its revocation, by keyboa
   await at('Input', 'at what follows');
   await to('Verify the signature');
   await press('Enter');
-  await page.getByText('Valid: by version 1').waitFor();
+  await page.getByText('Valid: made by version 1').waitFor();
 
   await page.goto(key.replace(/\/keys\/.*/, ''));
   await page.getByRole('link', {name: 'typed'}).waitFor();

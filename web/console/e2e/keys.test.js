@@ -39,13 +39,13 @@ test('a keystore and its keys: made, found, imported, rotated, disabled, deleted
   await page.getByRole('textbox', {name: /^Name/}).fill('invoices');
   await page.getByLabel('What it is for').first().fill('Invoices of 2026');
   await page.getByLabel('Tags').fill('team=billing\nteam=again');
-  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByRole('button', {name: 'Create the key'}).click();
   await page.getByText('A tag is name=value').waitFor();
   await page.getByLabel('Tags').fill('team=billing\nstage=production');
   await page.getByText('Restrictions and rotation').click();
-  await page.getByLabel(/Rotate by itself/).fill('90');
+  await page.getByLabel(/Rotate automatically/).fill('90');
   await look(page, 'key-new');
-  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByRole('button', {name: 'Create the key'}).click();
   await page.getByRole('heading', {name: 'invoices', exact: true}).waitFor();
   await page.getByText('Every 90 days').waitFor();
   const key = page.url();
@@ -79,7 +79,7 @@ test('a keystore and its keys: made, found, imported, rotated, disabled, deleted
   await page.getByRole('button', {name: 'Delete old versions'}).click();
   await page.getByText('Versions 1 to 1, at once and for good.').waitFor();
   await look(page, 'key-trim');
-  await page.getByLabel('Type “invoices” to go on').fill('invoices');
+  await page.getByLabel('Type “invoices” to continue').fill('invoices');
   await page.getByRole('dialog').getByRole('button', {name: 'Delete old versions'}).click();
   await page.getByText('The old versions are gone.').waitFor();
   await page.getByRole('button', {name: 'Delete old versions'}).waitFor({state: 'detached'});
@@ -101,7 +101,7 @@ test('a keystore and its keys: made, found, imported, rotated, disabled, deleted
   await page.getByText('This key will be gone on').waitFor();
   await look(page, 'key-deleting');
   await page.getByRole('button', {name: 'Keep it'}).click();
-  await page.getByText('The key stays.').waitFor();
+  await page.getByText('The deletion was cancelled: the key stays.').waitFor();
 
   // More of them: filter and pages.
   await createKey(page, keystore, 'XAES_256_GCM', 'archive');
@@ -162,7 +162,7 @@ test('a keystore and its keys: made, found, imported, rotated, disabled, deleted
     await page.getByRole('textbox', {name: 'PEM'}).fill(privateKey.export({type: 'sec1', format: 'pem'}));
     await page.getByLabel('Type', {exact: true}).selectOption('ECDSA_P256');
     await page.getByRole('button', {name: 'Import the key'}).click();
-    await page.getByText('This is no PEM block').waitFor();
+    await page.getByText('This is not a PEM block').waitFor();
     await page.getByRole('textbox', {name: 'PEM'}).fill(privateKey.export({type: 'pkcs8', format: 'pem'}));
     await page.getByRole('textbox', {name: /^Name/}).fill('imported');
     await page.getByRole('button', {name: 'Import the key'}).click();
@@ -243,7 +243,7 @@ test('a keystore: labels, disabled and enabled, deleted and kept, given away', a
   await page.getByText('This keystore is disabled').waitFor({state: 'detached'});
   await page.getByRole('button', {name: 'Delete'}).click();
   await look(page, 'settings-delete');
-  await page.getByLabel('Type “New name” to go on').fill('New name');
+  await page.getByLabel('Type “New name” to continue').fill('New name');
   await page.getByRole('dialog').getByRole('button', {name: 'Delete'}).click();
   await page.getByText('This keystore will be gone on').waitFor();
   await look(page, 'settings-deleting');
@@ -257,7 +257,7 @@ test('a keystore: labels, disabled and enabled, deleted and kept, given away', a
   await page.getByText('This is not a did:key').waitFor();
   await page.getByLabel('DID of the new controller').fill(did);
   await page.getByRole('button', {name: 'Give it away'}).click();
-  await page.getByLabel('Type “New name” to go on').fill('New name');
+  await page.getByLabel('Type “New name” to continue').fill('New name');
   await look(page, 'settings-give');
   await page.getByRole('dialog').getByRole('button', {name: 'Give it away'}).click();
   await page.getByText('The keystore belongs to another identity now.').waitFor();

@@ -54,13 +54,13 @@ test(`the list of ${many} keystores`, async () => {
   assert.equal(await page.getByRole('rowheader').count(), 1);
   await accessible(page, 'one of many');
   const half = await find(named(middle).slice(0, -2), () => page.getByRole('link', {name: named(middle)}).waitFor());
-  const nobody = await find('keystore x', () => page.getByRole('heading', {name: 'No keystore is like that'}).waitFor());
+  const nobody = await find('keystore x', () => page.getByRole('heading', {name: 'No keystore matches'}).waitFor());
   await page.getByRole('button', {name: 'Show all'}).first().click();
   await page.getByRole('rowheader').nth(49).waitFor();
   const controller = await timed(() => Promise.all([page.waitForResponse('**/graphql'), page.getByRole('button', {name: /Only this controller/}).first().click()]));
   const state = await timed(async () => {
     await page.getByLabel('State').selectOption('DISABLED');
-    await page.getByRole('heading', {name: 'No keystore is like that'}).or(page.getByText('Nothing on this stretch')).waitFor();
+    await page.getByRole('heading', {name: 'No keystore matches'}).or(page.getByText('Nothing among these')).waitFor();
   });
   console.log(`filters: the middle by its name in ${half.toFixed(0)} milliseconds, a name of nobody in ${nobody.toFixed(0)}, a controller in ${controller.toFixed(0)}, a controller's disabled in ${state.toFixed(0)}`);
   console.log(`a page in ${near.toFixed(0)} milliseconds, the ${pages}th in ${far.toFixed(0)}, one by its name in ${found.toFixed(0)}`);

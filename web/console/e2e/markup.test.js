@@ -29,7 +29,7 @@ test('200 keystores whose every word is markup, in the list, in the filters, eac
   const {file, did} = await makeIdentity(page, payloads[0], '/' + new URL(process.env.TWOLOCK_ENROLMENT ?? '').hash);
   operator = file;
   await page.getByRole('button', {name: 'Make this identity an operator'}).click();
-  await page.getByText('The link is spent.').waitFor();
+  await page.getByText('The link has been used up.').waitFor();
   const client = new Client({identity: await Identity.fromFile(file)});
   const ids = [];
   for (let i = 0; i < payloads.length; i += 50) { // in the order of the list
@@ -252,8 +252,8 @@ test('names that collide, in the server’s own words', async () => {
     await client.request(keystore, 'generateKey', 'mutation($input: CreateKeyInput!) { createKey(input: $input) { key { id } } }', {input: {keystore, type: 'HMAC_SHA256', name}});
     await page.goto(keystore + '/new');
     await page.getByRole('textbox', {name: /^Name/}).fill(name);
-    await page.getByRole('button', {name: 'Make the key'}).click();
-    await page.getByText('This collides with something else').waitFor();
+    await page.getByRole('button', {name: 'Create the key'}).click();
+    await page.getByText('This conflicts with something else').waitFor();
     assert.equal(await page.getByRole('textbox', {name: /^Name/}).inputValue(), name);
     await inert(page, name);
   }

@@ -55,7 +55,7 @@ test('boxes, shared secrets and derived keys, as libsodium has them', async () =
   await result(page).getByText('from afar').waitFor();
 
   await choose(page, 'Derive secret');
-  await field(page, 'The other’s public key').fill(toText(other.publicKey));
+  await field(page, 'The other side’s public key').fill(toText(other.publicKey));
   await press(page, 'Derive the secret');
   await page.getByRole('region', {name: 'Secret', exact: true}).waitFor();
   assert.equal(await shown(page, 'Secret'), toText(sodium.crypto_scalarmult(other.privateKey, own)));
@@ -132,7 +132,7 @@ test('data keys, re-encryption, random bytes, and versions by the page', async (
   await press(page, 'Re-encrypt');
   await page.getByText('From version 2 to version 1').waitFor();
   assert.equal(await page.getByRole('button', {name: 'Decrypt it'}).count(), 0);
-  assert.equal(await page.getByRole('region', {name: 'The request, exactly'}).locator('dd').first().textContent(), keystore);
+  assert.equal(await page.getByRole('region', {name: 'The exact request'}).locator('dd').first().textContent(), keystore);
   await look(page, 'use-reencrypt');
 
   await page.goto(keystore);
@@ -180,10 +180,10 @@ test('many at once: signed and verified by keyboard, each with its own error, sa
   assert.deepEqual(json.map(({signature}) => signature), rows.slice(1).map(([, signature]) => signature));
 
   await press(page, 'Verify them');
-  await page.getByRole('textbox', {name: 'Message: one a line'}).fill('one\nzwei\nthree');
+  await page.getByRole('textbox', {name: 'Message: one per line'}).fill('one\nzwei\nthree');
   await page.getByRole('button', {name: 'Verify the signature: 3 items'}).click();
   await result(page).getByText('2 items done, 1 not valid.').waitFor();
-  await page.getByRole('textbox', {name: 'Message: one a line'}).fill('one\ntwo');
+  await page.getByRole('textbox', {name: 'Message: one per line'}).fill('one\ntwo');
   await page.getByRole('button', {name: /^Verify the signature/}).click();
   await page.getByText('there are 2 of Message, 3 of Signature').waitFor();
 
@@ -212,13 +212,13 @@ test('many at once: signed and verified by keyboard, each with its own error, sa
   await page.goto(await createKey(page, keystore, 'XAES_256_GCM', 'box') + '/use');
   await choose(page, 'Encrypt');
   await page.getByRole('checkbox', {name: 'Many at once'}).check();
-  await page.getByRole('textbox', {name: 'Plaintext: one a line'}).fill('alpha\nbeta');
+  await page.getByRole('textbox', {name: 'Plaintext: one per line'}).fill('alpha\nbeta');
   await page.getByRole('button', {name: 'Encrypt: 2 items'}).click();
   await press(page, 'Re-encrypt them');
   await page.getByRole('button', {name: 'Re-encrypt: 2 items'}).click();
   await result(page).getByText('2 items done.').waitFor();
   await press(page, 'Decrypt them');
-  const ciphertexts = page.getByRole('textbox', {name: 'Ciphertext: one a line'});
+  const ciphertexts = page.getByRole('textbox', {name: 'Ciphertext: one per line'});
   await ciphertexts.fill((await ciphertexts.inputValue()).replace(/^./, (first) => (first === 'A' ? 'B' : 'A')));
   await page.getByRole('button', {name: 'Decrypt: 2 items'}).click();
   await result(page).getByText('1 item done, 1 refused.').waitFor();
@@ -238,7 +238,7 @@ test('many at once: signed and verified by keyboard, each with its own error, sa
 
   await page.goto(await createKey(page, keystore, 'HMAC_SHA256', 'mac') + '/use');
   await page.getByRole('checkbox', {name: 'Many at once'}).check();
-  await page.getByRole('textbox', {name: 'Data: one a line'}).fill('alpha\nbeta');
+  await page.getByRole('textbox', {name: 'Data: one per line'}).fill('alpha\nbeta');
   await page.getByRole('button', {name: 'Compute the MAC: 2 items'}).click();
   await press(page, 'Verify them');
   await page.getByRole('button', {name: 'Verify the MAC: 2 items'}).click();
@@ -263,11 +263,11 @@ test('a key is restricted, taken out, backed up, and brought to another keystore
   await page.getByRole('textbox', {name: /^Longest chain/}).fill('11');
   await page.getByText('A whole number from 1 to 10.').waitFor();
   await page.getByRole('textbox', {name: /^Longest chain/}).fill('2');
-  await page.getByRole('textbox', {name: /^Rotate by itself/}).fill('12');
-  await page.getByLabel('Counted in').selectOption('hours');
-  await page.getByRole('checkbox', {name: 'Its private part may leave'}).check();
+  await page.getByRole('textbox', {name: /^Rotate automatically/}).fill('12');
+  await page.getByLabel('Unit').selectOption('hours');
+  await page.getByRole('checkbox', {name: 'Exportable: its private part may leave'}).check();
   await look(page, 'key-new-restricted');
-  await press(page, 'Make the key');
+  await press(page, 'Create the key');
   await page.getByText('AEAD, AES_KW', {exact: true}).waitFor();
   await page.getByText('Every 12 hours').waitFor();
   const key = page.url();
@@ -275,23 +275,23 @@ test('a key is restricted, taken out, backed up, and brought to another keystore
   await press(page, 'Restrict');
   await page.getByRole('checkbox', {name: 'Unwrap keys'}).uncheck();
   await page.getByText('It can no longer, for good: Unwrap keys.').waitFor();
-  await page.getByRole('textbox', {name: /^Rotate by itself/}).fill('');
+  await page.getByRole('textbox', {name: /^Rotate automatically/}).fill('');
   await look(page, 'key-restrict');
   await press(page, 'Narrow for good');
   await page.getByText('Encrypt, Decrypt, Wrap keys', {exact: true}).waitFor();
   await page.getByText('By hand').waitFor();
 
-  await press(page, 'Take out');
+  await press(page, 'Export');
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', {name: 'Public key to encrypt to'}).fill(JSON.stringify({...JSON.parse(recipient), d: 'x'}));
   await dialog.getByText('This is a private key.').waitFor();
   await dialog.getByRole('textbox', {name: 'Public key to encrypt to'}).fill(recipient);
-  await dialog.getByRole('button', {name: 'Encrypt and take out'}).click();
+  await dialog.getByRole('button', {name: 'Encrypt and export'}).click();
   await dialog.getByText('Version 1, encrypted.').waitFor();
   const jwe = (await saved(page, dialog.getByRole('button', {name: 'Download Wrapped key'}))).contents.toString();
   await look(page, 'key-export');
   await dialog.getByText('A backup', {exact: true}).click();
-  await dialog.getByRole('button', {name: 'Encrypt and take out'}).click();
+  await dialog.getByRole('button', {name: 'Encrypt and export'}).click();
   await dialog.getByText('Up to version 1, encrypted.').waitFor();
   const backup = (await saved(page, dialog.getByRole('button', {name: 'Download A backup'}))).contents.toString();
   await page.keyboard.press('Escape');
@@ -301,7 +301,7 @@ test('a key is restricted, taken out, backed up, and brought to another keystore
   await press(page, 'Restore the key');
   await page.getByText('Give the backup.').waitFor();
   await field(page, 'Backup').fill(backup);
-  await page.getByLabel('Opened by the key').selectOption({label: 'transport (X25519)'});
+  await page.getByLabel('Key that opens it').selectOption({label: 'transport (X25519)'});
   await look(page, 'key-restore');
   await press(page, 'Restore the key');
   await page.getByRole('heading', {name: 'carried', exact: true}).waitFor();
@@ -314,14 +314,14 @@ test('a key is restricted, taken out, backed up, and brought to another keystore
   await field(page, 'JWE').fill(jwe);
   await press(page, 'Import the key');
   await page.getByText('Choose the key that opens it.').waitFor();
-  await page.getByLabel('Opened by the key').selectOption({label: 'transport (X25519)'});
+  await page.getByLabel('Key that opens it').selectOption({label: 'transport (X25519)'});
   await page.getByRole('textbox', {name: /^Name/}).fill('imported');
   await look(page, 'key-import-wrapped');
   await press(page, 'Import the key');
   await page.getByRole('heading', {name: 'imported', exact: true}).waitFor();
   // It was not made to leave, and says so where the button would be.
-  await page.getByText('No: it was not made so').waitFor();
-  assert.equal(await page.getByRole('button', {name: 'Take out'}).count(), 0);
+  await page.getByText('No, and that cannot be changed').waitFor();
+  assert.equal(await page.getByRole('button', {name: 'Export'}).count(), 0);
 
   // The types that a keystore may hold.
   await page.goto(here + '/settings');

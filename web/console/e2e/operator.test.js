@@ -27,7 +27,7 @@ test('empty pages, for one who became an operator by the link', async () => {
 
   await page.goto(link);
   await page.getByRole('button', {name: 'Make this identity an operator'}).click();
-  await page.getByText('The link is spent.').waitFor();
+  await page.getByText('The link has been used up.').waitFor();
   await page.getByRole('link', {name: 'Overview'}).click();
   await page.getByRole('heading', {name: 'Overview'}).waitFor();
   await page.getByText('Takes writes').waitFor({timeout: 15_000});
@@ -64,7 +64,7 @@ test('overview, keystores, operators, settings', async () => {
   await chooser.setFiles({name: 'op.json', mimeType: 'application/json', buffer: Buffer.from(operator)});
   await page.getByRole('link', {name: 'Overview'}).click();
   // Charts for the eye, and the same numbers as a table.
-  const chart = page.getByRole('img', {name: /Operations a minute: .* at most/});
+  const chart = page.getByRole('img', {name: /Operations per minute: .* at most/});
   await chart.waitFor();
   assert.equal(await page.locator('.plot canvas').count(), 3);
   await page.getByText('The same as a table').click();
@@ -99,7 +99,7 @@ test('overview, keystores, operators, settings', async () => {
   assert.equal(await page.getByRole('rowheader').count(), 1);
   await page.getByRole('button', {name: 'Show all'}).click();
   await page.getByLabel('Keys are in').selectOption('A vault').catch(() => page.getByLabel('Keys are in').selectOption({index: 2}));
-  await page.getByRole('heading', {name: 'No keystore is like that'}).waitFor();
+  await page.getByRole('heading', {name: 'No keystore matches'}).waitFor();
   await look(page, 'service-keystores-nothing');
   await page.getByRole('button', {name: 'Show all'}).first().click();
   await page.getByRole('textbox', {name: 'Controller'}).fill('nobody');

@@ -17,7 +17,7 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
   await page.getByLabel('Make a recovery share too').check();
   await look(page, 'create-shares');
   await page.getByRole('button', {name: 'Next'}).click();
-  await page.getByText('Save the shares and say so before going on.').waitFor();
+  await page.getByText('Save the shares, then tick the box above.').waitFor();
   const mine = await saved(page, page.getByRole('button', {name: 'Download my share'}));
   const forAuth = await saved(page, page.getByRole('button', {name: 'Download for the Auth server'}));
   await page.getByRole('button', {name: 'Show the page to print'}).click();
@@ -59,7 +59,7 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
   // The share is still in memory: the first key, used.
   await page.getByRole('button', {name: 'New key'}).click();
   await page.getByRole('textbox', {name: /^Name/}).fill('vaulted');
-  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByRole('button', {name: 'Create the key'}).click();
   await page.getByRole('heading', {name: 'vaulted', exact: true}).waitFor();
   await page.getByRole('button', {name: 'Use it'}).click();
   await page.getByRole('textbox', {name: 'Message'}).fill('hello');
@@ -79,7 +79,7 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
   assert.ok(!kept.includes(mine.contents.toString().trim().slice(0, 20)));
   await page.goto(keystore + '/new');
   await page.getByRole('heading', {name: 'Your secret share'}).waitFor();
-  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByRole('button', {name: 'Create the key'}).click();
   await page.getByText('Give your secret share first').waitFor();
   await look(page, 'key-new-shares');
   await page.getByLabel('Or paste the share').fill('not a share');
@@ -91,7 +91,7 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
   wrong[0] ^= 1;
   await page.getByLabel('Or paste the share').fill(wrong.toString('base64'));
   await page.getByRole('button', {name: 'Use it'}).click();
-  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByRole('button', {name: 'Create the key'}).click();
   await page.getByText('The secret share is wrong').waitFor();
   await look(page, 'key-new-wrong-share');
   await page.getByRole('button', {name: 'Forget'}).click();
@@ -104,7 +104,7 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
   await page.getByRole('button', {name: 'Use it'}).click();
   await page.getByText('2 shares are in this tab’s memory.').waitFor();
   await page.getByRole('textbox', {name: /^Name/}).fill('by two');
-  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByRole('button', {name: 'Create the key'}).click();
   await page.getByRole('heading', {name: 'by two', exact: true}).waitFor();
   await page.getByRole('button', {name: 'Rotate'}).click();
   await page.getByRole('dialog').getByRole('button', {name: 'Rotate'}).click();
@@ -141,7 +141,7 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
   await look(w.page, 'open-vault-done');
   const toServer = (await saved(w.page, w.page.getByRole('button', {name: 'Download Capability'}))).contents.toString();
   const give = page.getByRole('button', {name: 'Give it away'});
-  for (const [given, words] of [['no JSON', 'This is no capability.'], [toBob, 'This was not given to this server'], [toServer.replaceAll(vault, vault + 'x').replaceAll(encodeURIComponent(vault), encodeURIComponent(vault + 'x')), 'This is not for the documents of this vault']]) {
+  for (const [given, words] of [['no JSON', 'This is not a capability.'], [toBob, 'This was not given to this server'], [toServer.replaceAll(vault, vault + 'x').replaceAll(encodeURIComponent(vault), encodeURIComponent(vault + 'x')), 'This is not for the documents of this vault']]) {
     await page.getByLabel('What they gave back').fill(given);
     await give.click();
     await page.getByText(words).waitFor();
@@ -149,7 +149,7 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
   await look(page, 'settings-vault-away-refused');
   await page.getByLabel('What they gave back').fill(toServer);
   await give.click();
-  await page.getByLabel('Type “Sealed” to go on').fill('Sealed');
+  await page.getByLabel('Type “Sealed” to continue').fill('Sealed');
   await page.getByText(bob.did.slice(-6)).first().waitFor();
   await look(page, 'settings-vault-away-confirm');
   await page.getByRole('dialog').getByRole('button', {name: 'Give it away'}).click();
@@ -170,7 +170,7 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
   await w.page.getByLabel('Or paste the share').fill(mine.contents.toString());
   await w.page.getByRole('button', {name: 'Use it'}).click();
   await w.page.getByRole('textbox', {name: /^Name/}).fill('made by Bob');
-  await w.page.getByRole('button', {name: 'Make the key'}).click();
+  await w.page.getByRole('button', {name: 'Create the key'}).click();
   await w.page.getByRole('heading', {name: 'made by Bob', exact: true}).waitFor();
   await w.page.goto(url);
   await w.page.getByRole('link', {name: 'Sealed'}).waitFor();
@@ -191,9 +191,9 @@ test('a lock made of shares, keys in the database', async () => {
   await page.getByRole('button', {name: 'Next'}).click();
   await page.getByRole('button', {name: 'Next'}).click();
   await page.getByRole('button', {name: 'Create the keystore'}).click();
-  await page.getByRole('button', {name: 'Make the first key'}).click();
+  await page.getByRole('button', {name: 'Create the first key'}).click();
   await page.getByRole('textbox', {name: /^Name/}).fill('first');
-  await page.getByRole('button', {name: 'Make the key'}).click();
+  await page.getByRole('button', {name: 'Create the key'}).click();
   await page.getByRole('heading', {name: 'first', exact: true}).waitFor();
   await calm(v);
 });

@@ -12,7 +12,7 @@ async function another(page, label) {
   await page.getByLabel('A name for it').fill(label);
   await page.getByRole('button', {name: 'Make my identity'}).click();
   await page.getByRole('button', {name: 'Save the recovery file'}).click();
-  await page.getByRole('button', {name: 'Go on', exact: true}).click();
+  await page.getByRole('button', {name: 'Continue', exact: true}).click();
   await acts(page, label);
 }
 

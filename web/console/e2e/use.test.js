@@ -58,7 +58,7 @@ test('sign and verify: text, hex, a file; the key’s own signature and no other
   }
   await page.getByRole('button', {name: 'Verify it'}).click();
   await page.getByRole('button', {name: 'Verify the signature'}).click();
-  await page.getByText('Valid: by version 1 of this key').waitFor();
+  await page.getByText('Valid: made by version 1 of this key').waitFor();
   await look(page, 'use-valid');
   await page.getByRole('textbox', {name: 'Message'}).fill('hello');
   await page.getByRole('button', {name: 'Verify the signature'}).click();
@@ -105,7 +105,7 @@ test('ECDSA: a digest, and a signature in DER', async () => {
   assert.ok(verify('sha256', Buffer.from('hello'), createPublicKey(pem), signature));
   await page.getByRole('button', {name: 'Verify it'}).click();
   await page.getByRole('button', {name: 'Verify the signature'}).click();
-  await page.getByText('Valid: by version 1').waitFor();
+  await page.getByText('Valid: made by version 1').waitFor();
   await look(page, 'use-ecdsa');
   await calm(v);
 });
@@ -149,7 +149,7 @@ test('MAC, wrap and unwrap', async () => {
   await page.getByRole('button', {name: 'Compute the MAC'}).click();
   await page.getByRole('button', {name: 'Verify it'}).click();
   await page.getByRole('button', {name: 'Verify the MAC'}).click();
-  await page.getByText('Valid: by version 1').waitFor();
+  await page.getByText('Valid: made by version 1').waitFor();
   await look(page, 'use-mac');
   for (const type of ['AES_256_GCM', 'ECDH_P256']) {
     await page.goto(await createKey(page, keystore, type, `wrap ${type}`) + '/use');

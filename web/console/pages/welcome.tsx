@@ -3,7 +3,7 @@ import {Identity} from '../../client/identity.js';
 import {Icon, Mark} from '../icons.tsx';
 import {makeIdentity} from '../recovery.ts';
 import {useEnrolment, useSession, type Recovery} from '../session.tsx';
-import {text} from '../text.ts';
+import {explain, text} from '../text.ts';
 import {Button, FileButton, Form, Heading, Note, Problem, TextField} from '../ui.tsx';
 
 /** The first visit: what this is, and an identity. */
@@ -69,11 +69,20 @@ export function ImportIdentity({onDone}: {onDone?: () => void}): ReactElement {
   const t = text.welcome;
   const {add, identities} = useSession();
   const [label, setLabel] = useState('');
+  const [bad, setBad] = useState<unknown>();
+  const noEd25519 = bad instanceof Error && bad.name === 'NotSupportedError';
   const [error, setError] = useState<unknown>();
   const take = async (file: File) => {
     setError(undefined);
+    setBad(undefined);
+    let identity: Identity;
     try {
-      const identity = await Identity.fromFile(await file.slice(0, 8192).text());
+      identity = await Identity.fromFile(await file.slice(0, 8192).text());
+    } catch (problem) {
+      setBad(problem);
+      return;
+    }
+    try {
       const known = identities.find(({did}) => did === identity.did);
       await add(identity, label.trim() || known?.label || file.name.replace(/\.json$/, ''), true);
       onDone?.();
@@ -84,7 +93,8 @@ export function ImportIdentity({onDone}: {onDone?: () => void}): ReactElement {
   return (
     <div className="form">
       <TextField label={t.label} hint={t.labelHint} optional value={label} onChange={setLabel} maxLength={60}/>
-      {error instanceof Error && error.name === 'NotSupportedError' ? <div role="alert"><Note tone="warning" title={t.noEd25519}>{t.noEd25519Mend}</Note></div> : <Problem error={error}/>}
+      {bad !== undefined && <div role="alert"><Note tone="warning" title={noEd25519 ? t.noEd25519 : t.importBad}>{noEd25519 ? t.noEd25519Mend : explain(bad).detail}</Note></div>}
+      <Problem error={error}/>
       <div className="actions"><FileButton label={t.importAction} accept=".json,application/json" onFile={(file) => void take(file)}/></div>
     </div>
   );
