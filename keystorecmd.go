@@ -26,7 +26,7 @@ func (f *form) keyTypes() {
 }
 
 func (p *program) keystoreCreate() *cobra.Command {
-	f := p.form("create", "Create a keystore, print its URL")
+	f := p.form("create", "Create a keystore, print its URL; for operators, or for everybody with serve --open-registration")
 	f.atService()
 	controller := f.Flags().String("controller", "", "DID that the keystore belongs to (default: the caller's)")
 	f.fill(func(in map[string]any) error {

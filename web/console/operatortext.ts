@@ -83,7 +83,7 @@ export const operatorText = {
     kinds: 'Keys by type and state',
     kindsTable: 'Keys in the database by type and state',
     kindColumns: {type: 'Type', all: 'All', share: 'Share'},
-    kindsEmptyTitle: 'No keys yet',
+    kindsEmptyTitle: 'No key yet',
     kindsEmpty: 'When somebody creates a key in a keystore of the database, it is counted here.',
     shareOf: (percent: number) => `${percent} %`,
     milliseconds: (value: number) => `${value < 10 ? value.toFixed(1) : n(Math.round(value))} ms`,

@@ -274,7 +274,7 @@ export const text = {
   shares: {
     title: 'Your secret share',
     needed: 'The lock of this keystore is made of shares. Give yours to make, rotate and use keys; it stays in this tab’s memory only, until it is closed or you forget it.',
-    unlocked: (n: number) => `${count(n, 'share is', 'shares are')} in this tab’s memory. ${n === 1 ? 'The Auth server adds the other one.' : 'The Auth server is not needed.'}`,
+    unlocked: (n: number) => `${count(n, 'share is', 'shares are')} in this tab’s memory. ${n === 1 ? 'The Auth server adds the other one; where there is none, give a second share.' : 'The Auth server is not needed.'}`,
     file: 'Choose a share file',
     paste: 'Or paste the share',
     pasteHint: '44 characters, base64. With the recovery share as a second one, the Auth server is not needed.',
