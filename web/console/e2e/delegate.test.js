@@ -24,6 +24,7 @@ test('a capability for one key: made, handed over as text, file and QR code, use
   await page.getByText('This is not a did:key').waitFor();
   await look(page, 'delegate-refused');
   await page.getByLabel('To whom').fill(bob.did);
+  assert.equal(await page.getByLabel('Encrypt', {exact: true}).count(), 0, 'what the key is not for can be given');
   await page.getByLabel('Delete keys').check();
   await page.getByText('Some of what this allows cannot be undone').waitFor();
   await page.getByLabel('Delete keys').uncheck();

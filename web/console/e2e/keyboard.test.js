@@ -139,7 +139,7 @@ test('a keystore, a key, a signature, a capability and its revocation, by keyboa
   await heading('Give a capability');
   await to('To whom');
   await type(did);
-  await to('Encrypt');
+  await to('Verify');
   await press('Space');
   await to('Make the capability');
   await press('Enter');
@@ -176,12 +176,12 @@ test('the first visit: an identity, its file, signed out and back by the file', 
   await to('Make my identity');
   await press('Enter');
   await heading('Save the recovery file');
-  await to('Go on without one');
-  await opens('Go on without a recovery file?');
-  await escape('Go on without one');
+  await to('Continue without one');
+  await opens('Continue without a recovery file?');
+  await escape('Continue without one');
   await back('Save the recovery file');
   const file = await savedBy('Enter');
-  await to('Go on');
+  await to('Continue');
   await press('Enter');
   await heading('Keystores');
   await back('Identities');
@@ -247,13 +247,13 @@ test('a lock made of shares, keys in a vault, a key made and used with the share
   await to('Create the keystore');
   await press('Enter');
   await heading('The keystore is ready');
-  await to('Make the first key');
+  await to('Create the first key');
   await press('Enter');
   await heading('New key');
   await page.getByText('1 share is in this tab’s memory.').waitFor();
   await to(/^Name/);
   await type('vaulted');
-  await to('Make the key');
+  await to('Create the key');
   await press('Enter');
   await heading('vaulted');
   await to('Use it');
@@ -318,7 +318,7 @@ test('a key’s life: rotated, labelled, disabled and back, deleted and kept; an
   await at('grown', 'after deleting');
   await to('Keep it');
   await press('Enter');
-  await page.getByText('The key stays.').waitFor();
+  await page.getByText('The deletion was cancelled: the key stays.').waitFor();
   await at('grown', 'after keeping');
 
   const {privateKey} = generateKeyPairSync('ec', {namedCurve: 'P-256'});
@@ -355,13 +355,13 @@ test('an operator’s pages: the overview as a table, keystores found and turned
   for (let i = 0; i < 55; i++) await keystoreOf(client, did, `team ${String(i).padStart(2, '0')}`);
   await to('Make this identity an operator');
   await press('Enter');
-  await page.getByText('The link is spent.').waitFor();
+  await page.getByText('The link has been used up.').waitFor();
   await at('Keystores', 'after enrolling');
   await page.getByRole('link', {name: 'Overview'}).waitFor();
   await back('Overview');
   await press('Enter');
   await heading('Overview');
-  await page.getByRole('img', {name: /Operations a minute: .* at most/}).waitFor();
+  await page.getByRole('img', {name: /Operations per minute: .* at most/}).waitFor();
   await to('The same as a table');
   await press('Enter');
   await page.getByRole('table', {name: 'The last hour, minute by minute, newest first'}).waitFor();

@@ -21,6 +21,10 @@ const groups = {
   manage: ['generateKey', 'importKey', 'rotateKey', 'write', 'enableKey', 'disableKey', 'deleteKey', 'cancelKeyDeletion', 'trimKeyVersions', 'exportKey', 'backupKey', 'restoreKey'],
 } as const;
 const onlyWhole = new Set(['generateKey', 'importKey', 'restoreKey', 'generateRandom']);
+const usual: Record<string, readonly string[]> = {SIGN: ['sign', 'verify'], ENCRYPT: ['encrypt', 'decrypt'], COMPUTE_MAC: ['computeMac', 'verifyMac']};
+/** What a key must be for, so that an action is of use with it. */
+const needs = (action: string) => ({generateDataKey: 'ENCRYPT', reencrypt: 'DECRYPT'})[action] ?? action.replace(/[A-Z]/g, (capital) => '_' + capital).toUpperCase();
+const uses: ReadonlySet<string> = new Set(groups.use);
 const dangerous = new Set(['deleteKey', 'trimKeyVersions', 'exportKey', 'backupKey', 'write']);
 
 /** Gives a capability for a keystore or one of its keys. It is made here; the server hears of it when it is used. */
@@ -34,7 +38,7 @@ export function Delegate({keystore}: {keystore: string}): ReactElement {
   const [to, setTo] = useState('');
   const [whole, setWhole] = useState<'whole' | 'key'>('key');
   const [key, setKey] = useState('');
-  const [actions, setActions] = useState<readonly string[]>(['read', 'sign', 'verify']);
+  const [ticked, setActions] = useState<readonly string[]>();
   const [days, setDays] = useState('30');
   const [note, setNote] = useState('');
   const [asked, setAsked] = useState(false);
@@ -49,7 +53,9 @@ export function Delegate({keystore}: {keystore: string}): ReactElement {
   // What was delegated to this identity, where it is not the controller: no more than that can be given on.
   const parent = caller && capabilityFor({...caller, places}, target, 'read');
   const most = parent?.allowedAction ? [parent.allowedAction].flat() : undefined;
-  const possible = (action: string) => (whole === 'whole' || !onlyWhole.has(action)) && (!most || most.includes(action));
+  const operations: readonly string[] | undefined = whole === 'key' ? nodes.find((node) => node.id === chosenKey)?.operations : undefined;
+  const possible = (action: string) => (whole === 'whole' || !onlyWhole.has(action)) && (!most || most.includes(action)) && (!operations || !uses.has(action) || operations.includes(needs(action)));
+  const actions = ticked ?? ['read', ...usual[operations?.find((operation) => operation in usual) ?? 'SIGN'] ?? []];
   const chosen = actions.filter(possible);
   const expires = new Date(Math.min(Date.now() + (lifetime ?? 0) * 86_400_000 - 60_000, parent ? Date.parse(parent.expires) : Infinity));
   const submit = async () => {
