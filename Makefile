@@ -9,7 +9,7 @@ help: ## list these targets
 
 run: build ## build, then serve on http://127.0.0.1:8080 with data in ./data
 	@printf '%s\n' '' "twolock is starting on $${TWOLOCK_LISTEN:-127.0.0.1:8080}, until Ctrl-C. The first start leaves a one-time link for your browser in $${TWOLOCK_DATA_DIR:-data}/operator-enrolment. Or, in another terminal in this folder:" '' \
-		'  export PATH="$$PWD/bin:$$PATH" TWOLOCK_IDENTITY=alice.json' '  twolock identity new --out alice.json' \
+		"  export PATH=\"\$$PWD/bin:\$$PATH\" TWOLOCK_IDENTITY=alice.json$${TWOLOCK_LISTEN:+ TWOLOCK_URL=http://$$TWOLOCK_LISTEN}" '  twolock identity new --out alice.json' \
 		'  twolock operator enrol' '  twolock keystore create' ''
 	@bin/twolock serve
 

@@ -315,6 +315,7 @@ func TestDamageInAVault(t *testing.T) {
 		}
 		return n == 1
 	})
+	s.audited(t, "deleteKey.due", doomed)
 	forget()
 	_, err = u.tryRead(doomed, "key", "id")
 	u.isRefused("after its end", err, "NOT_FOUND")

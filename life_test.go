@@ -420,6 +420,7 @@ func deletion(t *testing.T, s *site, u *user) {
 			eventually(t, fmt.Sprintf("version %d's sealed bytes off the disk", v), time.Minute, func() bool { return db.postgres || !s.w.onDisk(t, b) })
 		}
 	}
+	s.audited(t, "deleteKey.due", doomed)
 	is(t, "the name is free", u.get("createKey", merged(object{"type": "AES_256_GCM"}, label)), object{"name": "doomed", "version": 1})
 	_, err = u.tryRead(doomed, "key", "id")
 	u.isRefused("read, later", err, "NOT_FOUND")

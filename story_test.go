@@ -368,6 +368,19 @@ func same(got, want any) bool {
 	return json.Unmarshal(g, &a) == nil && json.Unmarshal(w, &b) == nil && reflect.DeepEqual(a, b)
 }
 
+// audited sees that the audit log has an action on a key: what the server does by itself is written there too.
+func (s *site) audited(t *testing.T, action, url string) {
+	t.Helper()
+	audit, err := os.ReadFile(filepath.Join(s.w.dir, "audit.log"))
+	must(t, err)
+	for line := range strings.Lines(string(audit)) {
+		if strings.Contains(line, `"action":"`+action+`"`) && strings.Contains(line, lastPart(url)) {
+			return
+		}
+	}
+	t.Errorf("%s of %s is not in the audit log", action, url)
+}
+
 // eventually waits until what is wanted is so.
 func eventually(t testing.TB, what string, within time.Duration, so func() bool) {
 	t.Helper()

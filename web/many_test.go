@@ -22,9 +22,6 @@ import (
 // Many keystores in the operator's list: made by the service itself, without HTTP, and then turned over page by page in a browser, which must not become slow.
 // TWOLOCK_MANY says how many; a page of a million is measured where it is read, in storage.
 func TestConsoleOfManyKeystores(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it makes thousands of keystores")
-	}
 	requireModules(t)
 	browser := requireBrowser(t)
 	const script = "console/e2e/many.js"
