@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,13 +58,12 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	if err := c.complete(); err != nil {
 		return err
 	}
-	var cert []tls.Certificate
+	var cert *certificate
 	if c.TLSCert != "" {
-		pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
-		if err != nil {
+		var err error
+		if cert, err = openCertificate(c.TLSCert, c.TLSKey, log); err != nil {
 			return &configError{"tls-cert", err}
 		}
-		cert = []tls.Certificate{pair}
 	}
 	for _, did := range c.Operator {
 		if _, err := auth.ParseDID(did); err != nil {
@@ -133,7 +134,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 		return err
 	}
 	if cert != nil {
-		l = tls.NewListener(l, &tls.Config{Certificates: cert, MinVersion: tls.VersionTLS13, NextProtos: []string{"http/1.1"}})
+		l = tls.NewListener(l, &tls.Config{GetCertificate: cert.get, MinVersion: tls.VersionTLS13, NextProtos: []string{"http/1.1"}})
 	}
 
 	// The live heap is a few megabytes, and the collector would run every few milliseconds. This moves its next run away; as nobody touches the
@@ -144,6 +145,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	var background sync.WaitGroup
 	running, stop := context.WithCancel(context.WithoutCancel(ctx)) // it ends after the last request
 	background.Go(func() { service.Run(running) })
+	background.Go(func() { reopenOnHangup(running, audit, log) })
 	defer background.Wait()
 	defer stop()
 	log.Info("listening", "address", l.Addr().String(), "url", base, "did", service.Info().DID)
@@ -152,6 +154,25 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// reopenOnHangup opens the audit log anew at each SIGHUP, as who has moved it away to keep it asks for.
+func reopenOnHangup(ctx context.Context, audit *journal.File, log *slog.Logger) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+		}
+		if err := audit.Reopen(); err != nil {
+			log.Error("the audit log goes on in the file that was open", "error", err)
+			continue
+		}
+		log.Info("opened the audit log anew")
+	}
 }
 
 // maxDelegation is how long a delegated capability may be valid in all: 90 days, as with the reference verifier.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -13,7 +14,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -76,7 +79,7 @@ func dialer(address string) func(ctx context.Context, network, _ string) (net.Co
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	cert, pool := certificate(t, w.dir)
+	cert, pool := makeCertificate(t, w.dir)
 	n := start(t, at("", append(w.flags("local"), "--tls-cert", cert+".crt", "--tls-key", cert+".key"))...)
 	if n.url[:8] != "https://" {
 		t.Fatalf("base URL %s", n.url)
@@ -91,9 +94,60 @@ func TestTLS(t *testing.T) {
 		old.Close()
 		t.Error("the server speaks TLS 1.2")
 	}
+
+	// A renewed certificate is used from the next connection on; half of one is not.
+	served := func() []byte {
+		c, err := tls.Dial("tcp", n.addr, &tls.Config{InsecureSkipVerify: true})
+		must(t, err)
+		defer c.Close()
+		return c.ConnectionState().PeerCertificates[0].Raw
+	}
+	before := served()
+	next, pool := makeCertificate(t, t.TempDir())
+	move := func(suffix string) {
+		moved := time.Now().Add(time.Second) // whatever the file system's clock
+		must(t, os.Chtimes(next+suffix, moved, moved))
+		must(t, os.Rename(next+suffix, cert+suffix))
+	}
+	move(".crt")
+	if !bytes.Equal(served(), before) || !strings.Contains(n.log.String(), "cannot be used") {
+		t.Errorf("with a certificate that does not fit the key: %s", n.log)
+	}
+	move(".key")
+	again, err := tls.Dial("tcp", n.addr, &tls.Config{RootCAs: pool})
+	if err != nil {
+		t.Fatalf("after the renewal: %v", err)
+	}
+	again.Close()
 }
 
-func certificate(t *testing.T, dir string) (path string, pool *x509.CertPool) {
+// Who moves the audit log away and sends SIGHUP finds what follows in a new file, and no entry lost.
+func TestAuditLogMoved(t *testing.T) {
+	w := newWorld(t)
+	path, moved := filepath.Join(w.dir, "audit.log"), filepath.Join(w.dir, "audit.log.1")
+	n := start(t, at("", append(w.flags("local"), "--audit-log", path))...)
+	ks := w.keystore(n, "LOCAL", false)
+	generate := func() {
+		t.Helper()
+		must(t, as(w.alice).Do(context.Background(), ks, "generateKey", createKey, input(map[string]any{"keystore": ks, "type": "ED25519"}), nil))
+	}
+	must(t, os.Rename(path, moved))
+	generate() // goes on in the file that was moved
+	self, err := os.FindProcess(os.Getpid())
+	must(t, err)
+	must(t, self.Signal(syscall.SIGHUP))
+	eventually(t, "the log is opened anew", 10*time.Second, func() bool { return strings.Contains(n.log.String(), "opened the audit log anew") })
+	generate()
+	for file, want := range map[string]int{moved: 1, path: 1} {
+		b, err := os.ReadFile(file)
+		must(t, err)
+		if got := bytes.Count(b, []byte(`"generateKey"`)); got != want {
+			t.Errorf("%s: %d entries of generateKey, want %d: %s", file, got, want, b)
+		}
+	}
+}
+
+func makeCertificate(t *testing.T, dir string) (path string, pool *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)

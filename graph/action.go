@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -40,10 +41,10 @@ func readActions(s *ast.Schema) (actions, error) {
 
 // check refuses an operation in which any field needs another action than the one invoked, before any of them is begun, and batches of more than maxItems
 // together; it counts the root fields. What the caller may do is not decided here but in keystore, field by field.
-func (a actions) check(op *ast.OperationDefinition, fragments ast.FragmentDefinitionList, variables map[string]any, c *auth.Caller) (roots int, err error) {
+func (a actions) check(op *ast.OperationDefinition, fragments ast.FragmentDefinitionList, variables map[string]any, c *auth.Caller) (roots int, action string, err error) {
 	w := &walk{actions: a, fragments: fragments, variables: variables, caller: c, seen: map[string]bool{}}
 	err = w.selection(op.SelectionSet, true)
-	return w.roots, err
+	return w.roots, w.action, err
 }
 
 // maxItems is how many items all batches of a request have together.
@@ -56,6 +57,7 @@ type walk struct {
 	caller    *auth.Caller
 	seen      map[string]bool // fragments, by where they stand: at the root or below
 	roots     int
+	action    string // that the fields at the root need
 	items     int
 }
 
@@ -101,6 +103,7 @@ func (w *walk) field(f *ast.Field, atRoot bool) error {
 		return nil
 	}
 	w.roots++
+	w.action = cmp.Or(action, w.action)
 	list, n := itemsOf(f, w.variables)
 	if w.items += n; w.items > maxItems {
 		return keystore.Errorf(keystore.BadUserInput, "%s: with %d of %s, a request's batches have more than %d items together", list, n, f.Name, maxItems)

@@ -75,7 +75,8 @@ type Request struct {
 
 // Outcome is what became of a request.
 type Outcome struct {
-	Operations int // the fields at its root; 0 when it was not understood
+	Action     string // that it needs; "" when it needs none, or was not understood
+	Operations int    // the fields at its root; 0 when it was not understood
 	Errors     []keystore.Code
 }
 
@@ -86,17 +87,17 @@ func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) Outco
 	params, err := parseRequest(r.Body)
 	if err != nil {
 		WriteError(w, http.StatusBadRequest, keystore.Errorf(keystore.BadUserInput, "%v", err))
-		return Outcome{0, []keystore.Code{keystore.BadUserInput}}
+		return Outcome{Errors: []keystore.Code{keystore.BadUserInput}}
 	}
 	contentType, refused := "application/json", http.StatusOK
 	if acceptsGraphQL(r.Accept) {
 		contentType, refused = "application/graphql-response+json", http.StatusBadRequest
 	}
-	roots := 0
+	roots, action := 0, ""
 	op, errs := a.prepare(ctx, params)
 	if len(errs) == 0 {
 		var err error
-		roots, err = a.actions.check(op.Operation, op.Doc.Fragments, op.Variables, r.Caller)
+		roots, action, err = a.actions.check(op.Operation, op.Doc.Fragments, op.Variables, r.Caller)
 		if err == nil && roots*len(r.Body) > maxWork {
 			err = keystore.Errorf(keystore.BadUserInput, "query: %d fields at its root are too many for a request of %d bytes", roots, len(r.Body))
 		}
@@ -113,21 +114,21 @@ func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) Outco
 		errs = withoutValues(a.docs.schema, op.Operation, errs[:min(len(errs), maxErrors)])
 		refusal := a.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
 		a.answer(w, r, refused, contentType, notExecuted{refusal.Errors})
-		return Outcome{roots, codes(refusal.Errors)}
+		return Outcome{action, roots, codes(refusal.Errors)}
 	}
 	respond, ctx := a.exec.DispatchOperation(ctx, op)
 	resp := respond(ctx)
 	if resp == nil {
 		a.log.Warn("request out of time before it began", "request", r.ID)
 		WriteInternal(w, http.StatusServiceUnavailable, r.ID)
-		return Outcome{roots, []keystore.Code{keystore.Internal}}
+		return Outcome{action, roots, []keystore.Code{keystore.Internal}}
 	}
 	if len(resp.Errors) == 0 { // Data is JSON already, and may be a megabyte of it
 		write(w, http.StatusOK, contentType, slices.Concat([]byte(`{"data":`), resp.Data, []byte("}\n")))
-		return Outcome{roots, nil}
+		return Outcome{action, roots, nil}
 	}
 	a.answer(w, r, http.StatusOK, contentType, resp)
-	return Outcome{roots, codes(resp.Errors)}
+	return Outcome{action, roots, codes(resp.Errors)}
 }
 
 // prepare makes of a request what can be executed. It does what gqlgen's executor would do before, each thing once and with our limits. What it found

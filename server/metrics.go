@@ -10,13 +10,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"twolock/keystore"
 )
 
-// metrics counts requests by route, never by what is in the URL.
+// metrics counts requests by route, never by what is in the URL, and what they ask for by action, of which the schema has so many.
 type metrics struct {
-	requests *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
-	handler  http.Handler
+	requests   *prometheus.CounterVec
+	seconds    *prometheus.HistogramVec
+	operations *prometheus.CounterVec
+	errors     *prometheus.CounterVec
+	handler    http.Handler
 }
 
 func newMetrics() *metrics {
@@ -25,12 +29,18 @@ func newMetrics() *metrics {
 			Name: "twolock_http_requests_total", Help: "Requests answered.",
 		}, []string{"route", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "twolock_http_request_seconds", Help: "Time to answer a request.",
+			Name: "twolock_http_request_duration_seconds", Help: "Time to answer a request.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"route"}),
+		operations: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "twolock_operations_total", Help: "Operations asked for, done or refused; a batch is one.",
+		}, []string{"action"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "twolock_errors_total", Help: "Errors answered; without an action where the request was not understood.",
+		}, []string{"action", "code"}),
 	}
 	r := prometheus.NewRegistry()
-	r.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(m.requests, m.seconds, m.operations, m.errors, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 	return m
 }
@@ -51,4 +61,14 @@ func (m *metrics) count(next http.Handler) http.Handler {
 		m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 		m.seconds.WithLabelValues(route).Observe(time.Since(start).Seconds())
 	})
+}
+
+// note counts what a request asked for, and what it was refused with.
+func (m *metrics) note(action string, operations int, errors []keystore.Code) {
+	if operations > 0 {
+		m.operations.WithLabelValues(action).Add(float64(operations))
+	}
+	for _, code := range errors {
+		m.errors.WithLabelValues(action, string(code)).Inc()
+	}
 }

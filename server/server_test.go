@@ -306,6 +306,11 @@ func TestMetricsHoldNoIdentifiers(t *testing.T) {
 			}
 		}
 	}
+	sign := `mutation($input: SignInput!) { sign(input: $input) { signature } }`
+	s.Do(servertest.As(s.Alice), key, "sign", sign, map[string]any{"input": map[string]any{"key": key, "message": "AAAA"}})
+	s.Do(servertest.As(s.Alice), key, "sign", sign, map[string]any{"input": map[string]any{"key": key, "message": "AAAA", "algorithm": "RSA_PSS_SHA256"}})
+	s.Do(servertest.As(servertest.Identity(t)), key, "sign", sign, map[string]any{"input": map[string]any{"key": key, "message": "AAAA"}})
+	s.Do(servertest.As(s.Alice), key, canary, sign, map[string]any{"input": map[string]any{"key": key, "message": "AAAA"}})
 	metrics() // is counted too
 	visit("a")
 	once := metrics()
@@ -321,6 +326,15 @@ func TestMetricsHoldNoIdentifiers(t *testing.T) {
 	} {
 		if !strings.Contains(twice, "twolock_http_requests_total{"+want) {
 			t.Errorf("the metrics lack %s", want)
+		}
+	}
+	for _, want := range []string{
+		`twolock_operations_total{action="sign"} 3`, `twolock_operations_total{action="generateKey"} 1`,
+		`twolock_errors_total{action="sign",code="BAD_USER_INPUT"} 1`, `twolock_errors_total{action="sign",code="FORBIDDEN"} 1`,
+		`twolock_errors_total{action="",code="FORBIDDEN"} 1`, // for another action than its
+	} {
+		if !strings.Contains(twice, "\n"+want+"\n") {
+			t.Errorf("the metrics lack %s:\n%s", want, twice)
 		}
 	}
 	ours := regexp.MustCompile(`(?m)^twolock_`)

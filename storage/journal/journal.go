@@ -15,6 +15,7 @@ import (
 
 // File is an audit journal in a file. Safe for concurrent use.
 type File struct {
+	path string
 	mu   sync.Mutex
 	file *os.File
 	torn bool
@@ -22,11 +23,32 @@ type File struct {
 
 // Open opens the file for appending, or makes it, readable by its owner only.
 func Open(path string) (*File, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return &File{path: path, file: f}, nil
+}
+
+func openFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open audit log: %w", err)
 	}
-	return &File{file: f}, nil
+	return f, nil
+}
+
+// Reopen opens the path anew, where the file was moved away; what follows is written there. When it cannot, the file from before stays.
+func (j *File) Reopen() error {
+	f, err := openFile(j.path)
+	if err != nil {
+		return err
+	}
+	j.mu.Lock()
+	old := j.file
+	j.file, j.torn = f, false
+	j.mu.Unlock()
+	return old.Close()
 }
 
 // Append writes one entry, with one call, so that lines of several writers do not mix.
@@ -51,4 +73,8 @@ func (j *File) Append(e keystore.Entry) error {
 }
 
 // Close closes the file.
-func (j *File) Close() error { return j.file.Close() }
+func (j *File) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.file.Close()
+}
