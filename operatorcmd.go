@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -8,7 +9,7 @@ import (
 )
 
 func (p *program) operatorCommand() *cobra.Command {
-	group := &cobra.Command{Use: "operator", Short: "Become an operator of a server"}
+	group := &cobra.Command{Use: "operator", Short: "Become an operator of a server, list, add and remove operators"}
 	var f caller
 	var path string
 	enrol := &cobra.Command{
@@ -41,6 +42,38 @@ func (p *program) operatorCommand() *cobra.Command {
 	}
 	p.identityFlag(enrol, &f.identity)
 	enrol.Flags().StringVar(&path, "link-file", "data/operator-enrolment", "file with the link")
-	group.AddCommand(enrol)
+	group.AddCommand(enrol, p.operatorList(),
+		p.operatorChange("add DID", "addOperator", "Make somebody an operator"),
+		p.operatorChange("remove DID", "removeOperator", "Take an enrolled operator away, at once, with what they delegated of the service; their own keystores stay theirs"))
 	return group
+}
+
+func (p *program) operatorList() *cobra.Command {
+	f := p.form("list", "Print the operators, how they came to be ones, and since when those are who were enrolled")
+	f.atService()
+	return f.runs(func(ctx context.Context, in map[string]any) error {
+		var out struct {
+			Status struct {
+				OperatorDetails []struct{ DID, Origin, EnrolledAt string }
+			}
+		}
+		if err := f.asks(ctx, `{ status { operatorDetails { did origin enrolledAt } } }`, in, &out); err != nil {
+			return err
+		}
+		for _, o := range out.Status.OperatorDetails {
+			fmt.Fprintf(p.stdout, "%s\t%s\t%s\n", o.DID, o.Origin, o.EnrolledAt)
+		}
+		return nil
+	})
+}
+
+func (p *program) operatorChange(use, field, short string) *cobra.Command {
+	f := p.form(use, short)
+	f.Args = cobra.ExactArgs(1)
+	f.atService()
+	f.fill(func(in map[string]any) error {
+		in["operator"] = f.Flags().Arg(0)
+		return nil
+	})
+	return sends(f, uses(field, "operator"), func(a *struct{ Operator string }) error { return p.line(a.Operator) })
 }

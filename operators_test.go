@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"twolock/auth"
+	"twolock/client"
 	"twolock/storage/storagetest"
 )
 
@@ -73,6 +74,61 @@ func TestEnrolment(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Operators add and remove each other; the last one stays, and so does a configured one. What was delegated to somebody does not make operators.
+func TestOperatorsChange(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.database = storagetest.Postgres(t)
+	flags := at(free(t), []string{"--data-dir", w.dir, "--database", w.database})
+	n := start(t, append(flags, "--operator", w.alice.DID())...)
+	bob, carol := newIdentity(t), newIdentity(t)
+	change := func(c *client.Client, field string, did any) error {
+		query := "mutation($input: " + strings.ToUpper(field[:1]) + field[1:] + "Input!) { " + field + "(input: $input) { operator } }"
+		return c.Do(context.Background(), n.url+"/graphql", field, query, input(map[string]any{"operator": did}), nil)
+	}
+	status := func(id *auth.Identity) error {
+		return as(id).Do(context.Background(), n.url+"/graphql", "read", `{ status { version } }`, nil, nil)
+	}
+	wantCode(t, "a stranger adds herself", change(as(w.mallory), "addOperator", w.mallory.DID()), "FORBIDDEN")
+	must(t, change(as(w.alice), "addOperator", bob.DID()))
+	must(t, change(as(w.alice), "addOperator", bob.DID())) // as before
+	must(t, status(bob))
+
+	// What bob gives on is as much as bob has, but it makes no operators.
+	c, err := bob.Delegate(auth.Delegation{RootTarget: n.url + "/graphql", Target: n.url + "/graphql", Controller: w.mallory.DID(),
+		Actions: []string{"read", "addOperator", "removeOperator"}, Expires: time.Now().Add(time.Hour)}, time.Now())
+	must(t, err)
+	m := as(w.mallory)
+	m.Capability = c
+	must(t, m.Do(context.Background(), n.url+"/graphql", "read", `{ status { version } }`, nil, nil))
+	wantCode(t, "a delegate adds herself", change(m, "addOperator", w.mallory.DID()), "FORBIDDEN")
+	wantCode(t, "a delegate removes an operator", change(m, "removeOperator", bob.DID()), "FORBIDDEN")
+
+	for _, bad := range []any{"", "did:web:example.com", "did:key:z6Mkx", nil, 7} {
+		err := change(as(w.alice), "addOperator", bad)
+		wantCode(t, "a bad DID", err, "BAD_USER_INPUT")
+		if !strings.Contains(err.Error(), "operator") {
+			t.Errorf("the error for %v does not name the field: %v", bad, err)
+		}
+	}
+	wantCode(t, "one who is none is removed", change(as(w.alice), "removeOperator", carol.DID()), "NOT_FOUND")
+	wantCode(t, "a configured one is removed", change(as(bob), "removeOperator", w.alice.DID()), "CONFLICT")
+	must(t, change(as(bob), "addOperator", carol.DID()))
+	must(t, change(as(w.alice), "removeOperator", bob.DID()))
+	wantCode(t, "one who was removed", status(bob), "FORBIDDEN")
+	wantCode(t, "whom they let in", m.Do(context.Background(), n.url+"/graphql", "read", `{ status { version } }`, nil, nil), "FORBIDDEN")
+
+	// Without a configured one, one of the enrolled stays.
+	n.stop()
+	n = start(t, flags...)
+	wantCode(t, "one who was removed, after a restart", status(bob), "FORBIDDEN")
+	wantCode(t, "the last one", change(as(carol), "removeOperator", carol.DID()), "CONFLICT")
+	must(t, change(as(carol), "addOperator", w.alice.DID()))
+	must(t, change(as(carol), "removeOperator", carol.DID()))
+	must(t, status(w.alice))
+	wantCode(t, "who removed herself", status(carol), "FORBIDDEN")
 }
 
 // --open-registration lets everybody create keystores, signed or not, and nothing else.

@@ -23,6 +23,7 @@ var additions = []string{
 	"Mutation.updateKeystore", "UpdateKeystoreInput", "UpdateKeystorePayload",
 	"Key.maxCapabilityChainLength", "CreateKeyInput.maxCapabilityChainLength",
 	"Mutation.enrolOperator", "EnrolOperatorInput", "EnrolOperatorPayload",
+	"Mutation.addOperator", "AddOperatorInput", "AddOperatorPayload", "Mutation.removeOperator", "RemoveOperatorInput", "RemoveOperatorPayload",
 	"Scope", "@action", "@public",
 	"Mutation.backupKey", "Mutation.cancelKeyDeletion", "Mutation.cancelKeystoreDeletion", "Mutation.computeMacBatch", "Mutation.decapsulate",
 	"Mutation.deleteKey", "Mutation.deleteKeystore", "Mutation.deriveKey", "Mutation.disableKey", "Mutation.disableKeystore", "Mutation.enableKey",

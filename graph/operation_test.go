@@ -105,7 +105,7 @@ func (o *operation) value(t testing.TB, name string, typ *ast.Type, at objects) 
 		return true
 	case def.Name == "Time":
 		return "2026-11-23T12:00:00Z"
-	case name == "controller":
+	case name == "controller", name == "operator":
 		return at.did
 	case name == "keystore", name == "id" && o.scope == "KEYSTORE":
 		return at.keystore

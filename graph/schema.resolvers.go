@@ -267,6 +267,16 @@ func (r *mutationResolver) EnrolOperator(ctx context.Context, input keystore.Enr
 	return r.service.EnrolOperator(ctx, caller(ctx), input)
 }
 
+// AddOperator is the resolver for the addOperator field.
+func (r *mutationResolver) AddOperator(ctx context.Context, input keystore.OperatorInput) (*keystore.OperatorPayload, error) {
+	return r.service.AddOperator(ctx, caller(ctx), input)
+}
+
+// RemoveOperator is the resolver for the removeOperator field.
+func (r *mutationResolver) RemoveOperator(ctx context.Context, input keystore.OperatorInput) (*keystore.OperatorPayload, error) {
+	return r.service.RemoveOperator(ctx, caller(ctx), input)
+}
+
 // Service is the resolver for the service field.
 func (r *queryResolver) Service(ctx context.Context) (*keystore.ServiceInfo, error) {
 	return r.service.Info(), nil

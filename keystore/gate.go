@@ -14,6 +14,8 @@ import (
 const (
 	actionCreateKeystore         = "createKeystore"
 	actionEnrolOperator          = "enrolOperator"
+	actionAddOperator            = "addOperator"
+	actionRemoveOperator         = "removeOperator"
 	actionRead                   = "read"
 	actionWrite                  = "write"
 	actionGenerateKey            = "generateKey"

@@ -671,4 +671,7 @@ type (
 
 	EnrolOperatorInput   struct{ Token secret.Bytes }
 	EnrolOperatorPayload struct{ Operator string }
+	// OperatorInput names an operator by its DID.
+	OperatorInput   struct{ Operator string }
+	OperatorPayload struct{ Operator string }
 )

@@ -47,8 +47,61 @@ func (s *Service) EnrolOperator(ctx context.Context, caller *auth.Caller, in Enr
 	return &EnrolOperatorPayload{caller.DID}, nil
 }
 
-// maxOperators bounds what Status lists.
+// maxOperators bounds what Status lists, and how many others are added to.
 const maxOperators = 1000
+
+// AddOperator makes somebody an operator.
+func (s *Service) AddOperator(ctx context.Context, caller *auth.Caller, in OperatorInput) (*OperatorPayload, error) {
+	if err := s.asOperator(ctx, caller, actionAddOperator); err != nil {
+		return nil, err
+	}
+	if _, err := auth.ParseDID(in.Operator); err != nil {
+		return nil, Errorf(BadUserInput, "operator: %v", err)
+	}
+	enrolled, err := s.Store.ListOperators(ctx, maxOperators)
+	if err != nil {
+		return nil, err
+	}
+	if len(enrolled) == maxOperators {
+		return nil, Errorf(Conflict, "operator: there are %d already", maxOperators)
+	}
+	if slices.Contains(s.Operators, in.Operator) {
+		return &OperatorPayload{in.Operator}, nil
+	}
+	if err := s.Store.AddOperator(ctx, in.Operator); err != nil {
+		return nil, err
+	}
+	return &OperatorPayload{in.Operator}, nil
+}
+
+// RemoveOperator takes an enrolled operator away. The last one stays, or nobody could let anybody in again.
+func (s *Service) RemoveOperator(ctx context.Context, caller *auth.Caller, in OperatorInput) (*OperatorPayload, error) {
+	if err := s.asOperator(ctx, caller, actionRemoveOperator); err != nil {
+		return nil, err
+	}
+	if slices.Contains(s.Operators, in.Operator) {
+		return nil, Errorf(Conflict, "operator: is one by the server's configuration, --operator; it is taken out of that")
+	}
+	err := s.Store.RemoveOperator(ctx, in.Operator, len(s.Operators) == 0)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, Errorf(NotFound, "operator: is not one")
+	case errors.Is(err, ErrLast):
+		return nil, Errorf(Conflict, "operator: is the last one; add another first")
+	case err != nil:
+		return nil, err
+	}
+	return &OperatorPayload{in.Operator}, nil
+}
+
+// asOperator begins what only an operator can do, not who acts for one: what was lent for a time could make itself permanent.
+func (s *Service) asOperator(ctx context.Context, caller *auth.Caller, action string) error {
+	if len(caller.Chain()) > 0 {
+		return Errorf(Forbidden, "%s: only an operator can, not by a delegated capability", action)
+	}
+	_, err := s.begin(ctx, caller, action, place{})
+	return err
+}
 
 // Status tells an operator how the service is set up and how it does. What takes time to find out is found out in the background.
 func (s *Service) Status(ctx context.Context, caller *auth.Caller) (*Status, error) {

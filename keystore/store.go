@@ -18,6 +18,8 @@ var (
 	ErrNameTaken = errors.New("name is taken")
 	// ErrStale: an update's revision is not the stored one. Nothing was written.
 	ErrStale = errors.New("changed by someone else in the meantime")
+	// ErrLast: of what is to be removed one must stay. Nothing was written.
+	ErrLast = errors.New("is the last one")
 	// ErrDamaged: the record is there, and it cannot be read. It comes wrapped with which one it is.
 	ErrDamaged = errors.New("the record is damaged")
 )
@@ -341,6 +343,10 @@ type Store interface {
 	SetEnrolment(ctx context.Context, tokenHash []byte) error
 	// EnrolOperator spends the token and enrols the DID, all or nothing. ErrNotFound when no such token is open.
 	EnrolOperator(ctx context.Context, tokenHash []byte, did string) error
+	// AddOperator enrols the DID, where it is not yet.
+	AddOperator(ctx context.Context, did string) error
+	// RemoveOperator takes an enrolled operator away. ErrNotFound when it is not enrolled, ErrLast when another must stay and there is none.
+	RemoveOperator(ctx context.Context, did string, anotherStays bool) error
 
 	// Ping answers nil when the database can be written to.
 	Ping(context.Context) error

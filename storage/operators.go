@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -89,6 +90,40 @@ func (db *DB) EnrolOperator(ctx context.Context, tokenHash []byte, did string) e
 			return keystore.ErrNotFound
 		}
 		return tx.Clauses(keepFirst).Create(&operatorRow{did, time.Now().UnixMicro()}).Error
+	})
+}
+
+// AddOperator enrols the DID, where it is not yet.
+func (db *DB) AddOperator(ctx context.Context, did string) error {
+	if err := checkText("a DID", did); err != nil {
+		return err
+	}
+	return db.write(ctx, "add operator", func(tx *gorm.DB) error {
+		return tx.Clauses(keepFirst).Create(&operatorRow{did, time.Now().UnixMicro()}).Error
+	})
+}
+
+// RemoveOperator takes an enrolled operator away. keystore.ErrNotFound when it is not enrolled, keystore.ErrLast when another must stay and there is none.
+func (db *DB) RemoveOperator(ctx context.Context, did string, anotherStays bool) error {
+	if err := checkText("a DID", did); err != nil {
+		return err
+	}
+	return db.write(ctx, "remove operator", func(tx *gorm.DB) error {
+		enrolled := `SELECT did FROM operators`
+		if tx.Name() == "postgres" { // two that remove each other take turns; SQLite has one writer anyway
+			enrolled += ` FOR UPDATE`
+		}
+		var dids []string
+		if err := tx.Raw(enrolled).Scan(&dids).Error; err != nil {
+			return err
+		}
+		switch {
+		case !slices.Contains(dids, did):
+			return keystore.ErrNotFound
+		case anotherStays && len(dids) == 1:
+			return keystore.ErrLast
+		}
+		return tx.Where("did = ?", did).Delete(&operatorRow{}).Error
 	})
 }
 

@@ -63,6 +63,10 @@ type ComplexityRoot struct {
 		Requests   func(childComplexity int) int
 	}
 
+	AddOperatorPayload struct {
+		Operator func(childComplexity int) int
+	}
+
 	BackupKeyPayload struct {
 		Backup  func(childComplexity int) int
 		Version func(childComplexity int) int
@@ -341,6 +345,7 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		AddOperator            func(childComplexity int, input keystore.OperatorInput) int
 		BackupKey              func(childComplexity int, input keystore.BackupKeyInput) int
 		CancelKeyDeletion      func(childComplexity int, input keystore.KeyInput) int
 		CancelKeystoreDeletion func(childComplexity int, input keystore.KeystoreInput) int
@@ -371,6 +376,7 @@ type ComplexityRoot struct {
 		Open                   func(childComplexity int, input keystore.OpenInput) int
 		Reencrypt              func(childComplexity int, input keystore.ReencryptInput) int
 		ReencryptBatch         func(childComplexity int, input keystore.ReencryptBatchInput) int
+		RemoveOperator         func(childComplexity int, input keystore.OperatorInput) int
 		RestoreKey             func(childComplexity int, input keystore.RestoreKeyInput) int
 		RotateKey              func(childComplexity int, input keystore.RotateKeyInput) int
 		Seal                   func(childComplexity int, input keystore.SealInput) int
@@ -439,6 +445,10 @@ type ComplexityRoot struct {
 		Nonce         func(childComplexity int) int
 		SourceVersion func(childComplexity int) int
 		Version       func(childComplexity int) int
+	}
+
+	RemoveOperatorPayload struct {
+		Operator func(childComplexity int) int
 	}
 
 	RestoreKeyPayload struct {
@@ -668,6 +678,8 @@ type MutationResolver interface {
 	GenerateDataKeyBatch(ctx context.Context, input keystore.GenerateDataKeyBatchInput) (*batch.Payload, error)
 	ReencryptBatch(ctx context.Context, input keystore.ReencryptBatchInput) (*batch.Payload, error)
 	EnrolOperator(ctx context.Context, input keystore.EnrolOperatorInput) (*keystore.EnrolOperatorPayload, error)
+	AddOperator(ctx context.Context, input keystore.OperatorInput) (*keystore.OperatorPayload, error)
+	RemoveOperator(ctx context.Context, input keystore.OperatorInput) (*keystore.OperatorPayload, error)
 }
 type QueryResolver interface {
 	Service(ctx context.Context) (*keystore.ServiceInfo, error)
@@ -777,6 +789,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ActivityMinute.Requests(childComplexity), true
+
+	case "AddOperatorPayload.operator":
+		if e.ComplexityRoot.AddOperatorPayload.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddOperatorPayload.Operator(childComplexity), true
 
 	case "BackupKeyPayload.backup":
 		if e.ComplexityRoot.BackupKeyPayload.Backup == nil {
@@ -1671,6 +1690,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LockStatus.ID(childComplexity), true
 
+	case "Mutation.addOperator":
+		if e.ComplexityRoot.Mutation.AddOperator == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addOperator_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddOperator(childComplexity, args["input"].(keystore.OperatorInput)), true
 	case "Mutation.backupKey":
 		if e.ComplexityRoot.Mutation.BackupKey == nil {
 			break
@@ -2001,6 +2031,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReencryptBatch(childComplexity, args["input"].(keystore.ReencryptBatchInput)), true
+	case "Mutation.removeOperator":
+		if e.ComplexityRoot.Mutation.RemoveOperator == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeOperator_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveOperator(childComplexity, args["input"].(keystore.OperatorInput)), true
 	case "Mutation.restoreKey":
 		if e.ComplexityRoot.Mutation.RestoreKey == nil {
 			break
@@ -2363,6 +2404,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReencryptResult.Version(childComplexity), true
+
+	case "RemoveOperatorPayload.operator":
+		if e.ComplexityRoot.RemoveOperatorPayload.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveOperatorPayload.Operator(childComplexity), true
 
 	case "RestoreKeyPayload.key":
 		if e.ComplexityRoot.RestoreKeyPayload.Key == nil {
@@ -2898,6 +2946,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AddOperatorInput", ec.unmarshalInputAddOperatorInput),
 			graphql.NewInputUnmarshaler("BackupKeyInput", ec.unmarshalInputBackupKeyInput),
 			graphql.NewInputUnmarshaler("CancelKeyDeletionInput", ec.unmarshalInputCancelKeyDeletionInput),
 			graphql.NewInputUnmarshaler("CancelKeystoreDeletionInput", ec.unmarshalInputCancelKeystoreDeletionInput),
@@ -2934,6 +2983,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReencryptBatchInput", ec.unmarshalInputReencryptBatchInput),
 			graphql.NewInputUnmarshaler("ReencryptInput", ec.unmarshalInputReencryptInput),
 			graphql.NewInputUnmarshaler("ReencryptItem", ec.unmarshalInputReencryptItem),
+			graphql.NewInputUnmarshaler("RemoveOperatorInput", ec.unmarshalInputRemoveOperatorInput),
 			graphql.NewInputUnmarshaler("RestoreKeyInput", ec.unmarshalInputRestoreKeyInput),
 			graphql.NewInputUnmarshaler("RotateKeyInput", ec.unmarshalInputRotateKeyInput),
 			graphql.NewInputUnmarshaler("SealInput", ec.unmarshalInputSealInput),
@@ -3174,7 +3224,7 @@ type LockStatus {
 enum OperatorOrigin {
   "By the server's configuration."
   CONFIGURED
-  "With the one-time link of the first start."
+  "With the one-time link of the first start, or by another operator."
   ENROLLED
 }
 
@@ -3847,6 +3897,15 @@ type Mutation {
 
   "Makes the caller, who invokes the service's root capability, an operator: once, with the token of the link that the server's first start left."
   enrolOperator(input: EnrolOperatorInput!): EnrolOperatorPayload! @action(name: "enrolOperator", scope: SERVICE)
+
+  "Makes somebody else an operator. Only an operator can, not who invokes a delegated capability."
+  addOperator(input: AddOperatorInput!): AddOperatorPayload! @action(name: "addOperator", scope: SERVICE)
+
+  """
+  Takes an enrolled operator away, at once, with what they delegated of the service; the keystores that they control stay theirs. Only an operator can, not
+  who invokes a delegated capability. The last operator stays, and so does one of the server's configuration (CONFLICT).
+  """
+  removeOperator(input: RemoveOperatorInput!): RemoveOperatorPayload! @action(name: "removeOperator", scope: SERVICE)
 }
 
 "A vault for a keystore's keys."
@@ -4961,6 +5020,28 @@ type EnrolOperatorPayload {
   "The new operator's DID."
   operator: ID!
 }
+
+"For addOperator."
+input AddOperatorInput {
+  "The DID to make an operator: a did:key. Nothing changes where it is one already."
+  operator: ID!
+}
+"From addOperator."
+type AddOperatorPayload {
+  "The operator's DID."
+  operator: ID!
+}
+
+"For removeOperator."
+input RemoveOperatorInput {
+  "The DID of an enrolled operator."
+  operator: ID!
+}
+"From removeOperator."
+type RemoveOperatorPayload {
+  "The DID that is no operator any more."
+  operator: ID!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -5005,6 +5086,14 @@ func (ec *executionContext) childFields_ActivityMinute(ctx context.Context, fiel
 		return ec.fieldContext_ActivityMinute_latency(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ActivityMinute", field.Name)
+}
+
+func (ec *executionContext) childFields_AddOperatorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "operator":
+		return ec.fieldContext_AddOperatorPayload_operator(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddOperatorPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_BackupKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5651,6 +5740,14 @@ func (ec *executionContext) childFields_ReencryptResult(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ReencryptResult", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveOperatorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "operator":
+		return ec.fieldContext_RemoveOperatorPayload_operator(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveOperatorPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RestoreKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -6215,6 +6312,20 @@ func (ec *executionContext) field_Keystore_revocations_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_addOperator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.OperatorInput, error) {
+			return ec.unmarshalNAddOperatorInput2twolockᚋkeystoreᚐOperatorInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_backupKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6627,6 +6738,20 @@ func (ec *executionContext) field_Mutation_reencrypt_args(ctx context.Context, r
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (keystore.ReencryptInput, error) {
 			return ec.unmarshalNReencryptInput2twolockᚋkeystoreᚐReencryptInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removeOperator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (keystore.OperatorInput, error) {
+			return ec.unmarshalNRemoveOperatorInput2twolockᚋkeystoreᚐOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7363,6 +7488,29 @@ func (ec *executionContext) fieldContext_ActivityMinute_latency(_ context.Contex
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AddOperatorPayload_operator(ctx context.Context, field graphql.CollectedField, obj *keystore.OperatorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddOperatorPayload_operator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operator, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddOperatorPayload_operator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddOperatorPayload", field, false, false, "ID")
 }
 
 func (ec *executionContext) _BackupKeyPayload_backup(ctx context.Context, field graphql.CollectedField, obj *keystore.BackupKeyPayload) (ret graphql.Marshaler) {
@@ -12941,6 +13089,94 @@ func (ec *executionContext) fieldContext_Mutation_enrolOperator(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_addOperator(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_addOperator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddOperator(ctx, fc.Args["input"].(keystore.OperatorInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.OperatorPayload) graphql.Marshaler {
+			return ec.marshalNAddOperatorPayload2ᚖtwolockᚋkeystoreᚐOperatorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_addOperator(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AddOperatorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_addOperator_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeOperator(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeOperator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveOperator(ctx, fc.Args["input"].(keystore.OperatorInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *keystore.OperatorPayload) graphql.Marshaler {
+			return ec.marshalNRemoveOperatorPayload2ᚖtwolockᚋkeystoreᚐOperatorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeOperator(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveOperatorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeOperator_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _OpenPayload_plaintext(ctx context.Context, field graphql.CollectedField, obj *keystore.DecryptPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13781,6 +14017,29 @@ func (ec *executionContext) fieldContext_ReencryptResult_error(_ context.Context
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RemoveOperatorPayload_operator(ctx context.Context, field graphql.CollectedField, obj *keystore.OperatorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveOperatorPayload_operator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operator, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveOperatorPayload_operator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RemoveOperatorPayload", field, false, false, "ID")
 }
 
 func (ec *executionContext) _RestoreKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
@@ -16988,6 +17247,48 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAddOperatorInput(ctx context.Context, obj any) (keystore.OperatorInput, error) {
+	var it keystore.OperatorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"operator"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "operator":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("operator"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Operator = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAddOperatorInput unmarshals raw into the AddOperatorInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAddOperatorInput(ctx context.Context, raw any) (keystore.OperatorInput, error) {
+	var out keystore.OperatorInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddOperatorInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputBackupKeyInput(ctx context.Context, obj any) (keystore.BackupKeyInput, error) {
 	var it keystore.BackupKeyInput
 	if obj == nil {
@@ -19367,6 +19668,48 @@ func UnmarshalReencryptItem(ctx context.Context, raw any) (keystore.ReencryptIte
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRemoveOperatorInput(ctx context.Context, obj any) (keystore.OperatorInput, error) {
+	var it keystore.OperatorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"operator"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "operator":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("operator"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Operator = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRemoveOperatorInput unmarshals raw into the RemoveOperatorInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRemoveOperatorInput(ctx context.Context, raw any) (keystore.OperatorInput, error) {
+	var out keystore.OperatorInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveOperatorInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRestoreKeyInput(ctx context.Context, obj any) (keystore.RestoreKeyInput, error) {
 	var it keystore.RestoreKeyInput
 	if obj == nil {
@@ -20860,6 +21203,39 @@ func (ec *executionContext) _ActivityMinute(ctx context.Context, sel ast.Selecti
 		case "latency":
 			out.Values[i] = ec._ActivityMinute_latency(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var addOperatorPayloadImplementors = []string{"AddOperatorPayload"}
+
+func (ec *executionContext) _AddOperatorPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.OperatorPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addOperatorPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddOperatorPayload")
+		case "operator":
+			out.Values[i] = ec._AddOperatorPayload_operator(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -23215,6 +23591,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "addOperator":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addOperator(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeOperator":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeOperator(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -23609,6 +23999,39 @@ func (ec *executionContext) _ReencryptResult(ctx context.Context, sel ast.Select
 		case "error":
 			out.Values[i] = ec._ReencryptResult_error(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var removeOperatorPayloadImplementors = []string{"RemoveOperatorPayload"}
+
+func (ec *executionContext) _RemoveOperatorPayload(ctx context.Context, sel ast.SelectionSet, obj *keystore.OperatorPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, removeOperatorPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RemoveOperatorPayload")
+		case "operator":
+			out.Values[i] = ec._RemoveOperatorPayload_operator(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -25217,6 +25640,19 @@ func (ec *executionContext) marshalNActivityMinute2ᚖtwolockᚋkeystoreᚐActiv
 	return ec._ActivityMinute(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNAddOperatorInput2twolockᚋkeystoreᚐOperatorInput(ctx context.Context, v any) (keystore.OperatorInput, error) {
+	res, err := ec.unmarshalInputAddOperatorInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAddOperatorPayload2ᚖtwolockᚋkeystoreᚐOperatorPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.OperatorPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AddOperatorPayload!")
+		return graphql.Null
+	}
+	return ec._AddOperatorPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNAlgorithm2twolockᚋcryptoᚋkeyᚐAlgorithm(ctx context.Context, v any) (key.Algorithm, error) {
 	res, err := scalar.UnmarshalAlgorithm(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -26478,6 +26914,19 @@ func (ec *executionContext) marshalNReencryptResult2ᚕtwolockᚋkeystoreᚐResu
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNRemoveOperatorInput2twolockᚋkeystoreᚐOperatorInput(ctx context.Context, v any) (keystore.OperatorInput, error) {
+	res, err := ec.unmarshalInputRemoveOperatorInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRemoveOperatorPayload2ᚖtwolockᚋkeystoreᚐOperatorPayload(ctx context.Context, sel ast.SelectionSet, v *keystore.OperatorPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RemoveOperatorPayload!")
+		return graphql.Null
+	}
+	return ec._RemoveOperatorPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRestoreKeyInput2twolockᚋkeystoreᚐRestoreKeyInput(ctx context.Context, v any) (keystore.RestoreKeyInput, error) {

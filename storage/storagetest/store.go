@@ -63,6 +63,8 @@ func Store(t *testing.T, open func(t *testing.T) (a, b keystore.Store)) {
 		{"of racing services one wins", serviceRace},
 		{"an operator enrols once", operatorEnrols},
 		{"of racing enrolments one wins", enrolmentRace},
+		{"operators are added and removed", operatorsChange},
+		{"of operators who remove each other one stays", removalRace},
 		{"ping", ping},
 		{"what one server writes the other reads", bothSee},
 	} {
@@ -953,6 +955,78 @@ func enrolmentRace(t *testing.T, a, b keystore.Store) {
 	if did := won.one(t, "EnrolOperator"); did != "" {
 		if is, err := b.IsOperator(t.Context(), did); err != nil || !is {
 			t.Errorf("IsOperator of the winner: got %v, error %v; want true", is, err)
+		}
+	}
+}
+
+func operatorsChange(t *testing.T, a, b keystore.Store) {
+	ctx := t.Context()
+	one, two := "did:key:"+ID(), "did:key:"+ID()
+	are := func(want ...string) {
+		t.Helper()
+		for _, did := range []string{one, two} {
+			if got, err := b.IsOperator(ctx, did); err != nil || got != slices.Contains(want, did) {
+				t.Errorf("IsOperator(%s): got %v, error %v; want %v", did, got, err, want)
+			}
+		}
+		if got, err := b.ListOperators(ctx, 10); err != nil || len(got) != len(want) {
+			t.Errorf("ListOperators: got %v, error %v; want %v", got, err, want)
+		}
+	}
+	for _, anotherStays := range []bool{false, true} {
+		if err := a.RemoveOperator(ctx, one, anotherStays); !errors.Is(err, keystore.ErrNotFound) {
+			t.Errorf("RemoveOperator of nobody: got %v, want ErrNotFound", err)
+		}
+	}
+	for _, did := range []string{one, one, two} {
+		if err := a.AddOperator(ctx, did); err != nil {
+			t.Errorf("AddOperator: %v", err)
+		}
+	}
+	are(one, two)
+	if err := b.RemoveOperator(ctx, one, true); err != nil {
+		t.Errorf("RemoveOperator: %v", err)
+	}
+	are(two)
+	if err := b.RemoveOperator(ctx, two, true); !errors.Is(err, keystore.ErrLast) {
+		t.Errorf("RemoveOperator of the last: got %v, want ErrLast", err)
+	}
+	are(two)
+	if err := b.RemoveOperator(ctx, two, false); err != nil {
+		t.Errorf("RemoveOperator of the last, where none must stay: %v", err)
+	}
+	are()
+	if err := errors.Join(a.AddOperator(ctx, ""), a.RemoveOperator(ctx, "", false)); err == nil {
+		t.Error("AddOperator and RemoveOperator take an empty DID")
+	}
+}
+
+func removalRace(t *testing.T, a, b keystore.Store) {
+	ctx := t.Context()
+	for range 10 {
+		var dids []string
+		for range 4 {
+			did := "did:key:" + ID()
+			dids = append(dids, did)
+			if err := a.AddOperator(ctx, did); err != nil {
+				t.Fatalf("AddOperator: %v", err)
+			}
+		}
+		next := make(chan string, len(dids))
+		for _, did := range dids {
+			next <- did
+		}
+		race(a, b, len(dids)/2, func(s keystore.Store) {
+			if err := s.RemoveOperator(ctx, <-next, true); err != nil && !errors.Is(err, keystore.ErrLast) {
+				t.Errorf("RemoveOperator in a race: got %v, want nil or ErrLast", err)
+			}
+		})
+		left, err := a.ListOperators(ctx, 10)
+		if err != nil || len(left) != 1 {
+			t.Fatalf("after the race: %v, error %v; want one operator", left, err)
+		}
+		if err := a.RemoveOperator(ctx, left[0].DID, false); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
