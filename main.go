@@ -52,7 +52,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 		title    string
 		commands []*cobra.Command
 	}{
-		{"The server, and who calls it:", []*cobra.Command{p.serveCommand(), p.identityCommand(), p.operatorCommand(), p.capabilityCommand(), p.shareCommand(), p.callCommand()}},
+		{"The server, and who calls it:", []*cobra.Command{p.serveCommand(), p.identityCommand(), p.operatorCommand(), p.capabilityCommand(), p.shareCommand(), p.callCommand(), p.databaseCommand()}},
 		{"What it keeps:", []*cobra.Command{p.keystoreCommand(), p.keyCommand()}},
 		{"What keys are for:", []*cobra.Command{
 			p.signCommand(), p.verifyCommand(), p.macCommand(), p.verifyMacCommand(), p.encryptCommand(), p.decryptCommand(), p.reencryptCommand(),

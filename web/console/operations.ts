@@ -50,6 +50,14 @@ export type EnrolOperatorInput = {
   token: string;
 };
 
+export type AddOperatorInput = {
+  operator: string;
+};
+
+export type RemoveOperatorInput = {
+  operator: string;
+};
+
 export type KeyFilter = {
   type?: KeyType | null;
   state?: KeyState | null;
@@ -579,6 +587,24 @@ export const EnrolOperator: Operation<{
 }, {input: EnrolOperatorInput}> = {
   action: "enrolOperator",
   text: "mutation EnrolOperator($input: EnrolOperatorInput!) {\n  enrolOperator(input: $input) {\n    operator\n  }\n}",
+};
+
+export const AddOperator: Operation<{
+  addOperator: {
+    operator: string;
+  };
+}, {input: AddOperatorInput}> = {
+  action: "addOperator",
+  text: "mutation AddOperator($input: AddOperatorInput!) {\n  addOperator(input: $input) {\n    operator\n  }\n}",
+};
+
+export const RemoveOperator: Operation<{
+  removeOperator: {
+    operator: string;
+  };
+}, {input: RemoveOperatorInput}> = {
+  action: "removeOperator",
+  text: "mutation RemoveOperator($input: RemoveOperatorInput!) {\n  removeOperator(input: $input) {\n    operator\n  }\n}",
 };
 
 export const ReadKeystore: Operation<{

@@ -133,6 +133,9 @@ test('overview, keystores, operators, settings', async () => {
   await calm(v);
 });
 
+/** Reads the service's status as somebody. */
+const statusAs = async ({file}) => new Client({identity: await Identity.fromFile(file)}).request(service, 'read', '{ status { version } }');
+
 test('an operator gives a capability, and the other one sees the service with it', async () => {
   const w = await visitor();
   const other = await makeIdentity(w.page, 'Other');
@@ -142,7 +145,7 @@ test('an operator gives a capability, and the other one sees the service with it
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', {name: 'Choose an identity file'}).click()]);
   await chooser.setFiles({name: 'op.json', mimeType: 'application/json', buffer: Buffer.from(operator)});
   await page.getByRole('link', {name: 'Operators'}).click();
-  await page.getByText('One-time link').waitFor();
+  await page.getByRole('cell', {name: /^Enrolled/}).waitFor();
   await page.getByRole('heading', {name: 'Nothing given yet'}).waitFor();
   await look(page, 'service-operators-empty');
   await page.getByRole('button', {name: 'Give a capability'}).focus();
@@ -194,6 +197,33 @@ test('an operator gives a capability, and the other one sees the service with it
   await w.page.goto(url + '/service');
   await w.page.getByRole('heading', {name: 'For operators'}).waitFor();
   await calm(w);
+
+  // For good: they are an operator until they are removed, and the last one stays.
+  await page.getByRole('button', {name: 'Add an operator'}).click();
+  await page.getByLabel('Whom').fill('did:web:example.com');
+  await page.keyboard.press('Enter');
+  await page.getByText('This is not a did:key').waitFor();
+  await look(page, 'service-operators-add');
+  await page.getByLabel('Whom').fill(other.did);
+  await page.keyboard.press('Enter');
+  await page.getByText(/ is an operator$/).waitFor();
+  await page.getByRole('button', {name: /^Remove: /}).nth(1).waitFor();
+  const operators = page.getByRole('table', {name: 'Operators', exact: true});
+  assert.equal(await operators.getByRole('row').count(), 3);
+  await statusAs(other);
+  await operators.getByRole('row', {name: other.did}).getByRole('button', {name: /^Remove: /}).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', {name: 'Remove the operator?'}).waitFor();
+  await look(page, 'service-operators-remove');
+  await page.getByRole('button', {name: 'Remove', exact: true}).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText(/ is no operator any more$/).waitFor();
+  await assert.rejects(statusAs(other), {code: 'FORBIDDEN'});
+  await operators.getByRole('button', {name: /^Remove: /}).click();
+  await page.getByRole('button', {name: 'Remove', exact: true}).click();
+  await page.getByText('is the last one').waitFor();
+  await look(page, 'service-operators-last');
+  await page.keyboard.press('Escape');
 
   // Another operator's browser knows by the server; what was given elsewhere is revoked by its JSON.
   const elsewhere = await delegate({identity: await Identity.fromFile(operator), target: service, rootTarget: service, controller: other.did, actions: ['read'], expires: new Date(Date.now() + 3_600_000)});

@@ -5,12 +5,13 @@ import {parseDidUrl} from '../../client/did.js';
 import type {Capability} from '../../client/index.js';
 import {formatTime, short} from '../format.ts';
 import {capabilityFor, service} from '../network.ts';
-import {ListOperators, type RevocationFields} from '../operations.ts';
+import {useAct} from '../api.ts';
+import {AddOperator, ListOperators, RemoveOperator, type RevocationFields} from '../operations.ts';
 import {operatorText} from '../operatortext.ts';
 import {useSession} from '../session.tsx';
 import * as store from '../store.ts';
 import {text} from '../text.ts';
-import {Badge, Button, Check, Dialog, Empty, Field, Form, Identifier, Note, Problem, TextField, Time} from '../ui.tsx';
+import {Badge, Button, Check, Confirm, Dialog, Empty, Field, Form, Identifier, Note, Problem, TextField, Time, toast} from '../ui.tsx';
 import {CapabilityState, Revoke, RevokeOther, Revoked, stateOf} from './capabilities.tsx';
 import {CapabilityView} from './delegate.tsx';
 import {readDays} from './key.tsx';
@@ -26,6 +27,9 @@ export function Operators(): ReactElement {
   const [giving, setGiving] = useState(false);
   const [shown, setShown] = useState<Capability>();
   const [asking, setAsking] = useState<Capability>();
+  const [adding, setAdding] = useState(false);
+  const [removing, setRemoving] = useState('');
+  const isOperator = read.data?.status.operatorDetails.some(({did}) => did === current?.did) ?? false;
   return (
     <ServiceFrame title={t.title} read={read} actions={<Button tone="primary" icon="share-2" onClick={() => setGiving(true)}>{t.delegate}</Button>}>
       {({status: {operatorDetails, revocations}}) => (
@@ -34,23 +38,26 @@ export function Operators(): ReactElement {
           <div className="table">
             <table>
               <caption className="visually-hidden">{t.table}</caption>
-              <thead><tr><th scope="col">{t.columns.did}</th><th scope="col">{t.columns.origin}</th><th scope="col">{t.columns.since}</th></tr></thead>
+              <thead><tr><th scope="col">{t.columns.did}</th><th scope="col">{t.columns.origin}</th><th scope="col">{t.columns.since}</th>{isOperator && <th scope="col">{t.columns.do}</th>}</tr></thead>
               <tbody>
                 {operatorDetails.map(({did, origin, enrolledAt}) => (
                   <tr key={did}>
                     <th scope="row"><Identifier value={did} what={t.columns.did}/> {did === current?.did && <Badge tone="good">{t.you}</Badge>}</th>
                     <td data-label={t.columns.origin}>{t.origins[origin]} <span className="hint">({t.originHints[origin]})</span></td>
                     <td data-label={t.columns.since}>{enrolledAt && <Time at={enrolledAt}/>}</td>
+                    {isOperator && <td>{origin === 'ENROLLED' && <Button onClick={() => setRemoving(did)} aria-label={`${t.remove}: ${short(did)}`}>{t.remove}</Button>}</td>}
                   </tr>
                 ))}
               </tbody>
             </table>
           </div>
-          <p className="soft">{t.add}</p>
+          {isOperator ? <div className="actions"><Button icon="plus" onClick={() => setAdding(true)}>{t.add}</Button></div> : <p className="soft">{t.lent}</p>}
           <Given revocations={revocations.nodes} onShow={setShown} onRevoke={setAsking}/>
           <RevokeOther onAsk={setAsking}/>
           <Revoked nodes={revocations.nodes} error={null}/>
           {asking && <Revoke capability={asking} onClose={() => setAsking(undefined)}/>}
+          {adding && <Add onClose={() => setAdding(false)}/>}
+          {removing && <Remove did={removing} onClose={() => setRemoving('')}/>}
           {giving && <Give onClose={() => setGiving(false)} onMade={(capability) => {
             setGiving(false);
             setShown(capability);
@@ -60,6 +67,41 @@ export function Operators(): ReactElement {
       )}
     </ServiceFrame>
   );
+}
+
+function Add({onClose}: {onClose: () => void}): ReactElement {
+  const [who, setWho] = useState('');
+  const [asked, setAsked] = useState(false);
+  const add = useAct(AddOperator);
+  const did = who.trim();
+  const bad = parseDidUrl(did)?.did !== did;
+  const submit = () => {
+    setAsked(true);
+    if (bad || add.isPending) return;
+    add.mutate({url: service, variables: {input: {operator: did}}}, {onSuccess: () => {
+      onClose();
+      toast({message: t.added(short(did))});
+    }});
+  };
+  return (
+    <Dialog title={t.add} onClose={onClose}>
+      <Form className="form" onSubmit={submit} label={t.add}>
+        <p>{t.addLead}</p>
+        <TextField label={t.addWho} hint={t.toHint} className="mono" value={who} onChange={setWho} problem={asked && bad ? t.toBad : undefined}/>
+        <Problem error={add.error}/>
+        <div className="actions end"><Button onClick={onClose}>{text.cancel}</Button><Button tone="primary" type="submit" busy={add.isPending}>{t.addDo}</Button></div>
+      </Form>
+    </Dialog>
+  );
+}
+
+function Remove({did, onClose}: {did: string; onClose: () => void}): ReactElement {
+  const remove = useAct(RemoveOperator);
+  return <Confirm title={t.removeTitle} losses={t.removeLosses(short(did))} action={t.remove} busy={remove.isPending} error={remove.error} onClose={onClose}
+    onConfirm={() => remove.mutate({url: service, variables: {input: {operator: did}}}, {onSuccess: () => {
+      onClose();
+      toast({message: t.removed(short(did))});
+    }})}/>;
 }
 
 type Does = (capability: Capability) => void;
