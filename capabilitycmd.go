@@ -1,13 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"twolock/auth"
 	"twolock/client"
+	"twolock/graph"
 )
 
 func (p *program) capabilityCommand() *cobra.Command {
@@ -16,13 +19,18 @@ func (p *program) capabilityCommand() *cobra.Command {
 	return group
 }
 
+// delegated is what is typed for what auth says is wrong.
+var delegated = typed{"parent": "--capability", "capability.controller": "--to", "capability.invocationTarget": "--target", "expires": "--lifetime", "actions": "--action"}
+
 func (p *program) capabilityDelegate() *cobra.Command {
 	var identity, parent, target, root, to string
-	var actions []string
+	var actions *[]string
 	var lifetime time.Duration
+	known := graph.Actions()
 	c := &cobra.Command{
 		Use:   "delegate --target URL --to DID --action ACTION…",
 		Short: "Delegate a capability, print it as JSON",
+		Long:  "Delegate a capability, print it as JSON.\n\nThe actions: " + strings.Join(known, ", ") + ".",
 		Example: `  twolock capability delegate --identity alice.json --target "$KEY" --to did:key:z6Mk… --action sign > sign.json
   twolock capability delegate --identity alice.json --root https://edv.example/edvs/z19 --target https://edv.example/edvs/z19/documents \
     --to did:key:z6Mk… --action read --action write > vault.json`,
@@ -33,7 +41,7 @@ func (p *program) capabilityDelegate() *cobra.Command {
 				return err
 			}
 			now := p.now()
-			d := auth.Delegation{RootTarget: root, Controller: to, Target: target, Actions: actions, Expires: now.Add(lifetime)}
+			d := auth.Delegation{RootTarget: root, Controller: to, Target: target, Actions: *actions, Expires: now.Add(lifetime)}
 			if root == "" {
 				d.RootTarget = client.RootTarget(target)
 			}
@@ -45,7 +53,7 @@ func (p *program) capabilityDelegate() *cobra.Command {
 			}
 			c, err := id.Delegate(d, now)
 			if err != nil {
-				return err
+				return errors.New(delegated.inFlags(strings.TrimPrefix(err.Error(), "delegate: ")))
 			}
 			fmt.Fprintf(p.stdout, "%s\n", c.JSON())
 			return nil
@@ -57,7 +65,7 @@ func (p *program) capabilityDelegate() *cobra.Command {
 	flags.StringVar(&target, "target", "", "URL that it is for")
 	flags.StringVar(&root, "root", "", "URL that the root capability is for (default: the keystore of --target, or --target)")
 	flags.StringVar(&to, "to", "", "DID that it is delegated to")
-	flags.StringArrayVar(&actions, "action", nil, "action that it allows, such as read, sign, generateKey or rotateKey: the schema says them; repeatable")
+	actions = choicesFlag(c, "action", known, "action that it allows, see above")
 	flags.DurationVar(&lifetime, "lifetime", 30*24*time.Hour, "how long it lasts, such as 720h; a twolock server takes 2160h at most")
 	required(c, "target", "to", "action")
 	return c
