@@ -17,6 +17,7 @@ func required(c *cobra.Command, flags ...string) {
 		if err := c.MarkFlagRequired(f); err != nil {
 			panic(err)
 		}
+		c.Flags().Lookup(f).Usage += "; required"
 	}
 }
 

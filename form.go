@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -124,7 +123,8 @@ func (f *form) atService(action, who string) {
 	f.p.urlFlag(f.Command, &base)
 	f.fill(func(map[string]any) error {
 		f.url = serviceURL(base)
-		f.advice = fmt.Sprintf("%s. An operator allows it to you with the following; give what it prints with --capability:\n"+
+		f.advice = fmt.Sprintf("%s. Whoever runs the server becomes one: twolock operator enrol\n"+
+			"An operator allows it to you with the following; give what it prints with --capability:\n"+
 			"twolock capability delegate --target %s --to %s --action %s", who, f.url, f.api.Identity.DID(), action)
 		return checkURL("--url", base)
 	})
@@ -164,25 +164,13 @@ func (f *form) runs(do func(ctx context.Context, in map[string]any) error) *cobr
 				return err
 			}
 		}
-		return f.explain(do(cmd.Context(), in))
-	}
-	return f.Command
-}
-
-// explain says of a server's errors which flags they are about, and what to do.
-func (f *form) explain(err error) error {
-	errs, ok := errors.AsType[client.Errors](err)
-	if !ok {
+		err = f.from.explain(do(cmd.Context(), in))
+		if errs, ok := errors.AsType[client.Errors](err); ok && errs.Code() == "FORBIDDEN" && f.advice != "" && f.caller.capability == "" {
+			return &advised{err, f.advice}
+		}
 		return err
 	}
-	errs = slices.Clone(errs)
-	for i := range errs {
-		errs[i].Message = f.from.inFlags(errs[i].Message)
-	}
-	if errs.Code() == "FORBIDDEN" && f.advice != "" && f.caller.capability == "" {
-		return &advised{errs, f.advice}
-	}
-	return errs
+	return f.Command
 }
 
 // mutation is a field of Mutation, the action that it takes, and what is asked back.

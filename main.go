@@ -87,10 +87,15 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if _, ok := errors.AsType[*url.Error](err); ok {
 		fmt.Fprintln(p.stderr, "Is the server running, and is its URL right? twolock serve starts one.")
 	}
+	capability := c.Flags().Lookup("capability")
 	if a, ok := errors.AsType[*advised](err); ok {
 		fmt.Fprintln(p.stderr, a.advice)
-	} else if errs, ok := errors.AsType[client.Errors](err); ok && (errs.Code() == "UNAUTHENTICATED" || errs.Code() == "FORBIDDEN") {
-		fmt.Fprintln(p.stderr, "Is --identity the right one, and --capability if one was delegated to it?")
+	} else if errs, ok := errors.AsType[client.Errors](err); ok && errs.Code() == "FORBIDDEN" && capability != nil {
+		if file := capability.Value.String(); file != "" {
+			fmt.Fprintf(p.stderr, "What the capability allows, whom and until when: twolock capability show %s\n", file)
+		} else {
+			fmt.Fprintln(p.stderr, "Is --identity the right one? If a capability was delegated to it, give that with --capability.")
+		}
 	}
 	return 1
 }
@@ -124,6 +129,7 @@ func strict(c *cobra.Command, understood *bool) {
 			return &usageError{fmt.Errorf("there is no %q%s", a[0], orMeant(c.SuggestionsFor(a[0])))}
 		}
 	}
+	c.SuggestFor = alsoCalled[c.Name()]
 	if take := c.Args; take != nil {
 		c.Args = func(c *cobra.Command, a []string) error {
 			if err := take(c, a); err == nil {
@@ -147,6 +153,11 @@ func strict(c *cobra.Command, understood *bool) {
 	for _, sub := range c.Commands() {
 		strict(sub, understood)
 	}
+}
+
+// alsoCalled is what others call what these commands do.
+var alsoCalled = map[string][]string{
+	"create": {"new", "make", "add", "generate"}, "new": {"create", "make", "add", "generate"}, "show": {"get", "describe", "info"}, "list": {"ls"}, "delete": {"remove", "rm"},
 }
 
 func version() string {

@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"twolock/client"
 )
 
 // mistyped says what is wrong with a flag.
@@ -72,6 +75,19 @@ func orMeant(words []string) string {
 
 // typed is what is typed for a field that an error may name: a flag, or URL.
 type typed map[string]string
+
+// explain says of a server's errors which flags they are about.
+func (t typed) explain(err error) error {
+	errs, ok := errors.AsType[client.Errors](err)
+	if !ok {
+		return err
+	}
+	errs = slices.Clone(errs)
+	for i := range errs {
+		errs[i].Message = t.inFlags(errs[i].Message)
+	}
+	return errs
+}
 
 // inFlags says in an error, such as "tags[0].name: is empty", which flags it is about.
 func (t typed) inFlags(message string) string {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,7 @@ func TestMistypedFlags(t *testing.T) {
 		want string
 	}{
 		{[]string{"sreve"}, "twolock: there is no \"sreve\"; did you mean serve?\nSee: twolock --help\n"},
+		{[]string{"key", "new"}, "twolock key: there is no \"new\"; did you mean create?\n"},
 		{[]string{"key", "crate"}, "twolock key: there is no \"crate\"; did you mean create?\nSee: twolock key --help\n"},
 		{[]string{"key", "usage", key, "--dais", "3"}, "twolock key usage: there is no --dais; did you mean --days?\nSee: twolock key usage --help\n"},
 		{[]string{"key", "usage", key, "--days", "abc"}, "twolock key usage: --days: \"abc\" is not a whole number\nSee"},
@@ -89,6 +91,33 @@ func TestDelegatedActions(t *testing.T) {
 	}
 }
 
+// What is delegated on lasts as long as it can, and no longer; what it cannot be is said of the flag.
+func TestDelegatedOn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	alice, given := filepath.Join(dir, "alice.json"), filepath.Join(dir, "given.json")
+	did := ok(t, "", "identity", "new", "--out", alice)
+	delegate := []string{"capability", "delegate", "--identity", alice, "--target", "https://kms.example/keystores/z1", "--to", did}
+	first := ok(t, "", append(delegate, "--action", "sign", "--action", "verify", "--lifetime", "24h")...)
+	must(t, os.WriteFile(given, []byte(first), 0o600))
+	delegate = append(delegate, "--capability", given)
+	ends := regexp.MustCompile(`"expires":"[^"]+"`)
+	if on := ok(t, "", append(delegate, "--action", "sign")...); ends.FindString(on) != ends.FindString(first) {
+		t.Errorf("a capability delegated on has %s, its parent %s", ends.FindString(on), ends.FindString(first))
+	}
+	if on := ok(t, "", append(delegate, "--action", "sign", "--lifetime", "1h")...); ends.FindString(on) == ends.FindString(first) {
+		t.Error("--lifetime does not count")
+	}
+	for want, args := range map[string][]string{
+		"--action: the capability to delegate on does not allow encrypt; it allows sign, verify": {"--action", "sign", "--action", "encrypt"},
+		"--lifetime: the capability to delegate on ends earlier":                                 {"--action", "sign", "--lifetime", "25h"},
+	} {
+		if code, out, errs := run(t, "", append(delegate, args...)...); code != 1 || out != "" || !strings.Contains(errs, want) {
+			t.Errorf("%q: exit %d, want 1 and %q: %s%s", args, code, want, out, errs)
+		}
+	}
+}
+
 // Who may not create keystores is told who may, and what to ask an operator for; that is what it takes.
 func TestRefusedKeystore(t *testing.T) {
 	t.Parallel()
@@ -106,9 +135,14 @@ func TestRefusedKeystore(t *testing.T) {
 	if !strings.HasPrefix(keystore, d.url+"/keystores/z") {
 		t.Errorf("created %s", keystore)
 	}
+	if code, _, errs := run(t, "", "keystore", "show", d.keystore, "--identity", bob); code != 1 || !strings.Contains(errs, "Is --identity the right one?") {
+		t.Errorf("somebody else's keystore: exit %d: %s", code, errs)
+	}
+	d.fails(1, "--link-file (token): is not this server's", "", "operator", "enrol", "--link-file", d.write("link", d.url+"/#enrol=AAAA"))
+	d.fails(1, "--data-dir", "", "operator", "enrol", "--link-file", d.file("none"))
 	for _, args := range [][]string{{"keystore", "list", "--url", d.url}, {"keystore", "show", d.keystore}} {
 		code, _, errs := run(t, "", append(args, "--identity", bob, "--capability", given)...)
-		if code != 1 || !strings.Contains(errs, "Is --identity the right one") || strings.Contains(errs, "An operator allows") {
+		if code != 1 || !strings.Contains(errs, "twolock capability show "+given) || strings.Contains(errs, "An operator allows") {
 			t.Errorf("twolock %q with a capability for something else: exit %d: %s", args, code, errs)
 		}
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +19,9 @@ func (p *program) operatorCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			b, err := readFile(path)
-			if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				return &advised{fmt.Errorf("--link-file: %w", err), "The server's first start leaves it in its --data-dir; once used, it is gone. Further operators are added with serve --operator."}
+			} else if err != nil {
 				return fmt.Errorf("--link-file: %w", err)
 			}
 			base, token, ok := strings.Cut(strings.TrimSpace(string(b)), "/#enrol=")
@@ -33,7 +37,7 @@ func (p *program) operatorCommand() *cobra.Command {
 				"mutation($input: EnrolOperatorInput!) { enrolOperator(input: $input) { operator } }",
 				map[string]any{"input": map[string]any{"token": token}}, &out)
 			if err != nil {
-				return err
+				return typed{"token": "--link-file"}.explain(err)
 			}
 			fmt.Fprintln(p.stdout, out.EnrolOperator.Operator)
 			return nil
