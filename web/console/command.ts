@@ -65,7 +65,7 @@ export function commandOf(field: string, {key, keystore, ...input}: Readonly<Rec
     }
   }
   if (listed.length > 0) read = JSON.stringify(printed);
-  return (read === undefined ? '' : `printf %s ${quote(read)} | `) + lines.join(' \\\n');
+  return (read === undefined ? '' : `printf %s ${quote(read)} |\n`) + lines.join(' \\\n');
 }
 
 /** Bytes as text that a terminal takes as it is; undefined: they are none. */
