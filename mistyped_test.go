@@ -181,6 +181,7 @@ func TestFieldsAsFlags(t *testing.T) {
 		{"--signature: ", "hello", []string{"verify", "--key", key, "--signature", "?"}},
 		{"--in (version): is 9", strings.Replace(sealed, `"version": 1`, `"version": 9`, 1), []string{"decrypt", "--key", secret}},
 		{"--version: is 9", sealed, []string{"decrypt", "--key", secret, "--version", "9"}},
+		{"--public-key (publicKey): ", "", []string{"derive", "--key", d.key("X25519"), "--length", "16"}}, // which was not typed
 		{"--controller: ", "", []string{"keystore", "create", "--url", d.url, "--controller", "bob"}},
 		{"--vault (vault.url): ", "", []string{"keystore", "create", "--url", d.url, "--vault", "http://vault.example/edvs/z1", "--vault-capability",
 			d.write("vault.json", d.do("capability", "delegate", "--target", "http://vault.example/edvs/z1", "--to", "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", "--action", "read"))}},
