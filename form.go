@@ -92,8 +92,8 @@ func (f *form) argument(field string) {
 	f.Args = cobra.ExactArgs(1)
 	f.from[field] = "URL"
 	f.fill(func(in map[string]any) error {
-		f.url = f.Flags().Arg(0)
-		in[field] = f.url
+		in[field] = f.Flags().Arg(0)
+		f.url = endpoint(f.Flags().Arg(0))
 		return checkURL("URL", f.url)
 	})
 }
@@ -102,9 +102,9 @@ func (f *form) argument(field string) {
 func (f *form) at(noun, field string) {
 	f.Flags().StringVar(&f.url, noun, "", "the "+noun+"'s URL")
 	required(f.Command, noun)
-	f.from[field] = "--" + noun
+	f.from[field], f.from["URL"] = "--"+noun, "--"+noun
 	f.fill(func(in map[string]any) error {
-		in[field] = f.url
+		in[field], f.url = f.url, endpoint(f.url)
 		return checkURL("--"+noun, f.url)
 	})
 }
@@ -112,7 +112,7 @@ func (f *form) at(noun, field string) {
 // checkURL refuses what is sent nowhere.
 func checkURL(what, given string) error {
 	if u, err := url.Parse(given); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return &usageError{fmt.Errorf("%s: %q is not a URL such as twolock prints", what, given)}
+		return &usageError{fmt.Errorf("%s: %q is not a URL, which begins with http:// or https://", what, given)}
 	}
 	return nil
 }
