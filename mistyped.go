@@ -22,10 +22,13 @@ func mistyped(c *cobra.Command, err error) error {
 	if bad, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		return fmt.Errorf("--%s: needs a value", bad.GetFlag().Name)
 	}
-	if bad, ok := errors.AsType[*pflag.NotExistError](err); ok && bad.GetSpecifiedShortnames() == "" {
+	if bad, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		var flags []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, "--"+f.Name) })
 		given := "--" + bad.GetSpecifiedName()
+		if short := bad.GetSpecifiedShortnames(); short != "" {
+			given = "-" + short
+		}
 		return fmt.Errorf("there is no %s%s", given, nearest(given, flags))
 	}
 	return err

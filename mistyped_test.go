@@ -29,6 +29,8 @@ func TestMistypedFlags(t *testing.T) {
 		{[]string{"key", "new"}, "twolock key: there is no \"new\"; did you mean create?\n"},
 		{[]string{"key", "crate"}, "twolock key: there is no \"crate\"; did you mean create?\nSee: twolock key --help\n"},
 		{[]string{"key", "usage", key, "--dais", "3"}, "twolock key usage: there is no --dais; did you mean --days?\nSee: twolock key usage --help\n"},
+		{[]string{"key", "usage", key, "-days", "3"}, "there is no -days; did you mean --days?\n"},
+		{[]string{"key", "usage", key, "-d", "3"}, "there is no -d\n"},
 		{[]string{"key", "usage", key, "--days", "abc"}, "twolock key usage: --days: \"abc\" is not a whole number\nSee"},
 		{[]string{"key", "usage", key, "--days", "99999999999999999999"}, `--days: "99999999999999999999" is too large`},
 		{[]string{"key", "usage", key, "--days"}, "--days: needs a value"},
