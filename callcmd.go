@@ -23,11 +23,14 @@ func (p *program) callCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := checkURL("--url", url); err != nil {
+				return err
+			}
 			values := map[string]json.RawMessage{}
 			if err := json.Unmarshal([]byte(variables), &values); err != nil {
 				return &usageError{errors.New("--variables: is not a JSON object")}
 			}
-			answer, err := api.Call(cmd.Context(), url, action, args[0], values)
+			answer, err := api.Call(cmd.Context(), endpoint(url), action, args[0], values)
 			if err != nil {
 				return err
 			}
@@ -40,9 +43,12 @@ func (p *program) callCommand() *cobra.Command {
 		},
 	}
 	p.callerFlags(c, &f)
-	c.Flags().StringVar(&url, "url", "", "URL of the service's /graphql, of a keystore or of a key")
+	c.Flags().StringVar(&url, "url", p.env("TWOLOCK_URL"), "URL of the service, of a keystore or of a key [TWOLOCK_URL]")
 	c.Flags().StringVar(&action, "action", "", "action to invoke the capability for, such as sign")
 	c.Flags().StringVar(&variables, "variables", "{}", "the operation's variables, a JSON object")
-	required(c, "url", "action")
+	required(c, "action")
+	if url == "" {
+		required(c, "url")
+	}
 	return c
 }

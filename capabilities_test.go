@@ -431,7 +431,9 @@ func TestCapabilityCommands(t *testing.T) {
 	if out := ok(t, "", append(who, "keystore", "list", "--url", n.url)...); out != u.keystore+"\t"+w.alice.DID()+"\tENABLED" {
 		t.Errorf("keystore list: %q", out)
 	}
-	operator := func(args ...string) string { return ok(t, "", append(append(who, "operator"), append(args, "--url", n.url)...)...) }
+	operator := func(args ...string) string {
+		return ok(t, "", append(append(who, "operator"), append(args, "--url", n.url)...)...)
+	}
 	if out := operator("add", bob); out != bob {
 		t.Errorf("operator add: %q", out)
 	}
@@ -442,7 +444,7 @@ func TestCapabilityCommands(t *testing.T) {
 	if out := operator("remove", bob); out != bob {
 		t.Errorf("operator remove: %q", out)
 	}
-	if code, _, errs := run(t, "", append(append(who, "operator"), "remove", bob, "--url", n.url)...); code != 1 || !strings.Contains(errs, "operator: is not one") {
+	if code, _, errs := run(t, "", append(append(who, "operator"), "remove", bob, "--url", n.url)...); code != 1 || !strings.Contains(errs, "is not an operator") {
 		t.Errorf("operator remove again: exit %d, %s", code, errs)
 	}
 	if out := ok(t, "", append(who, "keystore", "update", u.keystore, "--controller", bob)...); !strings.Contains(out, `"controller": "`+bob+`"`) {

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"twolock/auth"
 	"twolock/client"
+	"twolock/graph"
 )
 
 func (p *program) capabilityCommand() *cobra.Command {
@@ -16,24 +19,29 @@ func (p *program) capabilityCommand() *cobra.Command {
 	return group
 }
 
+// delegated is what is typed for what auth says is wrong.
+var delegated = typed{"parent": "--capability", "capability.controller": "--to", "capability.invocationTarget": "--target", "expires": "--lifetime", "actions": "--action"}
+
 func (p *program) capabilityDelegate() *cobra.Command {
 	var identity, parent, target, root, to string
-	var actions []string
+	var actions *[]string
 	var lifetime time.Duration
+	known := graph.Actions()
 	c := &cobra.Command{
 		Use:   "delegate --target URL --to DID --action ACTION…",
 		Short: "Delegate a capability, print it as JSON",
+		Long:  "Delegate a capability, print it as JSON.\n\nThe actions: " + strings.Join(known, ", ") + ".",
 		Example: `  twolock capability delegate --identity alice.json --target "$KEY" --to did:key:z6Mk… --action sign > sign.json
   twolock capability delegate --identity alice.json --root https://edv.example/edvs/z19 --target https://edv.example/edvs/z19/documents \
     --to did:key:z6Mk… --action read --action write > vault.json`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
 			id, err := readIdentity(identity)
 			if err != nil {
 				return err
 			}
 			now := p.now()
-			d := auth.Delegation{RootTarget: root, Controller: to, Target: target, Actions: actions, Expires: now.Add(lifetime)}
+			d := auth.Delegation{RootTarget: root, Controller: to, Target: target, Actions: *actions, Expires: now.Add(lifetime)}
 			if root == "" {
 				d.RootTarget = client.RootTarget(target)
 			}
@@ -42,12 +50,15 @@ func (p *program) capabilityDelegate() *cobra.Command {
 					return err
 				}
 				d.RootTarget = ""
+				if err := within(&d, c.Flags().Changed("lifetime")); err != nil {
+					return err
+				}
 			}
-			c, err := id.Delegate(d, now)
+			made, err := id.Delegate(d, now)
 			if err != nil {
-				return err
+				return errors.New(delegated.inFlags(strings.TrimPrefix(err.Error(), "delegate: ")))
 			}
-			fmt.Fprintf(p.stdout, "%s\n", c.JSON())
+			fmt.Fprintf(p.stdout, "%s\n", made.JSON())
 			return nil
 		},
 	}
@@ -57,10 +68,27 @@ func (p *program) capabilityDelegate() *cobra.Command {
 	flags.StringVar(&target, "target", "", "URL that it is for")
 	flags.StringVar(&root, "root", "", "URL that the root capability is for (default: the keystore of --target, or --target)")
 	flags.StringVar(&to, "to", "", "DID that it is delegated to")
-	flags.StringArrayVar(&actions, "action", nil, "action that it allows, such as read, sign, generateKey or rotateKey: the schema says them; repeatable")
-	flags.DurationVar(&lifetime, "lifetime", 30*24*time.Hour, "how long it lasts, such as 720h; a twolock server takes 2160h at most")
+	actions = choicesFlag(c, "action", known, "action that it allows, see above")
+	flags.DurationVar(&lifetime, "lifetime", 30*24*time.Hour, "how long it lasts, such as 720h, 2160h at most, no longer than the one delegated on")
 	required(c, "target", "to", "action")
 	return c
+}
+
+// within keeps a delegation within its parent, whose end is the one that is meant where none is said.
+func within(d *auth.Delegation, ends bool) error {
+	for _, action := range d.Actions {
+		if !d.Parent.Allows(action) {
+			return fmt.Errorf("--action: the capability to delegate on does not allow %s; it allows %s", action, strings.Join(d.Parent.Actions(), ", "))
+		}
+	}
+	switch end := d.Parent.Expires(); {
+	case !d.Expires.After(end):
+	case ends:
+		return fmt.Errorf("--lifetime: the capability to delegate on ends earlier, %s", end.Format(time.RFC3339))
+	default:
+		d.Expires = end
+	}
+	return nil
 }
 
 // shown is what a capability says, in the order of its chain.

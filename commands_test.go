@@ -160,7 +160,7 @@ func TestConfigurationFromEnvironment(t *testing.T) {
 			}
 			return ""
 		}, time.Now}
-		if code := p.run(context.Background(), []string{"serve", "--data-dir", t.TempDir()}); code != 2 || !strings.Contains(errs.String(), variable) {
+		if code := p.run(context.Background(), []string{"serve", "--data-dir", t.TempDir()}); code != 2 || !strings.Contains(errs.String(), variable+`: "`+value+`" is `) {
 			t.Errorf("%s=%s: exit %d: %s", variable, value, code, errs.String())
 		}
 	}

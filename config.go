@@ -102,7 +102,7 @@ func (c *Config) bind(flags *pflag.FlagSet, env func(string) string) (wrong erro
 				err = f.Value.Set(strings.TrimSpace(value))
 			}
 			if err != nil {
-				wrong = errors.Join(wrong, &usageError{fmt.Errorf("%s: %w", variable, err)})
+				wrong = errors.Join(wrong, &usageError{fmt.Errorf("%s: %s", variable, wrongValue(f, value, err))})
 			}
 		}
 	}

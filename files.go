@@ -79,6 +79,9 @@ func (p *program) input(path string) ([]byte, error) {
 		}
 		return b, nil
 	}
+	if atTerminal(p.stdin) {
+		fmt.Fprintln(p.stderr, "Reading what is typed, until Ctrl-D on a line of its own; --in FILE reads a file.")
+	}
 	b, err := io.ReadAll(io.LimitReader(p.stdin, maxFile+1))
 	if err != nil {
 		return nil, err
@@ -87,6 +90,17 @@ func (p *program) input(path string) ([]byte, error) {
 		return nil, errors.New("--in: is larger than 1 MiB")
 	}
 	return b, nil
+}
+
+// atTerminal tells whether somebody may be asked to type.
+func atTerminal(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	null, noNull := os.Stat(os.DevNull)
+	return err == nil && noNull == nil && info.Mode()&os.ModeCharDevice != 0 && !os.SameFile(info, null)
 }
 
 func printJSON(w io.Writer, v any) error {

@@ -17,6 +17,7 @@ func required(c *cobra.Command, flags ...string) {
 		if err := c.MarkFlagRequired(f); err != nil {
 			panic(err)
 		}
+		c.Flags().Lookup(f).Usage += "; required"
 	}
 }
 
@@ -40,6 +41,7 @@ func (f *form) number(flag, field, help string) {
 // yes adds a flag without a value; given, it fills a field with this one.
 func (f *form) yes(flag, field string, value any, help string) {
 	v := f.Flags().Bool(flag, false, help)
+	f.from[field] = "--" + flag
 	f.fill(func(in map[string]any) error {
 		if *v {
 			in[field] = value
@@ -59,7 +61,7 @@ func (f *form) seconds(flag, field, help string) {
 	})
 }
 
-// choice is the value of a flag that takes one of a few words, in either case, with - for _.
+// choice is the value of a flag that takes one of a few words, in either case, with or without _ and -.
 type choice struct {
 	is *string
 	of []string
@@ -87,13 +89,14 @@ func (c choices) Set(given string) error {
 }
 
 func choose(given string, of []string, take func(string)) error {
+	plain := strings.NewReplacer("-", "", "_", "")
 	for _, one := range of {
-		if strings.EqualFold(strings.ReplaceAll(given, "-", "_"), one) {
+		if strings.EqualFold(plain.Replace(given), plain.Replace(one)) {
 			take(one)
 			return nil
 		}
 	}
-	return fmt.Errorf("it is not one of %s", strings.Join(of, ", "))
+	return fmt.Errorf("is not one of %s%s", strings.Join(of, ", "), nearest(given, of))
 }
 
 func choiceFlag[T ~string](c *cobra.Command, flag, start string, of []T, help string) *string {
@@ -125,10 +128,15 @@ func oneOf[T ~string](f *form, flag, field string, of []T, help string) {
 
 // someOf adds a flag that can be repeated.
 func someOf[T ~string](f *form, flag, field string, of []T, help string) {
+	are := choicesFlag(f.Command, flag, of, help)
+	f.put(flag, field, func() (any, error) { return *are, nil })
+}
+
+func choicesFlag[T ~string](c *cobra.Command, flag string, of []T, help string) *[]string {
 	are, words := []string{}, words(of)
-	f.Flags().Var(choices{&are, words}, flag, help+"; repeatable")
-	completes(f.Command, flag, words)
-	f.put(flag, field, func() (any, error) { return are, nil })
+	c.Flags().Var(choices{&are, words}, flag, help+"; repeatable")
+	completes(c, flag, words)
+	return &are
 }
 
 // label adds what things are called, and found by.
@@ -169,6 +177,7 @@ func (f *form) restrictions(help string) {
 func (f *form) shares() {
 	var paths []string
 	shareFlag(f.Command, &paths)
+	f.from["secretShares"] = "--share"
 	f.fill(func(in map[string]any) error { return addShares(in, paths) })
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,10 +58,12 @@ type form struct {
 	api    *client.Client // the caller's, while it runs
 	url    string         // where it is sent
 	fills  []func(in map[string]any) error
+	from   typed  // for the fields
+	advice string // for whom the server does not allow it
 }
 
 func (p *program) form(use, short string) *form {
-	f := &form{Command: &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs}, p: p}
+	f := &form{Command: &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs}, p: p, from: typed{}}
 	p.callerFlags(f.Command, &f.caller)
 	return f
 }
@@ -69,10 +72,12 @@ func (f *form) fill(fill func(in map[string]any) error) { f.fills = append(f.fil
 
 // put fills a field if the flag is given.
 func (f *form) put(flag, field string, value func() (any, error)) {
+	f.from[field] = "--" + flag
 	f.fill(func(in map[string]any) error {
 		if !f.Flags().Changed(flag) {
 			return nil
 		}
+		f.from[field] = "--" + flag // and not --in
 		v, err := value()
 		if err != nil {
 			return fmt.Errorf("--%s: %w", flag, err)
@@ -85,10 +90,11 @@ func (f *form) put(flag, field string, value func() (any, error)) {
 // argument makes the command's argument the URL that it is sent to.
 func (f *form) argument(field string) {
 	f.Args = cobra.ExactArgs(1)
+	f.from[field] = "URL"
 	f.fill(func(in map[string]any) error {
-		f.url = f.Flags().Arg(0)
-		in[field] = f.url
-		return nil
+		in[field] = f.Flags().Arg(0)
+		f.url = endpoint(f.Flags().Arg(0))
+		return checkURL("URL", f.url)
 	})
 }
 
@@ -96,18 +102,38 @@ func (f *form) argument(field string) {
 func (f *form) at(noun, field string) {
 	f.Flags().StringVar(&f.url, noun, "", "the "+noun+"'s URL")
 	required(f.Command, noun)
+	f.from[field], f.from["URL"] = "--"+noun, "--"+noun
 	f.fill(func(in map[string]any) error {
-		in[field] = f.url
-		return nil
+		in[field], f.url = f.url, endpoint(f.url)
+		return checkURL("--"+noun, f.url)
 	})
 }
 
-// atService sends it to the service.
-func (f *form) atService() {
-	var url string
-	f.p.urlFlag(f.Command, &url)
+// checkURL refuses what is sent nowhere.
+func checkURL(what, given string) error {
+	if u, err := url.Parse(given); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return &usageError{fmt.Errorf("%s: %q is not a URL, which begins with http:// or https://", what, given)}
+	}
+	return nil
+}
+
+// toService sends it to the service.
+func (f *form) toService() {
+	var base string
+	f.p.urlFlag(f.Command, &base)
 	f.fill(func(map[string]any) error {
-		f.url = serviceURL(url)
+		f.url = serviceURL(base)
+		return checkURL("--url", base)
+	})
+}
+
+// atService sends it to the service, of which the caller needs the action. who says who has it.
+func (f *form) atService(action, who string) {
+	f.toService()
+	f.fill(func(map[string]any) error {
+		f.advice = fmt.Sprintf("%s. Whoever runs the server becomes one: twolock operator enrol\n"+
+			"An operator allows it to you with the following; give what it prints with --capability:\n"+
+			"twolock capability delegate --target %s --to %s --action %s", who, f.url, f.api.Identity.DID(), action)
 		return nil
 	})
 }
@@ -119,6 +145,14 @@ func (p *program) urlFlag(c *cobra.Command, url *string) {
 		d = "http://127.0.0.1:8080"
 	}
 	c.Flags().StringVar(url, "url", d, "the service's URL [TWOLOCK_URL]")
+}
+
+// endpoint is where a request for a URL goes: for the service's own, which has no path, to what answers there.
+func endpoint(given string) string {
+	if u, err := url.Parse(given); err == nil && strings.Trim(u.Path, "/") == "" && u.Host != "" {
+		return serviceURL(given)
+	}
+	return given
 }
 
 // serviceURL takes the service's URL with and without what its endpoint adds.
@@ -138,7 +172,11 @@ func (f *form) runs(do func(ctx context.Context, in map[string]any) error) *cobr
 				return err
 			}
 		}
-		return do(cmd.Context(), in)
+		err = f.from.explain(do(cmd.Context(), in))
+		if errs, ok := errors.AsType[client.Errors](err); ok && errs.Code() == "FORBIDDEN" && f.advice != "" && f.caller.capability == "" {
+			return &advised{err, f.advice}
+		}
+		return err
 	}
 	return f.Command
 }

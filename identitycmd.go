@@ -11,15 +11,16 @@ import (
 
 func (p *program) identityCommand() *cobra.Command {
 	group := &cobra.Command{Use: "identity", Short: "Make and show identities: who one is to a server"}
-	var out, kind string
+	var out string
+	var kind *string
 	make := &cobra.Command{
 		Use:   "new --out FILE",
 		Short: "Make an identity, keep it in a file, print its DID",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			draw, ok := map[string]func() (*auth.Identity, error){"ED25519": auth.NewIdentity, "P256": auth.NewP256Identity}[kind]
-			if !ok {
-				return &usageError{fmt.Errorf("--type: %q is neither ED25519 nor P256", kind)}
+			draw := auth.NewIdentity
+			if *kind == "P256" {
+				draw = auth.NewP256Identity
 			}
 			id, err := draw()
 			if err != nil {
@@ -37,7 +38,7 @@ func (p *program) identityCommand() *cobra.Command {
 		},
 	}
 	make.Flags().StringVar(&out, "out", "", "file to keep it in; must not exist")
-	make.Flags().StringVar(&kind, "type", "ED25519", "ED25519 or P256")
+	kind = choiceFlag(make, "type", "ED25519", []string{"ED25519", "P256"}, "ED25519 or P256")
 	required(make, "out")
 	var path string
 	show := &cobra.Command{
@@ -65,7 +66,7 @@ func (p *program) identityFlag(c *cobra.Command, path *string) {
 
 func readIdentity(path string) (*auth.Identity, error) {
 	if path == "" {
-		return nil, &usageError{errors.New("--identity is needed: twolock identity new --out FILE makes one")}
+		return nil, &usageError{errors.New("--identity, or TWOLOCK_IDENTITY, is needed: twolock identity new --out FILE makes one")}
 	}
 	b, err := readFile(path)
 	if err != nil {

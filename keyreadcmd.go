@@ -37,6 +37,7 @@ func (p *program) keyList() *cobra.Command {
 	f.at("keystore", "id")
 	filter := map[string]any{}
 	narrow := func(name string, to *string) {
+		f.from["filter."+name] = "--" + name
 		f.fill(func(in map[string]any) error {
 			if *to != "" {
 				filter[name], in["filter"] = *to, filter

@@ -27,8 +27,9 @@ func (f *form) keyTypes() {
 
 func (p *program) keystoreCreate() *cobra.Command {
 	f := p.form("create", "Create a keystore, print its URL; for operators, or for everybody with serve --open-registration")
-	f.atService()
+	f.atService("createKeystore", "Keystores are created by operators, and by everybody where the server runs with --open-registration")
 	controller := f.Flags().String("controller", "", "DID that the keystore belongs to (default: the caller's)")
+	f.from["controller"] = "--controller"
 	f.fill(func(in map[string]any) error {
 		if in["controller"] = *controller; *controller == "" {
 			in["controller"] = f.api.Identity.DID()
@@ -40,6 +41,7 @@ func (p *program) keystoreCreate() *cobra.Command {
 	vault := f.Flags().String("vault", "", "URL of the Encrypted Data Vault to keep the keys in")
 	capability := f.Flags().String("vault-capability", "", "file with the capability for the vault, delegated to the service's DID")
 	held := asCapability("--vault-capability", capability)
+	f.from["vault.url"], f.from["vault.capability"] = "--vault", "--vault-capability"
 	f.fill(func(in map[string]any) error {
 		if (*vault == "") != (*capability == "") {
 			return &usageError{errors.New("--vault and --vault-capability go together")}
@@ -68,7 +70,7 @@ func (p *program) keystoreShow() *cobra.Command {
 
 func (p *program) keystoreList() *cobra.Command {
 	f := p.form("list", "Print the URLs, controllers and states of all keystores, oldest first; for operators")
-	f.atService()
+	f.atService("read", "Keystores are listed by operators")
 	f.text("controller", "controller", "list this DID's only")
 	const query = `query($controller: ID, $after: String) { keystores(first: 100, controller: $controller, after: $after) {
 		nodes { id controller state } pageInfo { hasNextPage endCursor } } }`
@@ -100,6 +102,7 @@ func (p *program) keystoreUpdate() *cobra.Command {
 
 func (f *form) vaultCapability(field, help string) {
 	path := f.Flags().String("vault-capability", "", help)
+	f.from[field] = "--vault-capability"
 	held := asCapability("--vault-capability", path)
 	f.fill(func(in map[string]any) (err error) {
 		if *path != "" {

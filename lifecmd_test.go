@@ -232,7 +232,7 @@ func TestKeysMove(t *testing.T) {
 	d.fails(1, "--raw: stat "+d.file("none"), "", "key", "import", "--keystore", d.keystore, "--type", "AES_256_GCM", "--raw", d.file("none"))
 	d.fails(1, "pkcs8", "", in("ED25519", "--pkcs8", "key.pem", armored("PRIVATE KEY", pkcs8))...)
 	d.fails(2, "at least one of the flags", "", "key", "import", "--keystore", d.keystore, "--type", "AES_256_GCM")
-	d.fails(2, "it is not one of ED25519, ECDSA_P256", "", "key", "create", "--keystore", d.keystore, "--type", "ED2551")
+	d.fails(2, `--type: "ED2551" is not one of ED25519, ECDSA_P256`, "", "key", "create", "--keystore", d.keystore, "--type", "ED2551")
 	d.fails(2, "unwrapping-key", "", in("AES_256_GCM", "--wrapped", "x", nil)...)
 
 	// Out to another key, which opens it: as a version and as a whole.
@@ -274,7 +274,7 @@ func TestUseCommands(t *testing.T) {
 	rsa := d.key("RSA_2048")
 	signature = d.pipe("hello", "sign", "--key", rsa, "--algorithm", "rsa-pkcs1-sha256")
 	d.wants("valid", "hello", "verify", "--key", rsa, "--signature", signature, "--algorithm", "RSA_PKCS1_SHA256")
-	d.fails(2, "it is not one of EDDSA", "hello", "sign", "--key", rsa, "--algorithm", "RSA")
+	d.fails(2, `--algorithm: "RSA" is not one of EDDSA`, "hello", "sign", "--key", rsa, "--algorithm", "RSA")
 	d.fails(1, "algorithm", "hello", "sign", "--key", mldsa, "--algorithm", "ECDSA")
 
 	hmac := d.key("HMAC_SHA256")

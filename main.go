@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"net/url"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -48,6 +48,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
+	root.SetFlagErrorFunc(mistyped)
 	for _, group := range []struct {
 		title    string
 		commands []*cobra.Command
@@ -68,32 +69,47 @@ func (p *program) run(ctx context.Context, args []string) int {
 	}
 	understood := false
 	strict(root, &understood)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errSilent):
 		return 1
 	}
-	fmt.Fprintln(p.stderr, "twolock:", err)
+	fmt.Fprintf(p.stderr, "%s: %v\n", c.CommandPath(), err)
 	if _, ok := errors.AsType[*configError](err); ok {
 		return 2
 	}
 	if _, ok := errors.AsType[*usageError](err); ok || !understood {
-		fmt.Fprintln(p.stderr, "See: twolock --help")
+		fmt.Fprintf(p.stderr, "See: %s --help\n", c.CommandPath())
 		return 2
 	}
-	if _, ok := errors.AsType[*net.OpError](err); ok {
+	if _, ok := errors.AsType[*url.Error](err); ok {
 		fmt.Fprintln(p.stderr, "Is the server running, and is its URL right? twolock serve starts one.")
 	}
-	if errs, ok := errors.AsType[client.Errors](err); ok && (errs.Code() == "UNAUTHENTICATED" || errs.Code() == "FORBIDDEN") {
-		fmt.Fprintln(p.stderr, "Is --identity the right one, and --capability if one was delegated to it?")
+	capability := c.Flags().Lookup("capability")
+	if a, ok := errors.AsType[*advised](err); ok {
+		fmt.Fprintln(p.stderr, a.advice)
+	} else if errs, ok := errors.AsType[client.Errors](err); ok && errs.Code() == "FORBIDDEN" && capability != nil {
+		if file := capability.Value.String(); file != "" {
+			fmt.Fprintf(p.stderr, "What the capability allows, whom and until when: twolock capability show %s\n", file)
+		} else {
+			fmt.Fprintln(p.stderr, "Is --identity the right one? If a capability was delegated to it, give that with --capability.")
+		}
 	}
 	return 1
 }
 
 // errSilent ends the program with 1; everything was said.
 var errSilent = errors.New("")
+
+// advised is an error with a line on what to do about it.
+type advised struct {
+	error
+	advice string
+}
+
+func (e *advised) Unwrap() error { return e.error }
 
 // usageError is a command line that was not understood.
 type usageError struct{ err error }
@@ -109,19 +125,26 @@ func strict(c *cobra.Command, understood *bool) {
 			if len(a) == 0 {
 				return c.Help()
 			}
-			return &usageError{fmt.Errorf("%s: there is no %q", c.CommandPath(), a[0])}
+			c.SuggestionsMinimumDistance = 2
+			return &usageError{fmt.Errorf("there is no %q%s", a[0], orMeant(c.SuggestionsFor(a[0])))}
 		}
 	}
+	c.SuggestFor = alsoCalled[c.Name()]
 	if take := c.Args; take != nil {
 		c.Args = func(c *cobra.Command, a []string) error {
-			if err := take(c, a); err != nil && len(a) > 0 {
-				return fmt.Errorf("%s: does not take %q", c.CommandPath(), a)
-			} else if err != nil {
-				return fmt.Errorf("%s: needs an argument; see %[1]s --help", c.CommandPath())
+			if err := take(c, a); err == nil {
+				return nil
+			} else if len(a) == 0 {
+				return fmt.Errorf("needs an argument: %s", c.UseLine())
 			}
-			return nil
+			where := ""
+			if c.Flags().Lookup("in") != nil {
+				where = "; what it reads comes on standard input, or in the file of --in"
+			}
+			return fmt.Errorf("does not take %q%s", a, where)
 		}
 	}
+	c.PreRunE = func(c *cobra.Command, _ []string) error { return missing(c) }
 	run := c.RunE
 	c.RunE = func(c *cobra.Command, a []string) error {
 		*understood = true
@@ -130,6 +153,11 @@ func strict(c *cobra.Command, understood *bool) {
 	for _, sub := range c.Commands() {
 		strict(sub, understood)
 	}
+}
+
+// alsoCalled is what others call what these commands do.
+var alsoCalled = map[string][]string{
+	"create": {"new", "make", "add", "generate"}, "new": {"create", "make", "add", "generate"}, "show": {"get", "describe", "info"}, "list": {"ls"}, "delete": {"remove", "rm"},
 }
 
 func version() string {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +20,9 @@ func (p *program) operatorCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			b, err := readFile(path)
-			if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				return &advised{fmt.Errorf("--link-file: %w", err), "The server's first start leaves it in its --data-dir; once used, it is gone. Further operators are added with operator add."}
+			} else if err != nil {
 				return fmt.Errorf("--link-file: %w", err)
 			}
 			base, token, ok := strings.Cut(strings.TrimSpace(string(b)), "/#enrol=")
@@ -34,7 +38,7 @@ func (p *program) operatorCommand() *cobra.Command {
 				"mutation($input: EnrolOperatorInput!) { enrolOperator(input: $input) { operator } }",
 				map[string]any{"input": map[string]any{"token": token}}, &out)
 			if err != nil {
-				return err
+				return typed{"token": "--link-file"}.explain(err)
 			}
 			fmt.Fprintln(p.stdout, out.EnrolOperator.Operator)
 			return nil
@@ -50,7 +54,7 @@ func (p *program) operatorCommand() *cobra.Command {
 
 func (p *program) operatorList() *cobra.Command {
 	f := p.form("list", "Print the operators, how they came to be ones, and since when those are who were enrolled")
-	f.atService()
+	f.atService("read", "The operators are listed by operators")
 	return f.runs(func(ctx context.Context, in map[string]any) error {
 		var out struct {
 			Status struct {
@@ -70,8 +74,10 @@ func (p *program) operatorList() *cobra.Command {
 func (p *program) operatorChange(use, field, short string) *cobra.Command {
 	f := p.form(use, short)
 	f.Args = cobra.ExactArgs(1)
-	f.atService()
+	f.from["operator"] = "DID"
+	f.toService()
 	f.fill(func(in map[string]any) error {
+		f.advice = "Operators are added and removed by operators alone, not by a delegated capability."
 		in["operator"] = f.Flags().Arg(0)
 		return nil
 	})

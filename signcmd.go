@@ -21,6 +21,7 @@ func (p *program) useForm(name, short string) *form {
 // reads makes --in, or standard input, fill a field.
 func (f *form) reads(field string) {
 	path := f.Flags().String("in", "", "file to read (default: standard input)")
+	f.from[field] = "--in"
 	f.fill(func(in map[string]any) error {
 		b, err := f.p.input(*path)
 		if err != nil {
@@ -34,6 +35,7 @@ func (f *form) reads(field string) {
 // readsPrinted takes --in, or standard input, for what another command printed. The first of its fields must be there.
 func (f *form) readsPrinted(by string, fields ...string) {
 	path := f.Flags().String("in", "", "file with what twolock "+by+" printed (default: standard input)")
+	f.from[fields[0]] = "--in"
 	f.fill(func(in map[string]any) error {
 		b, err := f.p.input(*path)
 		if err != nil {
@@ -45,7 +47,7 @@ func (f *form) readsPrinted(by string, fields ...string) {
 		}
 		for _, field := range fields {
 			if v := printed[field]; v != nil {
-				in[field] = v
+				in[field], f.from[field] = v, "--in"
 			}
 		}
 		return nil

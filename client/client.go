@@ -77,7 +77,7 @@ func (c *Client) Call(ctx context.Context, url, action, query string, variables 
 		return nil, err
 	}
 	if !json.Valid(answer) {
-		return nil, fmt.Errorf("%s: answered %s, not JSON", url, status)
+		return nil, fmt.Errorf("%s: answered %s, not JSON: is it a twolock server?", url, status)
 	}
 	return bytes.TrimSpace(answer), nil
 }

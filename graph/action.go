@@ -3,16 +3,29 @@ package graph
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"twolock/auth"
+	"twolock/graph/generated"
 	"twolock/keystore"
 )
 
 // actions are the action of every root field; "" for a public one.
 type actions map[string]string
+
+// Actions returns the actions that the schema knows, sorted: what a capability can allow.
+func Actions() []string {
+	known, err := readActions(generated.NewExecutableSchema(generated.Config{}).Schema())
+	if err != nil {
+		panic(err) // it is the schema of this program
+	}
+	all := slices.Compact(slices.Sorted(maps.Values(known)))
+	return slices.DeleteFunc(all, func(action string) bool { return action == "" }) // those of public fields
+}
 
 // readActions reads the schema's directives. A root field that names no action and is not public is an error: the server must not start.
 func readActions(s *ast.Schema) (actions, error) {

@@ -85,7 +85,7 @@ func (s *Service) RemoveOperator(ctx context.Context, caller *auth.Caller, in Op
 	err := s.Store.RemoveOperator(ctx, in.Operator, len(s.Operators) == 0)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return nil, Errorf(NotFound, "operator: is not one")
+		return nil, Errorf(NotFound, "operator: is not an operator")
 	case errors.Is(err, ErrLast):
 		return nil, Errorf(Conflict, "operator: is the last one; add another first")
 	case err != nil:

@@ -60,7 +60,7 @@ func onSQLiteFile(path string, do func(db *sql.DB) error) error {
 // checkSQLite refuses a file that is damaged, or no database of ours.
 func checkSQLite(ctx context.Context, db *sql.DB) error {
 	var verdict string
-	if err := db.QueryRowContext(ctx, "SELECT integrity_check FROM pragma_integrity_check(1)").Scan(&verdict); err != nil {
+	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
 		return err
 	}
 	if verdict != "ok" {

@@ -1,5 +1,7 @@
 // What was just done, as code that does it again.
 
+import {commandOf, quote} from './command.ts';
+
 export type Sample = {url: string; action: string; query: string; variables: Record<string, unknown>; capability: boolean};
 
 export type Language = 'cli' | 'js' | 'go';
@@ -8,15 +10,19 @@ export function sampleOf(language: Language, sample: Sample): string {
   return {cli, js, go}[language](sample);
 }
 
-const shell = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
 const indent = (value: string, by: string) => value.split('\n').join('\n' + by);
 
-function cli({url, action, query, variables, capability}: Sample): string {
+/** The readable command, where there is one for it. */
+export const readable = ({query, variables, capability}: Sample): string | undefined =>
+  commandOf(/\{\s*(\w+)/.exec(query)?.[1] ?? '', variables.input as Record<string, unknown>, capability);
+
+function cli(sample: Sample): string {
+  const {url, action, query, variables, capability} = sample;
   const lines = [
-    'twolock call --identity alice.json', ...(capability ? ['  --capability capability.json'] : []), `  --url ${shell(url)}`, `  --action ${action}`,
-    `  --variables ${shell(JSON.stringify(variables))}`, `  ${shell(query)}`,
+    'twolock call --identity alice.json', ...(capability ? ['  --capability capability.json'] : []), `  --url ${quote(url)}`, `  --action ${action}`,
+    `  --variables ${quote(JSON.stringify(variables))}`, `  ${quote(query)}`,
   ];
-  return lines.join(' \\\n');
+  return readable(sample) ?? lines.join(' \\\n');
 }
 
 function js({url, action, query, variables, capability}: Sample): string {

@@ -120,6 +120,7 @@ export const workText = {
     code: 'The same in code',
     codeHints: {cli: 'alice.json is the file of an identity: its recovery file.', js: 'For Node and browsers. alice.json is the file of an identity: its recovery file.', go: 'A whole program. alice.json is the file of an identity: its recovery file.'},
     codeCapability: 'capability.json is the capability that was given to it.',
+    codeShares: 'Add --share with the file of your secret share.',
     codeTooLong: 'This is longer than a command line takes: use JavaScript or Go.',
     languages: {cli: 'Command line', js: 'JavaScript', go: 'Go'},
     language: 'Language',

@@ -66,7 +66,8 @@ test('shares made here, one at the Auth server, keys in a vault: made, used, and
   await page.getByRole('button', {name: 'Sign', exact: true}).click();
   await page.getByText('By version 1').waitFor();
   const code = await page.getByRole('region', {name: 'The same in code: Command line'}).textContent();
-  assert.doesNotMatch(code, /secretShares/, 'the share stands in the code');
+  assert.doesNotMatch(code, /secretShares|--share/, 'the share stands in the code');
+  await page.getByText('Add --share with the file of your secret share.').waitFor();
 
   // It is in no storage: after a reload it is asked for.
   const kept = await page.evaluate(() => new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import {useState, type ReactElement} from 'react';
-import {sampleOf, type Language} from '../../code.ts';
+import {readable, sampleOf, type Language} from '../../code.ts';
 import {capabilityFor} from '../../network.ts';
 import {useSession} from '../../session.tsx';
 import {Choices, Takeaway} from '../../ui.tsx';
@@ -22,8 +22,9 @@ export function Sample({url, name, prepared, many, shares}: {url: string; name: 
   const {secretShares: _, ...shown} = prepared.input;
   const input: Input = {...shown, ...(many && {[list]: items.slice(0, shownItems)})};
   const variables = {input};
-  const tooLong = language === 'cli' && JSON.stringify(variables).length > longestArgument;
   const sample = {url, action: action ?? '', query, variables, capability: Boolean(caller && action && capabilityFor(caller, url, action))};
+  const command = language === 'cli' && readable(sample) !== undefined;
+  const tooLong = language === 'cli' && !command && JSON.stringify(variables).length > longestArgument;
   return (
     <div className="columns">
       <section className="card" aria-labelledby="request">
@@ -36,7 +37,7 @@ export function Sample({url, name, prepared, many, shares}: {url: string; name: 
       <section className="card" aria-labelledby="code">
         <h2 id="code">{t.code}</h2>
         <Choices compact legend={t.language} value={language} onChange={setLanguage} options={(['cli', 'js', 'go'] as const).map((l) => ({value: l, label: t.languages[l]}))}/>
-        <p className="hint">{t.codeHints[language]}{sample.capability && <> {t.codeCapability}</>}{tooLong && <> {t.codeTooLong}</>}</p>
+        <p className="hint">{t.codeHints[language]}{sample.capability && <> {t.codeCapability}</>}{command && shares && <> {t.codeShares}</>}{tooLong && <> {t.codeTooLong}</>}</p>
         <Takeaway value={sampleOf(language, sample)} what={`${t.code}: ${t.languages[language]}`}/>
       </section>
     </div>
