@@ -131,7 +131,7 @@ export const operatorText = {
     title: 'Operators',
     lead: 'The service’s own capability belongs to them: they see this part of the console and may create keystores. They cannot use, read or export anybody’s keys.',
     table: 'Operators',
-    columns: {did: 'DID', origin: 'How', since: 'Since', do: 'What to do'},
+    columns: {did: 'DID', origin: 'How', since: 'Since', do: 'Actions'},
     origins: {CONFIGURED: 'Configuration', ENROLLED: 'Enrolled'},
     originHints: {CONFIGURED: '--operator, each time the server starts', ENROLLED: 'by the link of the first start, or by another operator'},
     you: 'you',
