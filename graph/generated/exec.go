@@ -3138,7 +3138,7 @@ type ServiceStatus {
 type Health {
   "It answered as it should."
   answers: Boolean!
-  "What was wrong; null when it answered."
+  "What was wrong or, where it answered, what that leaves open; null when all is well."
   problem: String
   "How long it took, in milliseconds."
   latency: Float!
@@ -3849,7 +3849,7 @@ type Mutation {
   enrolOperator(input: EnrolOperatorInput!): EnrolOperatorPayload! @action(name: "enrolOperator", scope: SERVICE)
 }
 
-"A vault for a keystore's keys."
+"A vault for a keystore's keys. It is asked whether it is there and takes the capability before anything is stored."
 input VaultInput {
   "Such as https://edv.example/edvs/z19…: documents are at {url}/documents."
   url: String!
