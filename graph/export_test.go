@@ -9,9 +9,10 @@ import (
 
 // For the tests outside.
 var (
-	ParseRequest = parseRequest
-	LoadSchema   = loadSchema
-	Coerce       = coerce
+	ParseRequest  = parseRequest
+	LoadSchema    = loadSchema
+	Coerce        = coerce
+	CheckLiterals = checkLiterals
 )
 
 // ReadActions returns the action of every root field, "" for a public one.
