@@ -10,12 +10,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"twolock/keystore"
 )
 
 // metrics counts requests by route, never by what is in the URL.
 type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	errors   *prometheus.CounterVec
 	handler  http.Handler
 }
 
@@ -28,11 +31,20 @@ func newMetrics() *metrics {
 			Name: "twolock_http_request_seconds", Help: "Time to answer a request.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"route"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "twolock_errors_total", Help: "Errors answered, by extensions.code: most come with status 200.",
+		}, []string{"code"}),
 	}
 	r := prometheus.NewRegistry()
-	r.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(m.requests, m.seconds, m.errors, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 	return m
+}
+
+func (m *metrics) countErrors(codes []keystore.Code) {
+	for _, code := range codes {
+		m.errors.WithLabelValues(string(code)).Inc()
+	}
 }
 
 func (m *metrics) count(next http.Handler) http.Handler {

@@ -48,6 +48,7 @@ type server struct {
 	Options
 	host     string
 	failures *failures
+	refusals *refusals
 }
 
 var revocationPaths = []string{"/graphql/zcaps/revocations/{capability}", "/keystores/{keystore}/zcaps/revocations/{capability}"}
@@ -69,8 +70,13 @@ func New(o Options) (http.Handler, error) {
 	if o.Note == nil {
 		o.Note = func(time.Duration, int, ...keystore.Code) {}
 	}
-	s := &server{o, base.Host, newFailures(time.Now)}
 	m := newMetrics()
+	note := o.Note
+	o.Note = func(took time.Duration, operations int, errors ...keystore.Code) {
+		m.countErrors(errors)
+		note(took, operations, errors...)
+	}
+	s := &server{o, base.Host, newFailures(time.Now), newRefusals(o.Log, time.Now)}
 
 	r := chi.NewRouter()
 	r.Use(requestID, m.count, s.recover, headers, middleware.GetHead)
@@ -155,6 +161,7 @@ func (s *server) graphql(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	out := s.API.Serve(ctx, w, graph.Request{Caller: in.caller, ID: idOf(ctx), Accept: r.Header.Get("Accept"), Body: in.body})
 	s.Note(time.Since(in.began), out.Operations, out.Errors...)
+	s.refusals.add(r, in.caller, out.Errors...)
 	if slices.Contains(out.Errors, keystore.Forbidden) {
 		s.failures.add(r.RemoteAddr)
 	}
@@ -181,6 +188,7 @@ func (s *server) revoke(w http.ResponseWriter, r *http.Request) {
 		s.Note(time.Since(in.began), 1, keystore.Internal)
 		return
 	}
+	s.refusals.add(r, in.caller, refused.Code)
 	if refused.Code == keystore.Forbidden {
 		s.failures.add(r.RemoteAddr)
 	}
@@ -224,9 +232,12 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (request, 
 	caller, err := s.Verifier.Authenticate(r, body)
 	if err != nil {
 		s.failures.add(r.RemoteAddr)
-		s.Note(time.Since(in.began), 0, s.refuse(w, r, err))
+		code := s.refuse(w, r, err)
+		s.refusals.add(r, &auth.Caller{}, code)
+		s.Note(time.Since(in.began), 0, code)
 		return in, false
 	}
+	caller.Request = idOf(r.Context())
 	in.caller = caller
 	return in, true
 }
