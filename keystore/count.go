@@ -23,7 +23,7 @@ type blocks struct {
 }
 
 type block struct {
-	mu   sync.Mutex // held while the store is asked
+	turn chan struct{} // of size 1: held while the store is asked
 	left int64
 }
 
@@ -41,7 +41,7 @@ func (b *blocks) of(name string) *block {
 				break
 			}
 		}
-		one = &block{}
+		one = &block{turn: make(chan struct{}, 1)}
 		b.left[name] = one
 	}
 	return one
@@ -60,20 +60,36 @@ func (u *use) reserve(n int64) error {
 		return err
 	}
 	b := u.service.blocks.of(versionName(u.record.Keystore, u.record.ID, u.record.Newest))
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.left < n {
-		more, err := u.takeBlock(limit)
-		if err != nil {
-			return err
-		}
-		b.left += more
+	enough, err := b.take(u.ctx, n, func() (int64, error) { return u.takeBlock(limit) })
+	if err != nil {
+		return err
 	}
-	if b.left < n {
+	if !enough {
 		return Errorf(KeyUnusable, "key: version %d has encrypted as many messages as are safe with nonces of 96 bits: rotate the key, or use XAES_256_GCM", u.record.Newest)
 	}
-	b.left -= n
 	return nil
+}
+
+// take takes n messages, with more of them where there are too few, and tells whether there were enough.
+func (b *block) take(ctx context.Context, n int64, more func() (int64, error)) (bool, error) {
+	select {
+	case b.turn <- struct{}{}:
+		defer func() { <-b.turn }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	if b.left < n {
+		got, err := more()
+		if err != nil {
+			return false, err
+		}
+		b.left += got
+	}
+	if b.left < n {
+		return false, nil
+	}
+	b.left -= n
+	return true, nil
 }
 
 func (u *use) takeBlock(limit int64) (int64, error) {

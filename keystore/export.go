@@ -250,7 +250,6 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 	if again, err := s.repeatKey(ctx, n); again != nil || err != nil {
 		return again, s.restoreError(n, err)
 	}
-	n.shares = in.SecretShares
 	o, err := s.opener(op.record, in.SecretShares)
 	if err != nil {
 		return nil, err

@@ -94,3 +94,8 @@ func (s *Service) Used(ctx context.Context, r Record, k KeyRecord, version int) 
 func (s *Service) Search(ctx context.Context, r Record, f KeyFilter, after Position, n int) (found []KeyRecord, end Position, more bool, err error) {
 	return (&ring{s, &r, s.Store}).search(ctx, f, after, n)
 }
+
+// TakeMessages takes messages of one version's block.
+func TakeMessages() func(ctx context.Context, n int64, more func() (int64, error)) (bool, error) {
+	return (&blocks{}).of("version").take
+}

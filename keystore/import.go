@@ -81,7 +81,7 @@ func (s *Service) unwrapJWE(ctx context.Context, caller *auth.Caller, op *operat
 	if err := s.audit(caller, actionUnwrapKey, at, 0); err != nil {
 		return nil, err
 	}
-	out, _, err := byAny(u, nil, key.OpUnwrapKey, func(k *key.Key) (*[]byte, error) {
+	out, err := byAny(u, nil, key.OpUnwrapKey, func(k *key.Key, _ int) (*[]byte, error) {
 		plain, err := message.Open(k.Unwrap)
 		return &plain, err
 	})
