@@ -148,7 +148,7 @@ func (s *Service) tryLock(ctx context.Context, l Lock) (string, error) {
 }
 
 // noShareOfOurs is told of an Auth server that has given no share yet.
-const noShareOfOurs = "says (404) that it has no share of this server, as it should; so does whatever is at a wrong --auth-url. That the URL is right is known once a share was fetched"
+const noShareOfOurs = "says (404) that it has no share of this server, as it should; a server at a wrong --auth-url says the same. The first share that is fetched will tell"
 
 // tryAuthServer asks for a share of this service itself, of which it has none: that it says so is an answer. But whatever answers HTTP says the same of a path
 // that it does not know, so the URL is not known to be right until a real share came from there.
