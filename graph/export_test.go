@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
@@ -34,4 +35,13 @@ func Measure(document string) error {
 		return err
 	}
 	return nil
+}
+
+// Admit returns an API's look at documents: why one is not admitted.
+func Admit(s *ast.Schema) func(ctx context.Context, query string) gqlerror.List {
+	docs := newDocuments(s)
+	return func(ctx context.Context, query string) gqlerror.List {
+		_, errs := docs.open(ctx, query)
+		return errs
+	}
 }

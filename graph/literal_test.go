@@ -321,3 +321,26 @@ func (o *operation) literally(t *testing.T, arguments map[string]any) string {
 	}
 	return head + "{" + call + "{__typename}}"
 }
+
+// Whatever the document, it is admitted or refused, and never for the type of a value that is not named.
+func FuzzDocuments(f *testing.F) {
+	fields := rootFields(f)
+	for _, o := range fields {
+		f.Add(o.document)
+	}
+	for _, document := range []string{
+		`{keystore(id:7){keys(first:"x",filter:{state:ENABLED,tag:{name:null}}){nodes{id}}}}`, `query($f:[KeyOperation!]=[SIGN,[x]]){service{name@skip(if:{})}}`,
+		`mutation{a:createKey(input:[{keystore:1e400,tags:{name:"a",value:{}},operations:[[SIGN]]}]){key{id}}}`, `fragment f on Query{...f ...{keystore(id:$x){id}}} {...f}`,
+		`mutation($v:VaultInput={url:1,capability:{a:[1e999]}}){createKeystore(input:{vault:$v,userLock:x}){__typename}}`, `{__type(name:7){name}}`, `subscription{x(y:1)}`,
+	} {
+		f.Add(document)
+	}
+	admit := graph.Admit(fields[0].schema)
+	f.Fuzz(func(t *testing.T, document string) {
+		for _, e := range admit(t.Context(), document) {
+			if e.Rule == "ValuesOfCorrectType" {
+				t.Errorf("%q: %v", document, e)
+			}
+		}
+	})
+}
