@@ -307,11 +307,19 @@ func TestAuditEntries(t *testing.T) {
 	must(t, second(u.sign()))
 	must(t, signs(with(bob, toBob), key))
 	must(t, signs(with(carol, toCarol), key))
+	var again string
+	for range 2 { // a retry is of the same key
+		var out struct {
+			CreateKey struct{ Key struct{ ID string } }
+		}
+		must(t, as(w.alice).Do(context.Background(), u.keystore, "generateKey", createKey, input(map[string]any{"keystore": u.keystore, "type": "ED25519", "idempotencyKey": "one"}), &out))
+		again = out.CreateKey.Key.ID
+	}
 	n.stop()
 	audit, err := os.ReadFile(filepath.Join(w.dir, "audit.log"))
 	must(t, err)
 	requests := map[string]bool{}
-	var signed []keystore.Entry
+	var made, signed []keystore.Entry
 	scanLines(string(audit), func(line string) {
 		d := json.NewDecoder(strings.NewReader(line))
 		d.DisallowUnknownFields()
@@ -323,8 +331,18 @@ func TestAuditEntries(t *testing.T) {
 		requests[e.Request] = true
 		if e.Action == "sign" {
 			signed = append(signed, e)
+		} else {
+			made = append(made, e)
 		}
 	})
+	if len(made) != 4 || made[0].Action != "createKeystore" || made[0].Keystore != lastPart(u.keystore) || made[0].Key != "" {
+		t.Fatalf("what was made: %+v", made)
+	}
+	for i, url := range []string{key, again, again} {
+		if e := made[i+1]; e.Action != "generateKey" || e.Keystore != lastPart(u.keystore) || e.Key != lastPart(url) {
+			t.Errorf("the entry of %s is %+v", url, e)
+		}
+	}
 	linkA, linkB := keystore.Link{Delegator: w.alice.DID(), Capability: toBob.ID()}, keystore.Link{Delegator: bob.DID(), Capability: toCarol.ID()}
 	want := []keystore.Entry{
 		{Caller: w.alice.DID(), Capability: auth.RootID(u.keystore)},

@@ -16,10 +16,17 @@ import (
 // CreateKeystore makes a keystore: its secrets are drawn, sealed under each server lock, and saved; a retry with the same
 // idempotency key and input returns what the first call made.
 func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in CreateKeystoreInput) (*CreateKeystorePayload, error) {
-	if _, err := s.begin(ctx, caller, actionCreateKeystore, place{}); err != nil {
+	id := newID()
+	if in.IdempotencyKey != nil {
+		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
+			return nil, err
+		}
+		id = derivedID("keystore", caller.DID, in.Controller, *in.IdempotencyKey)
+	}
+	if _, err := s.beginMaking(ctx, caller, actionCreateKeystore, place{}, place{keystore: id}); err != nil {
 		return nil, err
 	}
-	r, err := s.newRecord(in)
+	r, err := s.newRecord(id, in)
 	if err != nil {
 		return nil, err
 	}
@@ -27,13 +34,9 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 		return nil, Errorf(BadUserInput, "secretShares: the Auth server's share is fetched for the controller alone; give two shares, or none")
 	}
 	if in.IdempotencyKey != nil {
-		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
-			return nil, err
-		}
 		if caller.DID == "" {
 			return nil, Errorf(BadUserInput, "idempotencyKey: needs a signed request, for it is the caller's own")
 		}
-		r.ID = derivedID("keystore", caller.DID, in.Controller, *in.IdempotencyKey)
 		if first, err := s.readRecord(ctx, r.ID); err == nil {
 			return s.repeatKeystore(ctx, first, r, in)
 		} else if !errors.Is(err, ErrNotFound) {
@@ -66,11 +69,11 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 }
 
 // newRecord checks the input and makes the record, but for its secrets.
-func (s *Service) newRecord(in CreateKeystoreInput) (*Record, error) {
+func (s *Service) newRecord(id string, in CreateKeystoreInput) (*Record, error) {
 	if _, err := auth.ParseDID(in.Controller); err != nil {
 		return nil, Errorf(BadUserInput, "controller: %v", err)
 	}
-	r := &Record{ID: newID(), Controller: in.Controller, UserLock: in.UserLock, CreatedAt: s.now(), Revision: 1, State: KeyEnabled}
+	r := &Record{ID: id, Controller: in.Controller, UserLock: in.UserLock, CreatedAt: s.now(), Revision: 1, State: KeyEnabled}
 	if in.UserLock == UserLockLocal || len(in.SecretShares) > 0 {
 		if _, err := s.opener(r, in.SecretShares); err != nil {
 			return nil, err

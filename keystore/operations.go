@@ -314,23 +314,23 @@ func (u *use) derive(in DeriveKeyInput, info []byte, length int) ([]byte, error)
 
 // deriveNew makes a key of what is derived, for a capability that reaches the keystore. The same input leads to the same key, which is there once.
 func (s *Service) deriveNew(ctx context.Context, caller *auth.Caller, u *use, in DeriveKeyInput) (*KeyPayload, error) {
-	op, err := s.begin(ctx, caller, actionDeriveKey, place{keystore: u.record.Keystore})
+	version := u.record.Newest
+	if in.Version != nil {
+		version = *in.Version
+	}
+	at := place{keystore: u.record.Keystore}
+	from := s.tag("derived key", u.record.ID, strconv.Itoa(version), string(*in.Type), string(in.PublicKey), string(in.Salt), string(in.Info))
+	op, err := s.beginMaking(ctx, caller, actionDeriveKey, at, place{at.keystore, derivedID("derived", at.keystore, string(from))})
 	if err != nil {
 		return nil, err
 	}
 	if !in.Type.IsSymmetric() {
 		return nil, Errorf(BadUserInput, "type: %s is not a symmetric type", *in.Type)
 	}
-	version := u.record.Newest
-	if in.Version != nil {
-		version = *in.Version
-	}
-	from := s.tag("derived key", u.record.ID, strconv.Itoa(version), string(*in.Type), string(in.PublicKey), string(in.Salt), string(in.Info))
-	n, err := s.newKey(op, *in.Type, KeyOptions{LabelInput: LabelInput{Name: in.Name}}, nil, in.SecretShares, s.tag("derive request", string(from), text(in.Name)))
+	n, err := s.newKey(op, *in.Type, KeyOptions{LabelInput: LabelInput{Name: in.Name}}, true, in.SecretShares, s.tag("derive request", string(from), text(in.Name)))
 	if err != nil {
 		return nil, err
 	}
-	n.record.ID, n.retried = derivedID("derived", op.at.keystore, string(from)), true
 	if again, err := s.repeatKey(ctx, n); again != nil || err != nil {
 		return again, deriveError(err)
 	}

@@ -381,8 +381,8 @@ type Entry struct {
 	Capability string    `json:"capability,omitempty"` // id of the capability invoked
 	Chain      []Link    `json:"chain,omitempty"`      // the delegated capabilities up to that one, the root's child first; none of a root
 	Action     string    `json:"action"`
-	Keystore   string    `json:"keystore,omitempty"` // short id; none where the action is on the service
-	Key        string    `json:"key,omitempty"`      // short id; none where the action is on the keystore
+	Keystore   string    `json:"keystore,omitempty"` // short id, of a new one too; none where the action is on the service
+	Key        string    `json:"key,omitempty"`      // short id, of a new one too but for restored ones; none where the action is on the keystore
 	Items      int       `json:"items,omitempty"`    // of a batch
 	Outcome    string    `json:"outcome"`            // "allowed", which is said before the operation begins
 }
