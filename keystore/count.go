@@ -228,7 +228,8 @@ func (u *uses) pending(keystore, id string) (map[int]Usage, map[Day]int64) {
 // flushEvery is how often uses are written: within a minute they are to be seen everywhere.
 const flushEvery = 20 * time.Second
 
-// flushUses writes the uses that were counted: to the database first, then to vaults, which may be slow. What cannot be written is kept for the next time.
+// flushUses writes the uses that were counted: to the database first, then to vaults, which may be slow. What cannot be written is kept for the next time. A vault
+// that does not answer is not asked for each of its keys: other keystores' uses would wait for that.
 func (s *Service) flushUses(ctx context.Context) {
 	var inDatabase, inVaults []DueKey
 	for _, at := range s.uses.keys() {
@@ -238,12 +239,18 @@ func (s *Service) flushUses(ctx context.Context) {
 			inDatabase = append(inDatabase, at)
 		}
 	}
+	var away sync.Map // keystores
 	for _, all := range [][]DueKey{inDatabase, inVaults} {
 		var g errgroup.Group
 		g.SetLimit(flushAtOnce)
 		for _, at := range all {
 			g.Go(func() error {
-				s.flushKey(ctx, at)
+				if _, is := away.Load(at.Keystore); is {
+					return nil
+				}
+				if CodeOf(s.flushKey(ctx, at)) == UpstreamUnavailable {
+					away.Store(at.Keystore, true)
+				}
 				return nil
 			})
 		}
@@ -251,19 +258,21 @@ func (s *Service) flushUses(ctx context.Context) {
 	}
 }
 
-func (s *Service) flushKey(ctx context.Context, at DueKey) {
+func (s *Service) flushKey(ctx context.Context, at DueKey) error {
 	h, done := s.uses.hold(at)
 	defer done()
 	h.Lock()
 	defer h.Unlock()
 	counted := s.uses.take(at)
 	if len(counted) == 0 {
-		return
+		return nil
 	}
-	if err := contained(func() error { return s.writeUses(ctx, at, counted) }); err != nil {
+	err := contained(func() error { return s.writeUses(ctx, at, counted) })
+	if err != nil {
 		s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
 		s.uses.put(at, counted)
 	}
+	return err
 }
 
 // usage returns how much versions were used: what the store has, and what this server counted since. While the key's uses are being written it waits, so that

@@ -52,6 +52,9 @@ func ParseBackup(plain []byte, now time.Time) (*Backup, error) {
 
 func EncodeBackup(b *Backup) ([]byte, error) { return b.encode() }
 
+// FlushAtOnce is how many keys' uses are written at once.
+const FlushAtOnce = flushAtOnce
+
 // For the tests of what a service does in the background. InsertTagged puts in a keystore, and its keys if any, as the service writes them.
 func (s *Service) InsertTagged(ctx context.Context, r Record, keys ...KeyRecord) error {
 	r.Tag = s.recordTag(&r)
