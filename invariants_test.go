@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"twolock/auth"
 	"twolock/client"
 	"twolock/crypto/lock"
+	"twolock/keystore"
 	"twolock/storage/storagetest"
 )
 
@@ -290,6 +292,72 @@ func TestInvariantStolenDatabase(t *testing.T) {
 	must(t, err)
 	if strings.Contains(all, string(master[:16])) {
 		t.Error("the master key is in the database")
+	}
+}
+
+// An audit entry says by which request and by whose delegation: what it takes to follow a key's use back to its controller.
+func TestAuditEntries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := start(t, at("", w.flags("local"))...)
+	u := newUser(t, w, n, "LOCAL", false)
+	key, bob, carol := u.keys["ED25519"], newIdentity(t), newIdentity(t)
+	toBob := delegate(t, w.alice, nil, key, bob.DID(), "sign")
+	toCarol := delegate(t, bob, toBob, key, carol.DID(), "sign")
+	must(t, second(u.sign()))
+	must(t, signs(with(bob, toBob), key))
+	must(t, signs(with(carol, toCarol), key))
+	var again string
+	for range 2 { // a retry is of the same key
+		var out struct {
+			CreateKey struct{ Key struct{ ID string } }
+		}
+		must(t, as(w.alice).Do(context.Background(), u.keystore, "generateKey", createKey, input(map[string]any{"keystore": u.keystore, "type": "ED25519", "idempotencyKey": "one"}), &out))
+		again = out.CreateKey.Key.ID
+	}
+	n.stop()
+	audit, err := os.ReadFile(filepath.Join(w.dir, "audit.log"))
+	must(t, err)
+	requests := map[string]bool{}
+	var made, signed []keystore.Entry
+	scanLines(string(audit), func(line string) {
+		d := json.NewDecoder(strings.NewReader(line))
+		d.DisallowUnknownFields()
+		var e keystore.Entry
+		must(t, d.Decode(&e))
+		if len(e.Request) != 16 || requests[e.Request] {
+			t.Errorf("the request is not named, or another's: %s", line)
+		}
+		requests[e.Request] = true
+		if e.Action == "sign" {
+			signed = append(signed, e)
+		} else {
+			made = append(made, e)
+		}
+	})
+	if len(made) != 4 || made[0].Action != "createKeystore" || made[0].Keystore != lastPart(u.keystore) || made[0].Key != "" {
+		t.Fatalf("what was made: %+v", made)
+	}
+	for i, url := range []string{key, again, again} {
+		if e := made[i+1]; e.Action != "generateKey" || e.Keystore != lastPart(u.keystore) || e.Key != lastPart(url) {
+			t.Errorf("the entry of %s is %+v", url, e)
+		}
+	}
+	linkA, linkB := keystore.Link{Delegator: w.alice.DID(), Capability: toBob.ID()}, keystore.Link{Delegator: bob.DID(), Capability: toCarol.ID()}
+	want := []keystore.Entry{
+		{Caller: w.alice.DID(), Capability: auth.RootID(u.keystore)},
+		{Caller: bob.DID(), Capability: toBob.ID(), Chain: []keystore.Link{linkA}},
+		{Caller: carol.DID(), Capability: toCarol.ID(), Chain: []keystore.Link{linkA, linkB}},
+	}
+	if len(signed) != len(want) {
+		t.Fatalf("signed %d times, and the log says %+v", len(want), signed)
+	}
+	for i, e := range signed {
+		want[i].Time, want[i].Request, want[i].Action, want[i].Outcome = e.Time, e.Request, "sign", "allowed"
+		want[i].Keystore, want[i].Key = lastPart(u.keystore), lastPart(key)
+		if !reflect.DeepEqual(e, want[i]) {
+			t.Errorf("got %+v, want %+v", e, want[i])
+		}
 	}
 }
 

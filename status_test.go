@@ -141,6 +141,12 @@ func TestStatus(t *testing.T) {
 	if a := s.Activity; a.VaultRequests == 0 || a.VaultFailures != 0 {
 		t.Errorf("requests to vaults: %d, of which %d failed; want some, and none", a.VaultRequests, a.VaultFailures)
 	}
+	// That the Auth server has no share of the service itself tells nothing of its URL, until it has given one.
+	if h := s.AuthServerHealth; h.Problem == nil || !strings.Contains(*h.Problem, "--auth-url") {
+		t.Errorf("no share was fetched yet, and the status says %+v of the Auth server", h)
+	}
+	shamir := newUser(t, w, n, "SHAMIR", false)
+	calls++ // for its share
 	// Reading again within the minute asks nobody.
 	awsCalls := w.aws.Calls("Decrypt")
 	for range 20 {
@@ -152,6 +158,10 @@ func TestStatus(t *testing.T) {
 	if got := w.aws.Calls("Decrypt") - awsCalls; got != 0 {
 		t.Errorf("AWS KMS was asked %d times more in a minute, want none", got)
 	}
+
+	w.clock.pass(61 * time.Second)
+	readStatus(t, as(w.alice), service, func(a statusAnswer) bool { h := a.Status.AuthServerHealth; return h.Answers && h.Problem == nil })
+	must(t, second(shamir.sign()))
 
 	// What fails is said, in words, a minute later.
 	wantCode(t, "a stranger's status", as(w.mallory).Do(context.Background(), service, "read", wholeStatus, nil, nil), "FORBIDDEN")
@@ -170,6 +180,21 @@ func TestStatus(t *testing.T) {
 	}
 	if e := out.Status.Activity.Errors; len(e) == 0 || e[0].Code != "FORBIDDEN" {
 		t.Errorf("a request was refused, and the activity has %+v", e)
+	}
+}
+
+// An Auth server at a wrong path answers, and is not called healthy.
+func TestWrongAuthURL(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.authURL += "/slip"
+	n := start(t, at("", w.flags("local"))...)
+	keystore := w.keystore(n, "SHAMIR", false)
+	u := &user{t: t, c: as(w.alice), keystore: keystore, shares: []string{b64(w.shares[0])}, keys: map[string]string{}}
+	wantCode(t, "a share from a wrong path", second(u.create("ED25519")), "UPSTREAM_UNAVAILABLE")
+	out := readStatus(t, as(w.alice), n.url+"/graphql", func(a statusAnswer) bool { return a.Status.AuthServerHealth != nil })
+	if h := out.Status.AuthServerHealth; h.Problem == nil || !strings.Contains(*h.Problem, "--auth-url") {
+		t.Errorf("the path is wrong, and the status says %+v", h)
 	}
 }
 

@@ -21,7 +21,7 @@ func newVaults(local bool, now func() time.Time) *vaults {
 
 func (v *vaults) CheckURL(url string) error { return edv.CheckURL(url, v.local) }
 
-func (v *vaults) Open(a keystore.VaultAccess) (keystore.Keys, error) {
+func (v *vaults) Open(a keystore.VaultAccess) (keystore.Vault, error) {
 	return edv.Open(edv.Options{
 		Keystore: a.Keystore, URL: a.URL, Capability: a.Capability, Identity: a.Identity, Recipient: a.Recipient, MAC: a.MAC,
 		RecipientID: "urn:twolock:" + a.Keystore, HTTP: v.noting(a.Note), Now: v.now,

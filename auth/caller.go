@@ -12,6 +12,8 @@ type Caller struct {
 	DID    string // did:key:z…; empty when anonymous
 	Action string // of the invocation
 	Target string // the absolute URL the request was sent to; empty when anonymous and the URL is not one of ours
+	// Request names the request in logs. It is for who receives the request to set, before anybody else has the Caller.
+	Request string
 
 	verifier   *Verifier
 	rootID     string

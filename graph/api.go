@@ -111,7 +111,7 @@ func (a *API) Serve(ctx context.Context, w http.ResponseWriter, r Request) Outco
 		}
 	}
 	if len(errs) > 0 {
-		errs = withoutValues(a.docs.schema, op.Operation, errs[:min(len(errs), maxErrors)])
+		errs = shorten(errs[:min(len(errs), maxErrors)])
 		refusal := a.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
 		a.answer(w, r, refused, contentType, notExecuted{refusal.Errors})
 		return Outcome{action, roots, codes(refusal.Errors)}
@@ -181,8 +181,21 @@ type notExecuted struct {
 // maxWork bounds root fields times bytes: each field can take the whole of a variable, and answer as much.
 const maxWork = 8 << 20
 
-// maxErrors is how many of a document's mistakes are told: a short one can have thousands.
-const maxErrors = 20
+// maxErrors is how many of a document's mistakes are told: a short one can have thousands. maxMessage bounds what is told of one, in bytes: the parser
+// repeats names.
+const (
+	maxErrors  = 20
+	maxMessage = 500
+)
+
+func shorten(errs gqlerror.List) gqlerror.List {
+	for _, e := range errs {
+		if len(e.Message) > maxMessage {
+			e.Message = strings.ToValidUTF8(e.Message[:maxMessage], "") + "…"
+		}
+	}
+	return errs
+}
 
 // WriteError answers a request that was not executed.
 func WriteError(w http.ResponseWriter, status int, e *keystore.Error) {

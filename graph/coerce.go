@@ -3,7 +3,6 @@ package graph
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +28,7 @@ func coerce(s *ast.Schema, op *ast.OperationDefinition, given map[string]any) (m
 				err = gqlerror.Errorf("%v", bad)
 			}
 		case v.Type.NonNull:
-			err = gqlerror.Errorf("must be defined")
+			err = gqlerror.Errorf(mustBeDefined)
 		default:
 			continue
 		}
@@ -45,11 +44,36 @@ func coerce(s *ast.Schema, op *ast.OperationDefinition, given map[string]any) (m
 	return values, nil
 }
 
+// What is wrong with a value, behind the name of what it was given for. None repeats the value: it may be a secret in the wrong place.
+const (
+	mustBeDefined = "must be defined"
+	cannotBeNull  = "cannot be null"
+	unknownField  = "unknown field"
+)
+
+func mustBe(def *ast.Definition) string {
+	switch {
+	case def.Kind == ast.InputObject:
+		return "must be a " + def.Name + ", which is an object"
+	case def.Kind == ast.Enum:
+		names := make([]string, len(def.EnumValues))
+		for i, v := range def.EnumValues {
+			names[i] = v.Name
+		}
+		return "must be a " + def.Name + ": one of " + strings.Join(names, ", ")
+	case def.Name == "Int":
+		return "must be an Int, a whole number"
+	case def.Name == "ID":
+		return "must be an ID, a string or a whole number"
+	}
+	return "must be a " + def.Name
+}
+
 // coerceValue returns the value, in which single elements of lists have become lists. The path of its error is the wrong way round.
 func coerceValue(s *ast.Schema, t *ast.Type, value any) (any, *gqlerror.Error) {
 	if value == nil {
 		if t.NonNull {
-			return nil, gqlerror.Errorf("cannot be null")
+			return nil, gqlerror.Errorf(cannotBeNull)
 		}
 		return nil, nil
 	}
@@ -74,12 +98,12 @@ func coerceValue(s *ast.Schema, t *ast.Type, value any) (any, *gqlerror.Error) {
 	case ast.Enum:
 		name, isText := value.(string)
 		if !isText || def.EnumValues.ForName(name) == nil {
-			return nil, gqlerror.Errorf("is not a valid %s", def.Name)
+			return nil, gqlerror.Errorf("%s", mustBe(def))
 		}
 		return value, nil
 	}
 	if !isScalar(def.Name, value) {
-		return nil, gqlerror.Errorf("cannot use %s as %s", reflect.TypeOf(value).Kind(), def.Name)
+		return nil, gqlerror.Errorf("%s", mustBe(def))
 	}
 	return value, nil
 }
@@ -87,11 +111,11 @@ func coerceValue(s *ast.Schema, t *ast.Type, value any) (any, *gqlerror.Error) {
 func coerceObject(s *ast.Schema, def *ast.Definition, value any) (any, *gqlerror.Error) {
 	o, ok := value.(map[string]any)
 	if !ok {
-		return nil, gqlerror.Errorf("must be a %s, not a %s", def.Name, reflect.TypeOf(value).Kind())
+		return nil, gqlerror.Errorf("%s", mustBe(def))
 	}
 	for name := range o {
 		if def.Fields.ForName(name) == nil && name != "__typename" {
-			return nil, &gqlerror.Error{Message: "unknown field", Path: ast.Path{ast.PathName(name)}}
+			return nil, &gqlerror.Error{Message: unknownField, Path: ast.Path{ast.PathName(name)}}
 		}
 	}
 	for _, f := range def.Fields {
@@ -101,7 +125,7 @@ func coerceObject(s *ast.Schema, def *ast.Definition, value any) (any, *gqlerror
 		case isGiven:
 			v, err = coerceValue(s, f.Type, v)
 		case f.Type.NonNull && f.DefaultValue == nil:
-			err = gqlerror.Errorf("must be defined")
+			err = gqlerror.Errorf(mustBeDefined)
 		default:
 			continue
 		}

@@ -4,14 +4,16 @@ import (
 	"context"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
 // For the tests outside.
 var (
-	ParseRequest = parseRequest
-	LoadSchema   = loadSchema
-	Coerce       = coerce
+	ParseRequest  = parseRequest
+	LoadSchema    = loadSchema
+	Coerce        = coerce
+	CheckLiterals = checkLiterals
 )
 
 // ReadActions returns the action of every root field, "" for a public one.
@@ -33,4 +35,13 @@ func Measure(document string) error {
 		return err
 	}
 	return nil
+}
+
+// Admit returns an API's look at documents: why one is not admitted.
+func Admit(s *ast.Schema) func(ctx context.Context, query string) gqlerror.List {
+	docs := newDocuments(s)
+	return func(ctx context.Context, query string) gqlerror.List {
+		_, errs := docs.open(ctx, query)
+		return errs
+	}
 }

@@ -68,7 +68,7 @@ func (d *documents) open(ctx context.Context, query string) (*ast.QueryDocument,
 	if err := measure(doc); err != nil {
 		return nil, gqlerror.List{err}
 	}
-	if err := refuseBytes(d.schema, doc); err != nil {
+	if err := checkLiterals(d.schema, doc); err != nil {
 		return nil, gqlerror.List{err}
 	}
 	if len(doc.Operations) == 0 {

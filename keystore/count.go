@@ -23,7 +23,7 @@ type blocks struct {
 }
 
 type block struct {
-	mu   sync.Mutex // held while the store is asked
+	turn chan struct{} // of size 1: held while the store is asked
 	left int64
 }
 
@@ -41,7 +41,7 @@ func (b *blocks) of(name string) *block {
 				break
 			}
 		}
-		one = &block{}
+		one = &block{turn: make(chan struct{}, 1)}
 		b.left[name] = one
 	}
 	return one
@@ -60,20 +60,36 @@ func (u *use) reserve(n int64) error {
 		return err
 	}
 	b := u.service.blocks.of(versionName(u.record.Keystore, u.record.ID, u.record.Newest))
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.left < n {
-		more, err := u.takeBlock(limit)
-		if err != nil {
-			return err
-		}
-		b.left += more
+	enough, err := b.take(u.ctx, n, func() (int64, error) { return u.takeBlock(limit) })
+	if err != nil {
+		return err
 	}
-	if b.left < n {
+	if !enough {
 		return Errorf(KeyUnusable, "key: version %d has encrypted as many messages as are safe with nonces of 96 bits: rotate the key, or use XAES_256_GCM", u.record.Newest)
 	}
-	b.left -= n
 	return nil
+}
+
+// take takes n messages, with more of them where there are too few, and tells whether there were enough.
+func (b *block) take(ctx context.Context, n int64, more func() (int64, error)) (bool, error) {
+	select {
+	case b.turn <- struct{}{}:
+		defer func() { <-b.turn }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	if b.left < n {
+		got, err := more()
+		if err != nil {
+			return false, err
+		}
+		b.left += got
+	}
+	if b.left < n {
+		return false, nil
+	}
+	b.left -= n
+	return true, nil
 }
 
 func (u *use) takeBlock(limit int64) (int64, error) {
@@ -212,7 +228,8 @@ func (u *uses) pending(keystore, id string) (map[int]Usage, map[Day]int64) {
 // flushEvery is how often uses are written: within a minute they are to be seen everywhere.
 const flushEvery = 20 * time.Second
 
-// flushUses writes the uses that were counted: to the database first, then to vaults, which may be slow. What cannot be written is kept for the next time.
+// flushUses writes the uses that were counted: to the database first, then to vaults, which may be slow. What cannot be written is kept for the next time. A vault
+// that does not answer is not asked for each of its keys: other keystores' uses would wait for that.
 func (s *Service) flushUses(ctx context.Context) {
 	var inDatabase, inVaults []DueKey
 	for _, at := range s.uses.keys() {
@@ -222,12 +239,18 @@ func (s *Service) flushUses(ctx context.Context) {
 			inDatabase = append(inDatabase, at)
 		}
 	}
+	var away sync.Map // keystores
 	for _, all := range [][]DueKey{inDatabase, inVaults} {
 		var g errgroup.Group
 		g.SetLimit(flushAtOnce)
 		for _, at := range all {
 			g.Go(func() error {
-				s.flushKey(ctx, at)
+				if _, is := away.Load(at.Keystore); is {
+					return nil
+				}
+				if CodeOf(s.flushKey(ctx, at)) == UpstreamUnavailable {
+					away.Store(at.Keystore, true)
+				}
 				return nil
 			})
 		}
@@ -235,19 +258,21 @@ func (s *Service) flushUses(ctx context.Context) {
 	}
 }
 
-func (s *Service) flushKey(ctx context.Context, at DueKey) {
+func (s *Service) flushKey(ctx context.Context, at DueKey) error {
 	h, done := s.uses.hold(at)
 	defer done()
 	h.Lock()
 	defer h.Unlock()
 	counted := s.uses.take(at)
 	if len(counted) == 0 {
-		return
+		return nil
 	}
-	if err := contained(func() error { return s.writeUses(ctx, at, counted) }); err != nil {
+	err := contained(func() error { return s.writeUses(ctx, at, counted) })
+	if err != nil {
 		s.Log.Warn("the uses of a key were not written yet", "keystore", at.Keystore, "key", at.ID, "error", err)
 		s.uses.put(at, counted)
 	}
+	return err
 }
 
 // usage returns how much versions were used: what the store has, and what this server counted since. While the key's uses are being written it waits, so that

@@ -250,7 +250,6 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 	if again, err := s.repeatKey(ctx, n); again != nil || err != nil {
 		return again, s.restoreError(n, err)
 	}
-	n.shares = in.SecretShares
 	o, err := s.opener(op.record, in.SecretShares)
 	if err != nil {
 		return nil, err
@@ -346,12 +345,11 @@ func (s *Service) restored(op *operation, b *backup, wrapped string) (*newKey, e
 	if err != nil {
 		return nil, err
 	}
-	n, err := s.newKey(op, b.Type, o, nil, nil, request)
+	n, err := s.newKey(op, b.Type, o, true, nil, request) // the same backup again finds what it made
 	if err != nil {
 		return nil, Errorf(CodeOf(err), "backup: %v", err)
 	}
 	r := &n.record
-	n.retried = true // the same backup again finds what it made
 	tag, err := s.backupTag(b)
 	if err != nil {
 		return nil, err

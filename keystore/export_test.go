@@ -52,6 +52,9 @@ func ParseBackup(plain []byte, now time.Time) (*Backup, error) {
 
 func EncodeBackup(b *Backup) ([]byte, error) { return b.encode() }
 
+// FlushAtOnce is how many keys' uses are written at once.
+const FlushAtOnce = flushAtOnce
+
 // For the tests of what a service does in the background. InsertTagged puts in a keystore, and its keys if any, as the service writes them.
 func (s *Service) InsertTagged(ctx context.Context, r Record, keys ...KeyRecord) error {
 	r.Tag = s.recordTag(&r)
@@ -93,4 +96,9 @@ func (s *Service) Used(ctx context.Context, r Record, k KeyRecord, version int) 
 
 func (s *Service) Search(ctx context.Context, r Record, f KeyFilter, after Position, n int) (found []KeyRecord, end Position, more bool, err error) {
 	return (&ring{s, &r, s.Store}).search(ctx, f, after, n)
+}
+
+// TakeMessages takes messages of one version's block.
+func TakeMessages() func(ctx context.Context, n int64, more func() (int64, error)) (bool, error) {
+	return (&blocks{}).of("version").take
 }

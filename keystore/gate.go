@@ -59,23 +59,32 @@ var idle = map[string]bool{
 	actionEnableKeystore: true, actionDisableKeystore: true, actionDeleteKeystore: true, actionCancelKeystoreDeletion: true,
 }
 
-// operation is something the caller may do, at a place that exists. record is nil where the place is the service.
+// operation is something the caller may do, at a place that exists. record is nil where the place is the service. made is what is to be made, if it was
+// named before.
 type operation struct {
-	caller *auth.Caller
-	at     place
-	record *Record
+	caller   *auth.Caller
+	at, made place
+	record   *Record
 }
 
 // begin is the gate that every operation passes: the caller is authorized for the action at the place, the audit entry is
 // written, the keystore is found. A keystore that is not there and one that is somebody else's answer the same.
 func (s *Service) begin(ctx context.Context, caller *auth.Caller, action string, at place) (*operation, error) {
-	return s.beginBatch(ctx, caller, action, at, 0)
+	return s.start(ctx, &operation{caller: caller, at: at}, action, 0)
 }
 
 // beginBatch is begin of an operation on so many items at once; 0: it is on one thing.
 func (s *Service) beginBatch(ctx context.Context, caller *auth.Caller, action string, at place, items int) (*operation, error) {
-	op := &operation{caller: caller, at: at}
-	if err := s.authorize(ctx, caller, action, op); err != nil {
+	return s.start(ctx, &operation{caller: caller, at: at}, action, items)
+}
+
+// beginMaking is begin of an operation that makes something, which is what the audit entry names.
+func (s *Service) beginMaking(ctx context.Context, caller *auth.Caller, action string, at, made place) (*operation, error) {
+	return s.start(ctx, &operation{caller: caller, at: at, made: made}, action, 0)
+}
+
+func (s *Service) start(ctx context.Context, op *operation, action string, items int) (*operation, error) {
+	if err := s.authorize(ctx, op.caller, action, op); err != nil {
 		return nil, err
 	}
 	if r := op.record; r != nil && !idle[action] {
@@ -86,7 +95,11 @@ func (s *Service) beginBatch(ctx context.Context, caller *auth.Caller, action st
 	if action == actionRead {
 		return op, nil // metadata only: no key is used
 	}
-	return op, s.audit(caller, action, at, items)
+	named := op.at
+	if op.made != (place{}) {
+		named = op.made
+	}
+	return op, s.audit(op.caller, action, named, items)
 }
 
 // stateOf is the state as callers see it.
@@ -116,7 +129,7 @@ func (s *Service) atKey(ctx context.Context, caller *auth.Caller, action, field,
 
 func (s *Service) audit(caller *auth.Caller, action string, at place, items int) error {
 	err := s.Journal.Append(Entry{
-		Time: s.Now().UTC(), Caller: caller.DID, Capability: caller.CapabilityID(), Action: action,
+		Time: s.Now().UTC(), Request: caller.Request, Caller: caller.DID, Capability: caller.CapabilityID(), Chain: linksOf(caller), Action: action,
 		Keystore: at.keystore, Key: at.key, Items: items, Outcome: "allowed",
 	})
 	if err != nil {

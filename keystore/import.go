@@ -12,7 +12,7 @@ import (
 
 // ImportKey takes a key from outside: private, secret, or public.
 func (s *Service) ImportKey(ctx context.Context, caller *auth.Caller, in ImportKeyInput) (*KeyPayload, error) {
-	op, err := s.atKeystore(ctx, caller, actionImportKey, "keystore", in.Keystore)
+	op, err := s.atNewKey(ctx, caller, actionImportKey, in.Keystore, in.IdempotencyKey)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (s *Service) ImportKey(ctx context.Context, caller *auth.Caller, in ImportK
 	}
 	// Keyed, so that nobody who reads it can try keys on it.
 	request := s.tagOf([]byte("import request"), options, in.JWK, in.Pkcs8, in.Spki, in.Raw, []byte(text(in.Wrapped)), []byte(text(in.UnwrappingKey)))
-	n, err := s.newKey(op, in.Type, in.KeyOptions, in.IdempotencyKey, in.SecretShares, request)
+	n, err := s.newKey(op, in.Type, in.KeyOptions, in.IdempotencyKey != nil, in.SecretShares, request)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (s *Service) unwrapJWE(ctx context.Context, caller *auth.Caller, op *operat
 	if err := s.audit(caller, actionUnwrapKey, at, 0); err != nil {
 		return nil, err
 	}
-	out, _, err := byAny(u, nil, key.OpUnwrapKey, func(k *key.Key) (*[]byte, error) {
+	out, err := byAny(u, nil, key.OpUnwrapKey, func(k *key.Key, _ int) (*[]byte, error) {
 		plain, err := message.Open(k.Unwrap)
 		return &plain, err
 	})

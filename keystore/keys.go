@@ -40,14 +40,30 @@ const (
 type newKey struct {
 	op      *operation
 	record  KeyRecord
-	retried bool // the id follows from an idempotency key
+	retried bool // the id follows from an idempotency key, or from what is made
 	shares  []secret.Bytes
 }
 
-// newKey checks what is common to all ways of making a key. request is the whole input, for comparing retries.
-func (s *Service) newKey(op *operation, t key.Type, o KeyOptions, idempotencyKey *string, shares []secret.Bytes, request []byte) (*newKey, error) {
-	n := &newKey{op: op, shares: shares, record: KeyRecord{
-		Keystore: op.at.keystore, ID: newID(), Type: t, Exportable: o.Exportable, Request: request, CreatedAt: s.now(),
+// atNewKey begins an operation that makes a key. The same idempotency key always leads to the same key.
+func (s *Service) atNewKey(ctx context.Context, caller *auth.Caller, action, keystoreURL string, idempotencyKey *string) (*operation, error) {
+	at, err := s.keystoreAt("keystore", keystoreURL)
+	if err != nil {
+		return nil, err
+	}
+	made := place{at.keystore, newID()}
+	if idempotencyKey != nil {
+		if err := checkIdempotencyKey(*idempotencyKey); err != nil {
+			return nil, err
+		}
+		made.key = derivedID("key", at.keystore, *idempotencyKey)
+	}
+	return s.beginMaking(ctx, caller, action, at, made)
+}
+
+// newKey checks what is common to all ways of making a key. request is the whole input, for comparing retries; retried: a retry leads to the same id.
+func (s *Service) newKey(op *operation, t key.Type, o KeyOptions, retried bool, shares []secret.Bytes, request []byte) (*newKey, error) {
+	n := &newKey{op: op, shares: shares, retried: retried, record: KeyRecord{
+		Keystore: op.at.keystore, ID: op.made.key, Type: t, Exportable: o.Exportable, Request: request, CreatedAt: s.now(),
 		KeyMeta: KeyMeta{Revision: 1, Newest: 1, Oldest: 1, State: KeyEnabled},
 	}}
 	r := &n.record
@@ -68,12 +84,6 @@ func (s *Service) newKey(op *operation, t key.Type, o KeyOptions, idempotencyKey
 	}
 	if r.Algorithms, err = restrict("algorithms", t.Algorithms(), o.Algorithms); err != nil {
 		return nil, err
-	}
-	if idempotencyKey != nil {
-		if err := checkIdempotencyKey(*idempotencyKey); err != nil {
-			return nil, err
-		}
-		r.ID, n.retried = derivedID("key", op.at.keystore, *idempotencyKey), true
 	}
 	return n, nil
 }
@@ -139,7 +149,7 @@ func (r *KeyRecord) setRotation(seconds int, now time.Time) error {
 
 // CreateKey makes a key, seals it with the user's lock and saves it.
 func (s *Service) CreateKey(ctx context.Context, caller *auth.Caller, in CreateKeyInput) (*KeyPayload, error) {
-	op, err := s.atKeystore(ctx, caller, actionGenerateKey, "keystore", in.Keystore)
+	op, err := s.atNewKey(ctx, caller, actionGenerateKey, in.Keystore, in.IdempotencyKey)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +157,7 @@ func (s *Service) CreateKey(ctx context.Context, caller *auth.Caller, in CreateK
 	if err != nil {
 		return nil, err
 	}
-	n, err := s.newKey(op, in.Type, in.KeyOptions, in.IdempotencyKey, in.SecretShares, request)
+	n, err := s.newKey(op, in.Type, in.KeyOptions, in.IdempotencyKey != nil, in.SecretShares, request)
 	if err != nil {
 		return nil, err
 	}

@@ -16,10 +16,17 @@ import (
 // CreateKeystore makes a keystore: its secrets are drawn, sealed under each server lock, and saved; a retry with the same
 // idempotency key and input returns what the first call made.
 func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in CreateKeystoreInput) (*CreateKeystorePayload, error) {
-	if _, err := s.begin(ctx, caller, actionCreateKeystore, place{}); err != nil {
+	id := newID()
+	if in.IdempotencyKey != nil {
+		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
+			return nil, err
+		}
+		id = derivedID("keystore", caller.DID, in.Controller, *in.IdempotencyKey)
+	}
+	if _, err := s.beginMaking(ctx, caller, actionCreateKeystore, place{}, place{keystore: id}); err != nil {
 		return nil, err
 	}
-	r, err := s.newRecord(in)
+	r, err := s.newRecord(id, in)
 	if err != nil {
 		return nil, err
 	}
@@ -27,16 +34,17 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 		return nil, Errorf(BadUserInput, "secretShares: the Auth server's share is fetched for the controller alone; give two shares, or none")
 	}
 	if in.IdempotencyKey != nil {
-		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
-			return nil, err
-		}
 		if caller.DID == "" {
 			return nil, Errorf(BadUserInput, "idempotencyKey: needs a signed request, for it is the caller's own")
 		}
-		r.ID = derivedID("keystore", caller.DID, in.Controller, *in.IdempotencyKey)
 		if first, err := s.readRecord(ctx, r.ID); err == nil {
 			return s.repeatKeystore(ctx, first, r, in)
 		} else if !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+	}
+	if r.Vault != nil {
+		if err := s.tryVault(ctx, "vault.url", "vault.capability", r.Vault); err != nil {
 			return nil, err
 		}
 	}
@@ -61,11 +69,11 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 }
 
 // newRecord checks the input and makes the record, but for its secrets.
-func (s *Service) newRecord(in CreateKeystoreInput) (*Record, error) {
+func (s *Service) newRecord(id string, in CreateKeystoreInput) (*Record, error) {
 	if _, err := auth.ParseDID(in.Controller); err != nil {
 		return nil, Errorf(BadUserInput, "controller: %v", err)
 	}
-	r := &Record{ID: newID(), Controller: in.Controller, UserLock: in.UserLock, CreatedAt: s.now(), Revision: 1, State: KeyEnabled}
+	r := &Record{ID: id, Controller: in.Controller, UserLock: in.UserLock, CreatedAt: s.now(), Revision: 1, State: KeyEnabled}
 	if in.UserLock == UserLockLocal || len(in.SecretShares) > 0 {
 		if _, err := s.opener(r, in.SecretShares); err != nil {
 			return nil, err
@@ -209,6 +217,39 @@ func (s *Service) checkVault(field, url string, capability json.RawMessage, cont
 	return &VaultRecord{URL: url, Capability: c.JSON(), Expires: c.Expires().UTC()}, nil
 }
 
+// tryVault asks a vault how many keys it has of a keystore that is nobody's, so that a wrong URL, a capability that the vault does not take and a vault that is
+// away are found out before anything is stored. One request, which changes nothing and tells the vault nothing. Not a document that is not there: of that a
+// vault says the same (404) as a server without such a vault. Writing is not tried: checkVault saw that the capability allows it, and a vault that lets
+// it be read with has checked the whole chain.
+//
+// urlField and capabilityField are the inputs' names; urlField is empty where the URL is not one of them.
+func (s *Service) tryVault(ctx context.Context, urlField, capabilityField string, v *VaultRecord) error {
+	x := newSecrets(true)
+	defer x.Wipe()
+	nobody := newID()
+	vault, err := s.openVault(nobody, v, x)
+	if err != nil {
+		return err
+	}
+	_, err = vault.CountKeys(ctx, nobody)
+	refused, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok:
+		return err
+	case errors.Is(err, ErrRefused):
+		return &Error{Code: BadUserInput, Err: refused.Err, Message: capabilityField +
+			": the vault refuses it: check that its chain begins with the vault's controller and that it was not revoked, and the vault's clock"}
+	case urlField == "":
+		return err
+	}
+	told := *refused
+	told.Message = urlField + ": " + refused.Message
+	if !refused.Retryable { // then it is the URL that is wrong
+		told.Code, told.Upstream = BadUserInput, ""
+	}
+	return &told
+}
+
 // changeKeystore begins an action at a keystore and changes it.
 func (s *Service) changeKeystore(ctx context.Context, caller *auth.Caller, action, url string, change func(r *Record) error) (*KeystorePayload, error) {
 	op, err := s.atKeystore(ctx, caller, action, "keystore", url)
@@ -268,8 +309,11 @@ func (s *Service) UpdateVaultCapability(ctx context.Context, caller *auth.Caller
 			return Errorf(BadUserInput, "keystore: keeps its keys in the server's database, not in a vault")
 		}
 		v, err := s.checkVault("capability", r.Vault.URL, in.Capability, r.Controller)
+		if err != nil {
+			return err
+		}
 		r.Vault = v
-		return err
+		return s.tryVault(ctx, "", "capability", v)
 	})
 }
 
@@ -290,11 +334,11 @@ func (s *Service) UpdateKeystore(ctx context.Context, caller *auth.Caller, in Up
 		if in.Controller != nil && len(caller.Chain()) > 0 {
 			return Errorf(Forbidden, "controller: only the controller gives a keystore away, not whom it delegated to")
 		}
-		return s.setController(r, in)
+		return s.setController(ctx, r, in)
 	})
 }
 
-func (s *Service) setController(r *Record, in UpdateKeystoreInput) error {
+func (s *Service) setController(ctx context.Context, r *Record, in UpdateKeystoreInput) error {
 	if in.Controller == nil {
 		if in.VaultCapability != nil {
 			return Errorf(BadUserInput, "vaultCapability: goes with another controller; updateVaultCapability replaces it alone")
@@ -312,6 +356,9 @@ func (s *Service) setController(r *Record, in UpdateKeystoreInput) error {
 	case r.Vault != nil:
 		v, err := s.checkVault("vaultCapability", r.Vault.URL, in.VaultCapability, *in.Controller)
 		if err != nil {
+			return err
+		}
+		if err := s.tryVault(ctx, "", "vaultCapability", v); err != nil {
 			return err
 		}
 		r.Vault = v
@@ -397,15 +444,16 @@ func (s *Service) keystoresFilter(controller *string, in *KeystoreFilterInput) (
 	if in == nil {
 		in = &KeystoreFilterInput{}
 	}
+	field := "controller"
 	if in.Controller != nil {
 		if controller != nil && *controller != *in.Controller {
-			return f, "", Errorf(BadUserInput, "filter.controller: and controller are two")
+			return f, "", Errorf(BadUserInput, "filter.controller: is another than controller")
 		}
-		controller = in.Controller
+		field, controller = "filter.controller", in.Controller
 	}
 	if controller != nil {
 		if _, err := auth.ParseDID(*controller); err != nil {
-			return f, "", Errorf(BadUserInput, "controller: %v", err)
+			return f, "", Errorf(BadUserInput, "%s: %v", field, err)
 		}
 		f.Controller = *controller
 	}
@@ -475,15 +523,22 @@ func (s *Service) useKeys(ctx context.Context, r *Record) (Keys, func(), error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := auth.ParseCapability(r.Vault.Capability)
+	keys, err := s.openVault(r.ID, r.Vault, x)
 	if err != nil {
 		release()
-		return nil, nil, fmt.Errorf("stored vault capability: %w", err)
-	}
-	keys, err := s.Vaults.Open(VaultAccess{Keystore: r.ID, URL: r.Vault.URL, Capability: c, Identity: s.identity, Recipient: x.recipient(), MAC: x.mac(), Note: s.activity.noteVault})
-	if err != nil {
-		release()
-		return nil, nil, fmt.Errorf("open vault: %w", err)
+		return nil, nil, err
 	}
 	return keys, release, nil
+}
+
+func (s *Service) openVault(keystore string, v *VaultRecord, x *secrets) (Vault, error) {
+	c, err := auth.ParseCapability(v.Capability)
+	if err != nil {
+		return nil, fmt.Errorf("stored vault capability: %w", err)
+	}
+	vault, err := s.Vaults.Open(VaultAccess{Keystore: keystore, URL: v.URL, Capability: c, Identity: s.identity, Recipient: x.recipient(), MAC: x.mac(), Note: s.activity.noteVault})
+	if err != nil {
+		return nil, fmt.Errorf("open vault: %w", err)
+	}
+	return vault, nil
 }

@@ -56,7 +56,7 @@ type Status struct {
 // Health is what the last look at something found.
 type Health struct {
 	Answers   bool
-	Problem   *string // nil when it answers
+	Problem   *string // what is wrong or, where it answers, not known
 	Latency   float64 // milliseconds
 	CheckedAt time.Time
 }

@@ -66,23 +66,23 @@ func byNewest[P any](u *use, do func(k *key.Key, version int) (*P, error)) (*P, 
 }
 
 // byAny runs what any version may do, on the named version or all of them, and counts it.
-func byAny[P any](u *use, named *int, o key.Operation, do func(k *key.Key) (*P, error)) (*P, int, error) {
+func byAny[P any](u *use, named *int, o key.Operation, do func(k *key.Key, version int) (*P, error)) (*P, error) {
 	var out *P
-	version, ok, err := u.try(named, o, func(k *key.Key) (bool, error) {
+	version, ok, err := u.try(named, o, func(k *key.Key, version int) (bool, error) {
 		var err error
-		out, err = do(k)
+		out, err = do(k, version)
 		return err == nil, err
 	})
 	if err != nil || !ok {
-		return nil, 0, err
+		return nil, err
 	}
 	u.count(version, 1)
-	return out, version, nil
+	return out, nil
 }
 
 // valid runs a check, on the named version or all of them, and counts it: by the newest version where none is right.
 func (u *use) valid(named *int, o key.Operation, is func(k *key.Key) (bool, error)) (*VerifyPayload, error) {
-	version, ok, err := u.try(named, o, is)
+	version, ok, err := u.try(named, o, func(k *key.Key, _ int) (bool, error) { return is(k) })
 	if err != nil {
 		return nil, err
 	}
@@ -147,15 +147,10 @@ func (s *Service) Decrypt(ctx context.Context, caller *auth.Caller, in DecryptIn
 }
 
 func (u *use) decrypt(in DecryptItem, o EncryptionOptions) (*DecryptPayload, error) {
-	out, version, err := byAny(u, in.Version, key.OpDecrypt, func(k *key.Key) (*DecryptPayload, error) {
+	return byAny(u, in.Version, key.OpDecrypt, func(k *key.Key, version int) (*DecryptPayload, error) {
 		plaintext, err := k.Decrypt(in.Ciphertext, in.Nonce, o.options(in.AAD))
-		return &DecryptPayload{Plaintext: plaintext}, err
+		return &DecryptPayload{plaintext, version}, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	out.Version = version
-	return out, nil
 }
 
 // ComputeMac authenticates data.
@@ -204,15 +199,10 @@ func (s *Service) UnwrapKey(ctx context.Context, caller *auth.Caller, in UnwrapK
 	return single(ctx, s, caller, in.Key, w, func(u *use) (*UnwrapKeyPayload, error) {
 		wrapped := &key.WrappedKey{Algorithm: given(in.Algorithm), EncryptedKey: in.WrappedKey, EPK: in.EPK}
 		o := key.WrapOptions{Algorithm: given(in.Algorithm), Sender: in.SenderPublicKey, APU: in.Apu, APV: in.Apv, Tag: in.Tag}
-		out, version, err := byAny(u, in.Version, key.OpUnwrapKey, func(k *key.Key) (*UnwrapKeyPayload, error) {
+		return byAny(u, in.Version, key.OpUnwrapKey, func(k *key.Key, version int) (*UnwrapKeyPayload, error) {
 			plain, err := k.Unwrap(wrapped, o)
-			return &UnwrapKeyPayload{UnwrappedKey: plain}, err
+			return &UnwrapKeyPayload{plain, version}, err
 		})
-		if err != nil {
-			return nil, err
-		}
-		out.Version = version
-		return out, nil
 	})
 }
 
@@ -231,15 +221,10 @@ func (s *Service) Seal(ctx context.Context, caller *auth.Caller, in SealInput) (
 func (s *Service) Open(ctx context.Context, caller *auth.Caller, in OpenInput) (*DecryptPayload, error) {
 	w := wanted{action: actionOpen, operation: key.OpOpen, shares: in.SecretShares}
 	return single(ctx, s, caller, in.Key, w, func(u *use) (*DecryptPayload, error) {
-		out, version, err := byAny(u, in.Version, key.OpOpen, func(k *key.Key) (*DecryptPayload, error) {
+		return byAny(u, in.Version, key.OpOpen, func(k *key.Key, version int) (*DecryptPayload, error) {
 			plaintext, err := k.Open(in.Ciphertext, in.Nonce, in.SenderPublicKey)
-			return &DecryptPayload{Plaintext: plaintext}, err
+			return &DecryptPayload{plaintext, version}, err
 		})
-		if err != nil {
-			return nil, err
-		}
-		out.Version = version
-		return out, nil
 	})
 }
 
@@ -329,23 +314,23 @@ func (u *use) derive(in DeriveKeyInput, info []byte, length int) ([]byte, error)
 
 // deriveNew makes a key of what is derived, for a capability that reaches the keystore. The same input leads to the same key, which is there once.
 func (s *Service) deriveNew(ctx context.Context, caller *auth.Caller, u *use, in DeriveKeyInput) (*KeyPayload, error) {
-	op, err := s.begin(ctx, caller, actionDeriveKey, place{keystore: u.record.Keystore})
+	version := u.record.Newest
+	if in.Version != nil {
+		version = *in.Version
+	}
+	at := place{keystore: u.record.Keystore}
+	from := s.tag("derived key", u.record.ID, strconv.Itoa(version), string(*in.Type), string(in.PublicKey), string(in.Salt), string(in.Info))
+	op, err := s.beginMaking(ctx, caller, actionDeriveKey, at, place{at.keystore, derivedID("derived", at.keystore, string(from))})
 	if err != nil {
 		return nil, err
 	}
 	if !in.Type.IsSymmetric() {
 		return nil, Errorf(BadUserInput, "type: %s is not a symmetric type", *in.Type)
 	}
-	version := u.record.Newest
-	if in.Version != nil {
-		version = *in.Version
-	}
-	from := s.tag("derived key", u.record.ID, strconv.Itoa(version), string(*in.Type), string(in.PublicKey), string(in.Salt), string(in.Info))
-	n, err := s.newKey(op, *in.Type, KeyOptions{LabelInput: LabelInput{Name: in.Name}}, nil, in.SecretShares, s.tag("derive request", string(from), text(in.Name)))
+	n, err := s.newKey(op, *in.Type, KeyOptions{LabelInput: LabelInput{Name: in.Name}}, true, in.SecretShares, s.tag("derive request", string(from), text(in.Name)))
 	if err != nil {
 		return nil, err
 	}
-	n.record.ID, n.retried = derivedID("derived", op.at.keystore, string(from)), true
 	if again, err := s.repeatKey(ctx, n); again != nil || err != nil {
 		return again, deriveError(err)
 	}

@@ -16,15 +16,13 @@ import (
 // refuseRevoked refuses a caller of whose chain a capability was revoked in the keystore, or, where that is empty, at the service. What this server revoked counts at once, what another did
 // within a second: the database is asked, nobody has to tell us.
 func (s *Service) refuseRevoked(ctx context.Context, caller *auth.Caller, keystore string) error {
-	chain := caller.Chain()
-	if len(chain) == 0 {
+	links := linksOf(caller)
+	if len(links) == 0 {
 		return nil
 	}
-	links := make([]Link, len(chain))
 	h := sha256.New()
-	for i, l := range chain {
-		links[i] = Link{Delegator: l.Delegator, Capability: l.ID}
-		h.Write([]byte(l.Delegator + "\n" + l.ID + "\n"))
+	for _, l := range links {
+		h.Write([]byte(l.Delegator + "\n" + l.Capability + "\n"))
 	}
 	name := "revoked/" + keystore + "/" + hex.EncodeToString(h.Sum(nil))
 	v, release, err := s.records.use(ctx, s.revocations.name(name), recordTTL, func(ctx context.Context) (wiper, error) {
@@ -39,6 +37,14 @@ func (s *Service) refuseRevoked(ctx context.Context, caller *auth.Caller, keysto
 		return Errorf(Forbidden, "not allowed: a capability of the chain was revoked")
 	}
 	return nil
+}
+
+// linksOf are the delegated capabilities of the caller's chain, the root's child first; none where a root capability was invoked.
+func linksOf(caller *auth.Caller) (links []Link) {
+	for _, l := range caller.Chain() {
+		links = append(links, Link{Delegator: l.Delegator, Capability: l.ID})
+	}
+	return links
 }
 
 type isRevoked bool

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"twolock/auth"
@@ -58,7 +59,13 @@ type Vaults interface {
 	// CheckURL tells why a vault cannot be at the URL; the text is for the caller.
 	CheckURL(url string) error
 	// Open makes the store of one keystore's keys; no request is made.
-	Open(VaultAccess) (Keys, error)
+	Open(VaultAccess) (Vault, error)
+}
+
+// Vault keeps the keys of one keystore.
+type Vault interface {
+	Keys
+	Counter
 }
 
 // VaultAccess is what it takes to use a vault. The keys must not be kept beyond the store's use.
@@ -91,6 +98,7 @@ type Service struct {
 	holder      string // names this server in a lease; drawn at each start
 	prunedTo    Day    // the housekeeping's own: all DailyUses before it were forgotten
 	watch       *watch
+	gaveShare   atomic.Bool // the Auth server, since the start
 	activity    *activity
 }
 

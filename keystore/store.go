@@ -22,6 +22,8 @@ var (
 	ErrLast = errors.New("is the last one")
 	// ErrDamaged: the record is there, and it cannot be read. It comes wrapped with which one it is.
 	ErrDamaged = errors.New("the record is damaged")
+	// ErrRefused: a vault does not take the capability that it is used with. It comes inside an *Error of the vault.
+	ErrRefused = errors.New("the capability is refused")
 )
 
 // Record is a keystore as stored. Identifiers are the short ones (z…), not URLs.
@@ -261,8 +263,11 @@ type Revocation struct {
 	Expires time.Time
 }
 
-// Link is a delegated capability of a chain, as revocations name it.
-type Link struct{ Delegator, Capability string }
+// Link is a delegated capability of a chain, as revocations and audit entries name it.
+type Link struct {
+	Delegator  string `json:"delegator"`  // DID
+	Capability string `json:"capability"` // its id
+}
 
 // Store is the server's database.
 // Methods are safe for concurrent use, by several servers too. What a write acknowledged survives a crash.
@@ -377,11 +382,13 @@ type Journal interface {
 // Entry is one line of the audit journal. It holds no secret.
 type Entry struct {
 	Time       time.Time `json:"time"`
-	Caller     string    `json:"caller,omitempty"`     // DID of the invoker
+	Request    string    `json:"request,omitempty"`    // id, as in the server's log; none of what the server does by itself
+	Caller     string    `json:"caller,omitempty"`     // DID of the invoker; the service's own of what it does by itself
 	Capability string    `json:"capability,omitempty"` // id of the capability invoked
+	Chain      []Link    `json:"chain,omitempty"`      // the delegated capabilities up to that one, the root's child first; none of a root
 	Action     string    `json:"action"`
-	Keystore   string    `json:"keystore,omitempty"`
-	Key        string    `json:"key,omitempty"`
-	Items      int       `json:"items,omitempty"` // of a batch
-	Outcome    string    `json:"outcome"`         // "allowed" before the operation is begun, else the code it was refused with
+	Keystore   string    `json:"keystore,omitempty"` // short id, of a new one too; none where the action is on the service
+	Key        string    `json:"key,omitempty"`      // short id, of a new one too but for restored ones; none where the action is on the keystore
+	Items      int       `json:"items,omitempty"`    // of a batch
+	Outcome    string    `json:"outcome"`            // "allowed", which is said before the operation begins
 }

@@ -233,6 +233,7 @@ func (s *Service) deriveUserLock(ctx context.Context, r *Record, given []secret.
 			return nil, nil, lockError(err)
 		}
 		defer clear(second)
+		s.gaveShare.Store(true)
 		shares = append(shares, second)
 	}
 	joined, err := lock.JoinShares(shares)

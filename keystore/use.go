@@ -206,13 +206,13 @@ const (
 
 // try tries the named version, or all from the newest on until one fits. fits says so; what it says of an input that the key does not fit is kept for the end: the
 // newest version's word is returned.
-func (u *use) try(named *int, o key.Operation, fits func(k *key.Key) (bool, error)) (version int, ok bool, err error) {
+func (u *use) try(named *int, o key.Operation, fits func(k *key.Key, version int) (bool, error)) (version int, ok bool, err error) {
 	if named != nil {
 		k, version, err := u.version(named, o)
 		if err != nil {
 			return 0, false, err
 		}
-		ok, err := fits(k)
+		ok, err := fits(k, version)
 		return version, ok, inputError(err)
 	}
 	var first error
@@ -227,7 +227,7 @@ func (u *use) try(named *int, o key.Operation, fits func(k *key.Key) (bool, erro
 		if err := firstError(u.spend(i), u.ctx.Err()); err != nil {
 			return 0, false, err
 		}
-		ok, err := fits(v.key)
+		ok, err := fits(v.key, v.Version)
 		if ok {
 			return v.Version, true, nil
 		}

@@ -101,12 +101,13 @@ func (s *Service) look(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	var all sync.WaitGroup
+	// An error says that it does not answer as it should; a problem without one, what its answer leaves open.
 	at := func(name string, ask func(context.Context) (problem string, err error)) {
 		all.Go(func() {
 			s.guarded(ctx, func(ctx context.Context) {
 				began := time.Now()
 				problem, err := ask(ctx)
-				h := &Health{Answers: problem == "", Problem: optional(problem), Latency: milliseconds(time.Since(began)), CheckedAt: s.Now().UTC()}
+				h := &Health{Answers: err == nil, Problem: optional(problem), Latency: milliseconds(time.Since(began)), CheckedAt: s.Now().UTC()}
 				if err != nil {
 					s.Log.Warn("looked at for the operators, and found wanting", "what", name, "problem", problem, "error", err)
 				}
@@ -139,21 +140,28 @@ func (s *Service) tryLock(ctx context.Context, l Lock) (string, error) {
 	}
 	blob, ok := sealings[l.ID()]
 	if !ok {
-		return "nothing is sealed under it", nil
+		return "nothing is sealed under it", ErrNotFound
 	}
 	seed, err := l.Open(ctx, blob, serviceLabel)
 	clear(seed)
 	return lockProblem(err), err
 }
 
-// tryAuthServer asks for a share of this service itself, of which it has none: that it says so is an answer.
+// noShareOfOurs is told of an Auth server that has given no share yet.
+const noShareOfOurs = "says (404) that it has no share of this server, as it should; a server at a wrong --auth-url says the same. The first share that is fetched will tell"
+
+// tryAuthServer asks for a share of this service itself, of which it has none: that it says so is an answer. But whatever answers HTTP says the same of a path
+// that it does not know, so the URL is not known to be right until a real share came from there.
 func (s *Service) tryAuthServer(ctx context.Context) (string, error) {
 	share, err := s.SecondShare.Share(ctx, s.identity.DID())
 	clear(share)
-	if errors.Is(err, lock.ErrNoShare) {
+	switch {
+	case !errors.Is(err, lock.ErrNoShare):
+		return lockProblem(err), err
+	case s.gaveShare.Load():
 		return "", nil
 	}
-	return lockProblem(err), err
+	return noShareOfOurs, nil
 }
 
 // lockProblem is what operators are told of a failure; "" when there was none.

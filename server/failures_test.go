@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -22,7 +23,7 @@ func TestFailuresAreCounted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h, err := server.New(server.Options{Base: "https://kms.example", Verifier: verifier})
+		h, err := server.New(server.Options{Base: "https://kms.example", Verifier: verifier, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}

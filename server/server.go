@@ -49,6 +49,7 @@ type server struct {
 	host     string
 	failures *failures
 	metrics  *metrics
+	refusals *refusals
 }
 
 var revocationPaths = []string{"/graphql/zcaps/revocations/{capability}", "/keystores/{keystore}/zcaps/revocations/{capability}"}
@@ -71,7 +72,7 @@ func New(o Options) (http.Handler, error) {
 		o.Note = func(time.Duration, int, ...keystore.Code) {}
 	}
 	m := newMetrics()
-	s := &server{o, base.Host, newFailures(time.Now), m}
+	s := &server{o, base.Host, newFailures(time.Now), m, newRefusals(o.Log, time.Now)}
 
 	r := chi.NewRouter()
 	r.Use(requestID, m.count, s.recover, headers, middleware.GetHead)
@@ -155,7 +156,7 @@ func (s *server) graphql(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
 	out := s.API.Serve(ctx, w, graph.Request{Caller: in.caller, ID: idOf(ctx), Accept: r.Header.Get("Accept"), Body: in.body})
-	s.note(in, out.Action, out.Operations, out.Errors...)
+	s.note(r, in, out.Action, out.Operations, out.Errors...)
 	if slices.Contains(out.Errors, keystore.Forbidden) {
 		s.failures.add(r.RemoteAddr)
 	}
@@ -172,30 +173,31 @@ func (s *server) revoke(w http.ResponseWriter, r *http.Request) {
 	err := s.Revoke(ctx, in.caller, keystore.RevokeInput{URL: in.caller.Target, Capability: in.body})
 	if err == nil {
 		w.WriteHeader(http.StatusNoContent)
-		s.note(in, revokeAction, 1)
+		s.note(r, in, revokeAction, 1)
 		return
 	}
 	refused, ok := errors.AsType[*keystore.Error](err)
 	if !ok {
 		s.Log.Error("internal error", "request", idOf(ctx), "error", err)
 		graph.WriteInternal(w, http.StatusInternalServerError, idOf(ctx))
-		s.note(in, revokeAction, 1, keystore.Internal)
+		s.note(r, in, revokeAction, 1, keystore.Internal)
 		return
 	}
 	if refused.Code == keystore.Forbidden {
 		s.failures.add(r.RemoteAddr)
 	}
 	graph.WriteError(w, statusOf[refused.Code], refused)
-	s.note(in, revokeAction, 1, refused.Code)
+	s.note(r, in, revokeAction, 1, refused.Code)
 }
 
 // revokeAction is what a revocation by POST counts as.
 const revokeAction = "revoke"
 
-// note counts a request that was answered, for the operators' pages and for the metrics.
-func (s *server) note(in request, action string, operations int, errors ...keystore.Code) {
+// note counts a request that was answered, for the operators' pages and for the metrics; the log tells of one that was not allowed.
+func (s *server) note(r *http.Request, in request, action string, operations int, errors ...keystore.Code) {
 	s.Note(time.Since(in.began), operations, errors...)
 	s.metrics.note(action, operations, errors)
+	s.refusals.add(r, in.caller, errors...)
 }
 
 // statusOf is the status of what a revocation can be refused with.
@@ -221,22 +223,23 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (request, 
 	if wait := s.failures.wait(r.RemoteAddr); wait > 0 {
 		w.Header().Set("Retry-After", seconds(wait))
 		graph.WriteError(w, http.StatusTooManyRequests, keystore.Errorf(keystore.RateLimited, "too many requests from your address were refused: wait %s s", seconds(wait)))
-		s.note(in, "", 0, keystore.RateLimited)
+		s.note(r, in, "", 0, keystore.RateLimited)
 		return in, false
 	}
 	body, status, problem := readBody(w, r)
 	in.body, in.began = body, time.Now()
 	if problem != nil {
 		graph.WriteError(w, status, problem)
-		s.note(in, "", 0, problem.Code)
+		s.note(r, in, "", 0, problem.Code)
 		return in, false
 	}
 	caller, err := s.Verifier.Authenticate(r, body)
 	if err != nil {
 		s.failures.add(r.RemoteAddr)
-		s.note(in, "", 0, s.refuse(w, r, err))
+		s.note(r, in, "", 0, s.refuse(w, r, err))
 		return in, false
 	}
+	caller.Request = idOf(r.Context())
 	in.caller = caller
 	return in, true
 }

@@ -3188,7 +3188,7 @@ type ServiceStatus {
 type Health {
   "It answered as it should."
   answers: Boolean!
-  "What was wrong; null when it answered."
+  "What was wrong or, where it answered, what that leaves open; null when all is well."
   problem: String
   "How long it took, in milliseconds."
   latency: Float!
@@ -3908,7 +3908,7 @@ type Mutation {
   removeOperator(input: RemoveOperatorInput!): RemoveOperatorPayload! @action(name: "removeOperator", scope: SERVICE)
 }
 
-"A vault for a keystore's keys."
+"A vault for a keystore's keys. It is asked whether it is there and takes the capability before anything is stored."
 input VaultInput {
   "Such as https://edv.example/edvs/z19…: documents are at {url}/documents."
   url: String!

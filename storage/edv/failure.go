@@ -60,11 +60,12 @@ func isTimeout(err error) bool {
 func (v *Vault) refused(status int) *keystore.Error {
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		cause := fmt.Errorf("%w: %w", keystore.ErrRefused, statusError(status))
 		if !v.now().Before(v.capability.Expires()) {
-			return unavailable(false, "the vault refused the capability, which has expired: put a new one in place with updateVaultCapability", nil)
+			return unavailable(false, "the vault refused the capability, which has expired: put a new one in place with updateVaultCapability", cause)
 		}
 		return unavailable(false, "the vault refused the capability: check that it was not revoked and the vault's clock, "+
-			"or put a new one in place with updateVaultCapability", nil)
+			"or put a new one in place with updateVaultCapability", cause)
 	case status == http.StatusNotFound || status == http.StatusGone:
 		return unavailable(false, "there is no vault at the vault's URL", nil)
 	case status == http.StatusTooManyRequests || status == http.StatusRequestTimeout:

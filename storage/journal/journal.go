@@ -27,7 +27,7 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &File{path: path, file: f}, nil
+	return &File{path: path, file: f, torn: endsTorn(path)}, nil
 }
 
 func openFile(path string) (*os.File, error) {
@@ -46,9 +46,25 @@ func (j *File) Reopen() error {
 	}
 	j.mu.Lock()
 	old := j.file
-	j.file, j.torn = f, false
+	j.file, j.torn = f, endsTorn(j.path)
 	j.mu.Unlock()
 	return old.Close()
+}
+
+// endsTorn tells whether the file ends in half a line, as a power cut leaves it. What cannot be read, such as a pipe, does not.
+func endsTorn(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	last := make([]byte, 1)
+	_, err = f.ReadAt(last, info.Size()-1)
+	return err == nil && last[0] != '\n'
 }
 
 // Append writes one entry, with one call, so that lines of several writers do not mix.
@@ -60,7 +76,7 @@ func (j *File) Append(e keystore.Entry) error {
 	line = append(line, '\n')
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.torn { // a disk that was full left half a line: begin a new one
+	if j.torn { // a disk that was full, or a power cut, left half a line: begin a new one
 		line = append([]byte{'\n'}, line...)
 	}
 	n, err := j.file.Write(line)

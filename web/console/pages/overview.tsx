@@ -110,7 +110,7 @@ function Part({name, sub, health, good}: {name: string; sub?: string; health: He
   return (
     <tr>
       <th scope="row">{name}{sub && <span className="cell-sub" title={sub}>{sub.length > 40 ? sub.slice(0, 8) + short(sub.slice(8)) : sub}</span>}</th>
-      <td data-label={c.state}>{health === null ? <span className="soft">{t.looking}</span> : health.answers ? <Badge tone="good">{good}</Badge> : <><Badge tone="danger">{t.fails}</Badge> {health.problem}</>}</td>
+      <td data-label={c.state}>{health === null ? <span className="soft">{t.looking}</span> : <><Badge tone={!health.answers ? 'danger' : health.problem ? 'plain' : 'good'}>{health.answers ? good : t.fails}</Badge> {health.problem}</>}</td>
       <td data-label={c.latency} className="number">{health && t.milliseconds(health.latency)}</td>
       <td data-label={c.checked}>{health && <Time at={health.checkedAt}/>}</td>
     </tr>
