@@ -15,7 +15,8 @@ import (
 	"twolock/auth"
 )
 
-// Client sends signed GraphQL requests. The zero value of all but Identity will do. Safe for concurrent use.
+// Client sends signed GraphQL requests; with no Identity, unsigned ones, which may read what is public only. A request takes at most 30 s unless HTTP says
+// otherwise, and no redirect is followed. The zero value of each other field will do. Safe for concurrent use.
 type Client struct {
 	Identity *auth.Identity
 	// Capability is invoked if it is set; else the root capability of the keystore or service that the URL names.

@@ -18,7 +18,7 @@ func withCaller(ctx context.Context, c *auth.Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
 
-// caller is who sent the request: ServeHTTP puts it there, for GraphQL has no other way to a resolver.
+// caller is who sent the request: API.Serve puts it there, for GraphQL has no other way to a resolver.
 func caller(ctx context.Context) *auth.Caller {
 	c, ok := ctx.Value(callerKey{}).(*auth.Caller)
 	if !ok {

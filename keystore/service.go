@@ -23,7 +23,7 @@ import (
 	"twolock/crypto/lock"
 )
 
-// Options are what a Service is made of. All but SecondShare, Operators, Adding, the times and what is only shown are required.
+// Options are what a Service is made of. All but SecondShare, Operators, Adding, KeyTypes, the cache's bounds and what is only shown are required.
 type Options struct {
 	// Base is the service's URL without a slash at its end, such as https://kms.example.
 	Base    string
@@ -156,7 +156,7 @@ func (s *Service) Info() *ServiceInfo {
 	return &ServiceInfo{Name: "twolock", Version: s.Version, DID: s.identity.DID(), KeyTypes: s.keyTypes(nil)}
 }
 
-// Ready answers nil when requests can be answered.
+// Ready answers nil when the database takes writes. What else some keystores need, AWS KMS, the Auth server, vaults, is not asked: the others go on without.
 func (s *Service) Ready(ctx context.Context) error { return s.Store.Ping(ctx) }
 
 // Run looks after what is due, the counts, the caches and the vaults' capabilities until the context ends; then it writes the counts and drops what is
