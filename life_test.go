@@ -198,7 +198,7 @@ func listings(t *testing.T, _ *site, u *user) {
 	}
 	for f, word := range map[string]string{
 		`tag: {name: ""}`: "tag", `tag: {name: "` + strings.Repeat("x", 65) + `"}`: "tag", `tag: {name: "a", value: "` + strings.Repeat("x", 257) + `"}`: "tag",
-		`tag: {name: "a\u0000"}`: "tag", `tag: {value: "x"}`: "name", `type: NONE`: "NONE", `state: GONE`: "GONE", `type: "ED25519"`: "KeyType", `other: 1`: "other",
+		`tag: {name: "a\u0000"}`: "tag", `tag: {value: "x"}`: "name", `type: NONE`: "type: must be", `state: GONE`: "state: must be", `type: "ED25519"`: "KeyType", `other: 1`: "other",
 	} {
 		_, err := u.tryList("(filter: {" + f + "})")
 		u.isRefused("{"+f+"}", err, "BAD_USER_INPUT", word)
