@@ -295,6 +295,8 @@ func TestUseCommands(t *testing.T) {
 	d.fails(1, "exists already", "", "derive", "--key", hmac, "--length", "16", "--out", d.file("derived"))
 	d.fails(2, "length", "", "derive", "--key", hmac)
 	made := d.do("derive", "--key", hmac, "--type", "AES_256_GCM", "--name", "derived")
+	d.wants(made, "", "derive", "--key", hmac, "--type", "AES_256_GCM", "--name", "derived")
+	d.fails(2, "--idempotency-key", "", "derive", "--key", hmac, "--type", "AES_256_GCM", "--name", "derived", "--idempotency-key", "once")
 	d.wants("attack", d.pipe("attack", "encrypt", "--key", made, "--aad", "b"), "decrypt", "--key", made, "--aad", "b")
 
 	alice, bob := d.key("X25519"), d.key("X25519")
