@@ -125,7 +125,8 @@ func (p *program) agreeCommand() *cobra.Command {
 func (p *program) dataKeyCommand() *cobra.Command {
 	f := p.useForm("data-key", "Make a key for your own use; print it, in the clear and encrypted, as JSON, which decrypt reads")
 	f.number("length", "length", "how many bytes it has (default: 32)")
-	f.aad()
+	f.encryption()
+	algorithm := f.chosen(algorithmOf)
 	f.yes("without-plaintext", "withPlaintext", false, "return it encrypted only")
 	out := f.output("file for the key's bytes, instead of printing it")
 	type dataKey struct {
@@ -136,6 +137,7 @@ func (p *program) dataKeyCommand() *cobra.Command {
 		if err := out.apart(&a.Plaintext); err != nil {
 			return err
 		}
+		a.Algorithm = *algorithm
 		return printJSON(p.stdout, a)
 	})
 }

@@ -49,6 +49,7 @@ var additions = []string{
 	"Key.description", "Key.exportable", "Key.minimumVersionToDecrypt", "Key.minimumVersionToVerify", "Key.name", "Key.oldestVersion", "Key.operations",
 	"Key.publicOnly", "Key.rotatesAt", "Key.rotationPeriod", "Key.tags", "Key.versions", "Key.versionNumbered", "Key.usage", "UsageDay", "KeyConnection.damaged", "Keystore.deletesAt",
 	"Keystore.description", "Keystore.keyNamed", "Keystore.keyTypes", "Keystore.keys.filter", "Keystore.name", "Keystore.state", "Keystore.tags",
+	"DeriveSecretPayload.version",
 	"SignBatchInput.context", "SignInput.context", "VerifyInput.context",
 }
 

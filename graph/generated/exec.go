@@ -143,12 +143,14 @@ type ComplexityRoot struct {
 	}
 
 	DeriveKeyPayload struct {
-		Key    func(childComplexity int) int
-		Secret func(childComplexity int) int
+		Key     func(childComplexity int) int
+		Secret  func(childComplexity int) int
+		Version func(childComplexity int) int
 	}
 
 	DeriveSecretPayload struct {
-		Secret func(childComplexity int) int
+		Secret  func(childComplexity int) int
+		Version func(childComplexity int) int
 	}
 
 	DisableKeyPayload struct {
@@ -319,6 +321,7 @@ type ComplexityRoot struct {
 	}
 
 	KeystoreConnection struct {
+		Damaged  func(childComplexity int) int
 		Edges    func(childComplexity int) int
 		Nodes    func(childComplexity int) int
 		PageInfo func(childComplexity int) int
@@ -992,6 +995,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeriveKeyPayload.Secret(childComplexity), true
+	case "DeriveKeyPayload.version":
+		if e.ComplexityRoot.DeriveKeyPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeriveKeyPayload.Version(childComplexity), true
 
 	case "DeriveSecretPayload.secret":
 		if e.ComplexityRoot.DeriveSecretPayload.Secret == nil {
@@ -999,6 +1008,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeriveSecretPayload.Secret(childComplexity), true
+	case "DeriveSecretPayload.version":
+		if e.ComplexityRoot.DeriveSecretPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeriveSecretPayload.Version(childComplexity), true
 
 	case "DisableKeyPayload.key":
 		if e.ComplexityRoot.DisableKeyPayload.Key == nil {
@@ -1607,6 +1622,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Keystore.VaultURL(childComplexity), true
 
+	case "KeystoreConnection.damaged":
+		if e.ComplexityRoot.KeystoreConnection.Damaged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeystoreConnection.Damaged(childComplexity), true
 	case "KeystoreConnection.edges":
 		if e.ComplexityRoot.KeystoreConnection.Edges == nil {
 			break
@@ -3079,7 +3100,7 @@ type Query {
   ): Key @action(name: "read", scope: KEY)
   """
   All keystores, or those that pass a filter, oldest first, or by name where the filter has a namePrefix. For operators; their keys are not the operators' to
-  see. Where several conditions narrow it, a page may be short, even empty, and hasNextPage true: go on from its endCursor.
+  see. Where several conditions narrow it, or a tag, at most 1,000 are looked at for a page: it may be short, even empty, and hasNextPage true: go on from its endCursor.
   """
   keystores(
     "How many, 1 to 100."
@@ -3500,8 +3521,8 @@ type Keystore {
     "The cursor of the key before, or pageInfo.endCursor of the page before."
     after: String
     """
-    Only those that are all of this. With several conditions at most 1,000 keys are looked at for a page: it may be short, even empty, and there is more all the
-    same where pageInfo.hasNextPage says so; go on from pageInfo.endCursor. The order is the same.
+    Only those that are all of this. With several conditions, or a namePrefix, at most 1,000 keys are looked at for a page: it may be short, even empty, and there
+    is more all the same where pageInfo.hasNextPage says so; go on from pageInfo.endCursor. The order is the same.
     """
     filter: KeyFilter
   ): KeyConnection! @action(name: "read", scope: KEYSTORE)
@@ -3526,6 +3547,8 @@ input KeyFilter {
   state: KeyState
   "With this tag, name and value."
   tag: TagInput
+  "Whose name begins with this, case-sensitive."
+  namePrefix: String
 }
 "Which keystores to list; what is left out does not narrow."
 input KeystoreFilter {
@@ -3539,6 +3562,8 @@ input KeystoreFilter {
   state: KeyState
   "Whether their keys are in a vault."
   vault: Boolean
+  "With this tag, name and value."
+  tag: TagInput
 }
 "A page of keystores."
 type KeystoreConnection {
@@ -3548,6 +3573,8 @@ type KeystoreConnection {
   nodes: [Keystore!]!
   "Where this page stands."
   pageInfo: PageInfo!
+  "What stood on this page and is damaged: the URLs of keystores whose records were changed outside the server. They are not among the nodes and cannot be used."
+  damaged: [String!]!
 }
 "A keystore on a page."
 type KeystoreEdge {
@@ -4554,6 +4581,8 @@ input DeriveSecretInput {
 type DeriveSecretPayload {
   "The shared secret. Derive keys from it; it is not one."
   secret: Bytes!
+  "The version that it was agreed on with."
+  version: Int!
 }
 
 "For deriveKey."
@@ -4586,6 +4615,8 @@ type DeriveKeyPayload {
   secret: Bytes
   "With type: the new key."
   key: Key
+  "The version of the key that it was derived from."
+  version: Int!
 }
 
 "For generateDataKey."
@@ -4596,6 +4627,10 @@ input GenerateDataKeyInput {
   length: Int! = 32
   "Additional data for the encryption: give the same to decrypt."
   aad: Bytes
+  "As in EncryptInput: give the same to decrypt."
+  algorithm: EncryptionAlgorithm
+  "As in EncryptInput: give the same to decrypt."
+  info: Bytes
   "Whether to return the data key in the clear too."
   withPlaintext: Boolean! = true
   "As in CreateKeyInput."
@@ -4629,6 +4664,14 @@ input ReencryptInput {
   destinationKey: ID
   "Additional data for encrypting; left out: as aad."
   destinationAad: Bytes
+  "As given to encrypt."
+  algorithm: EncryptionAlgorithm
+  "As given to encrypt."
+  info: Bytes
+  "How to encrypt. Left out: with the same key as algorithm, with another the default of its type."
+  destinationAlgorithm: EncryptionAlgorithm
+  "HPKE only: info for encrypting. Left out: with the same key as info, with another none."
+  destinationInfo: Bytes
   "As in CreateKeyInput."
   secretShares: [Bytes!]
 }
@@ -4882,6 +4925,10 @@ input GenerateDataKeyBatchInput {
   key: ID!
   "A data key for each."
   items: [DataKeyItem!]!
+  "As in EncryptInput."
+  algorithm: EncryptionAlgorithm
+  "As in EncryptInput."
+  info: Bytes
   "As in GenerateDataKeyInput."
   length: Int! = 32
   "As in GenerateDataKeyInput."
@@ -4929,6 +4976,14 @@ input ReencryptBatchInput {
   items: [ReencryptItem!]!
   "As in ReencryptInput."
   destinationKey: ID
+  "As in ReencryptInput."
+  algorithm: EncryptionAlgorithm
+  "As in ReencryptInput."
+  info: Bytes
+  "As in ReencryptInput."
+  destinationAlgorithm: EncryptionAlgorithm
+  "As in ReencryptInput."
+  destinationInfo: Bytes
   "As in CreateKeyInput."
   secretShares: [Bytes!]
 }
@@ -5171,6 +5226,8 @@ func (ec *executionContext) childFields_DeriveKeyPayload(ctx context.Context, fi
 		return ec.fieldContext_DeriveKeyPayload_secret(ctx, field)
 	case "key":
 		return ec.fieldContext_DeriveKeyPayload_key(ctx, field)
+	case "version":
+		return ec.fieldContext_DeriveKeyPayload_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeriveKeyPayload", field.Name)
 }
@@ -5179,6 +5236,8 @@ func (ec *executionContext) childFields_DeriveSecretPayload(ctx context.Context,
 	switch field.Name {
 	case "secret":
 		return ec.fieldContext_DeriveSecretPayload_secret(ctx, field)
+	case "version":
+		return ec.fieldContext_DeriveSecretPayload_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeriveSecretPayload", field.Name)
 }
@@ -5525,6 +5584,8 @@ func (ec *executionContext) childFields_KeystoreConnection(ctx context.Context, 
 		return ec.fieldContext_KeystoreConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_KeystoreConnection_pageInfo(ctx, field)
+	case "damaged":
+		return ec.fieldContext_KeystoreConnection_damaged(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeystoreConnection", field.Name)
 }
@@ -8241,6 +8302,29 @@ func (ec *executionContext) fieldContext_DeriveKeyPayload_key(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _DeriveKeyPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.DeriveKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeriveKeyPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeriveKeyPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeriveKeyPayload", field, false, false, "Int")
+}
+
 func (ec *executionContext) _DeriveSecretPayload_secret(ctx context.Context, field graphql.CollectedField, obj *keystore.DeriveSecretPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8262,6 +8346,29 @@ func (ec *executionContext) _DeriveSecretPayload_secret(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_DeriveSecretPayload_secret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeriveSecretPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _DeriveSecretPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.DeriveSecretPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeriveSecretPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeriveSecretPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeriveSecretPayload", field, false, false, "Int")
 }
 
 func (ec *executionContext) _DisableKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
@@ -10780,6 +10887,29 @@ func (ec *executionContext) fieldContext_KeystoreConnection_pageInfo(_ context.C
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _KeystoreConnection_damaged(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystoreConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeystoreConnection_damaged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Damaged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeystoreConnection_damaged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeystoreConnection", field, false, false, "String")
 }
 
 func (ec *executionContext) _KeystoreEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystoreEdge) (ret graphql.Marshaler) {
@@ -18597,7 +18727,7 @@ func (ec *executionContext) unmarshalInputGenerateDataKeyBatchInput(ctx context.
 		asMap["withPlaintext"] = true
 	}
 
-	fieldsInOrder := [...]string{"key", "items", "length", "withPlaintext", "secretShares"}
+	fieldsInOrder := [...]string{"key", "items", "algorithm", "info", "length", "withPlaintext", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18618,6 +18748,20 @@ func (ec *executionContext) unmarshalInputGenerateDataKeyBatchInput(ctx context.
 				return it, err
 			}
 			it.Items = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
 		case "length":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("length"))
 			data, err := ec.unmarshalNInt2int(ctx, v)
@@ -18674,7 +18818,7 @@ func (ec *executionContext) unmarshalInputGenerateDataKeyInput(ctx context.Conte
 		asMap["withPlaintext"] = true
 	}
 
-	fieldsInOrder := [...]string{"key", "length", "aad", "withPlaintext", "secretShares"}
+	fieldsInOrder := [...]string{"key", "length", "aad", "algorithm", "info", "withPlaintext", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18702,6 +18846,20 @@ func (ec *executionContext) unmarshalInputGenerateDataKeyInput(ctx context.Conte
 				return it, err
 			}
 			it.AAD = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
 		case "withPlaintext":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withPlaintext"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)
@@ -18951,7 +19109,7 @@ func (ec *executionContext) unmarshalInputKeyFilter(ctx context.Context, obj any
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"type", "state", "tag"}
+	fieldsInOrder := [...]string{"type", "state", "tag", "namePrefix"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18979,6 +19137,13 @@ func (ec *executionContext) unmarshalInputKeyFilter(ctx context.Context, obj any
 				return it, err
 			}
 			it.Tag = data
+		case "namePrefix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("namePrefix"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NamePrefix = data
 		}
 	}
 	return it, nil
@@ -19007,7 +19172,7 @@ func (ec *executionContext) unmarshalInputKeystoreFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "controller", "namePrefix", "state", "vault"}
+	fieldsInOrder := [...]string{"id", "controller", "namePrefix", "state", "vault", "tag"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19049,6 +19214,13 @@ func (ec *executionContext) unmarshalInputKeystoreFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Vault = data
+		case "tag":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
+			data, err := ec.unmarshalOTagInput2ᚖtwolockᚋkeystoreᚐTag(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tag = data
 		}
 	}
 	return it, nil
@@ -19154,7 +19326,7 @@ func (ec *executionContext) unmarshalInputReencryptBatchInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "items", "destinationKey", "secretShares"}
+	fieldsInOrder := [...]string{"key", "items", "destinationKey", "algorithm", "info", "destinationAlgorithm", "destinationInfo", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19182,6 +19354,34 @@ func (ec *executionContext) unmarshalInputReencryptBatchInput(ctx context.Contex
 				return it, err
 			}
 			it.DestinationKey = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
+		case "destinationAlgorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationAlgorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationAlgorithm = data
+		case "destinationInfo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationInfo"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationInfo = data
 		case "secretShares":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
 			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
@@ -19217,7 +19417,7 @@ func (ec *executionContext) unmarshalInputReencryptInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "ciphertext", "nonce", "aad", "version", "destinationKey", "destinationAad", "secretShares"}
+	fieldsInOrder := [...]string{"key", "ciphertext", "nonce", "aad", "version", "destinationKey", "destinationAad", "algorithm", "info", "destinationAlgorithm", "destinationInfo", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19273,6 +19473,34 @@ func (ec *executionContext) unmarshalInputReencryptInput(ctx context.Context, ob
 				return it, err
 			}
 			it.DestinationAad = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
+		case "destinationAlgorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationAlgorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationAlgorithm = data
+		case "destinationInfo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationInfo"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationInfo = data
 		case "secretShares":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
 			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
@@ -21503,6 +21731,11 @@ func (ec *executionContext) _DeriveKeyPayload(ctx context.Context, sel ast.Selec
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "version":
+			out.Values[i] = ec._DeriveKeyPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -21533,6 +21766,11 @@ func (ec *executionContext) _DeriveSecretPayload(ctx context.Context, sel ast.Se
 			out.Values[i] = graphql.MarshalString("DeriveSecretPayload")
 		case "secret":
 			out.Values[i] = ec._DeriveSecretPayload_secret(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._DeriveSecretPayload_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -22742,6 +22980,11 @@ func (ec *executionContext) _KeystoreConnection(ctx context.Context, sel ast.Sel
 			}
 		case "pageInfo":
 			out.Values[i] = ec._KeystoreConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "damaged":
+			out.Values[i] = ec._KeystoreConnection_damaged(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
