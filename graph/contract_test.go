@@ -18,7 +18,7 @@ var additions = []string{
 	"Mutation.updateVaultCapability", "UpdateVaultCapabilityInput", "UpdateVaultCapabilityPayload",
 	"Query.keystores", "KeystoreConnection", "KeystoreEdge", "Query.status", "ServiceStatus",
 	"Query.keystores.filter", "KeystoreFilter", "Health", "DatabaseKind", "DatabaseStatus", "LockStatus", "OperatorOrigin", "Operator", "ServiceCounts",
-	"StateCount", "KeyCount", "Activity", "ActivityMinute", "ErrorCount", "Latency", "Setting",
+	"StateCount", "KeyCount", "Activity", "ActivityMinute", "ErrorCode", "ErrorCount", "Latency", "Setting",
 	"Keystore.revocations", "RevocationConnection", "RevocationEdge", "Revocation",
 	"Mutation.updateKeystore", "UpdateKeystoreInput", "UpdateKeystorePayload",
 	"Key.maxCapabilityChainLength", "CreateKeyInput.maxCapabilityChainLength",

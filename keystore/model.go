@@ -139,7 +139,7 @@ type ActivityMinute struct {
 
 // ErrorCount is how often a code was answered.
 type ErrorCount struct {
-	Code  string
+	Code  Code
 	Count int64
 }
 
