@@ -191,6 +191,9 @@ func checkKeystoreFilter(f keystore.KeystoreFilter) error {
 	if f.NamePrefix != "" {
 		err = errors.Join(err, checkLabel(keystore.Label{Name: f.NamePrefix}))
 	}
+	if f.Tag != nil {
+		err = errors.Join(err, checkTag(*f.Tag))
+	}
 	return err
 }
 
