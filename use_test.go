@@ -354,6 +354,7 @@ func reencryptsAlgorithms(t *testing.T, _ *site, u *user) {
 
 	u.refused("KEY_UNUSABLE", "reencrypt", merged(in, object{"algorithm": nil}), "key: is restricted to "+algorithm)
 	u.refused("KEY_UNUSABLE", "reencrypt", merged(in, object{"destinationAlgorithm": "HPKE_AES_256_GCM"}), "is restricted to "+algorithm)
+	u.refused("KEY_UNUSABLE", "reencrypt", merged(in, object{"algorithm": "HPKE_AES_256_GCM", "destinationAlgorithm": algorithm}), "is restricted to "+algorithm)
 	u.refused("KEY_UNUSABLE", "reencrypt", object{"key": aes, "ciphertext": back["ciphertext"], "nonce": back["nonce"], "destinationKey": k}, "destinationKey: is restricted to "+algorithm)
 	u.refused("BAD_USER_INPUT", "reencrypt", merged(in, object{"info": message}), "ciphertext")
 	u.refused("BAD_USER_INPUT", "reencrypt", merged(in, object{"algorithm": "AEAD"}), "algorithm")
