@@ -3055,7 +3055,7 @@ What it takes to use a field: a capability whose action is this one, for this sc
 it is public; the server does not start when one does neither. A field below them that says so takes the same: a request that invokes another action is refused.
 """
 directive @action(
-  "As in a capability's allowedAction."
+  "The action, as in a capability's allowedAction."
   name: String!
   "What the capability must reach."
   scope: Scope!
@@ -3075,7 +3075,7 @@ enum Scope {
 
 "Bytes as base64url without padding. On input, padding and the standard alphabet are accepted too. Give them as variables: in the text of a query they are refused."
 scalar Bytes
-"RFC 3339, UTC."
+"A moment in UTC, as in RFC 3339."
 scalar Time
 "A ZCAP as a JSON object."
 scalar Capability
@@ -4340,7 +4340,7 @@ input SignInput {
 }
 "What sign returns."
 type SignPayload {
-  "The signature."
+  "The signature that was made."
   signature: Bytes!
   "The version that signed."
   version: Int!
@@ -4634,7 +4634,7 @@ input DeriveKeyInput {
   key: ID!
   "ECDH: the peer's public key, raw as in PublicKey.bytes."
   publicKey: Bytes
-  "HKDF's salt."
+  "The salt of HKDF."
   salt: Bytes
   "HKDF's info: what the derived key is for."
   info: Bytes
@@ -4773,9 +4773,9 @@ type SignBatchPayload {
   "The results, in the order of the items."
   results: [SignResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what sign returns, or an error."
 type SignResult {
-  "The signature."
+  "The signature that was made."
   signature: Bytes
   "The version that signed."
   version: Int
@@ -4800,11 +4800,11 @@ input VerifyBatchInput {
   items: [VerifyItem!]!
   "Whether the message comes hashed."
   messageType: MessageType! = RAW
-  "How to sign. May be left out where the key's type allows one; RSA defaults to RSA_PSS_SHA256."
+  "How it was signed. May be left out where the key's type allows one; RSA defaults to RSA_PSS_SHA256."
   algorithm: SignatureAlgorithm
   "The form of an ECDSA signature."
   encoding: SignatureEncoding! = IEEE_P1363
-  "The context (FIPS 204), at most 255 bytes. ML_DSA only."
+  "The context that it was signed with. ML_DSA only."
   context: Bytes
   "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
@@ -4814,7 +4814,7 @@ type VerifyBatchPayload {
   "The results, in the order of the items."
   results: [VerifyResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what verify returns, or an error."
 type VerifyResult {
   "Whether the signature is the key's."
   valid: Boolean
@@ -4824,7 +4824,7 @@ type VerifyResult {
   error: ItemError
 }
 
-"A plaintext."
+"A plaintext to encrypt."
 input EncryptItem {
   "What to encrypt."
   plaintext: Bytes!
@@ -4849,7 +4849,7 @@ type EncryptBatchPayload {
   "The results, in the order of the items."
   results: [EncryptResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what encrypt returns, or an error."
 type EncryptResult {
   "What was encrypted, and the tag."
   ciphertext: Bytes
@@ -4861,7 +4861,7 @@ type EncryptResult {
   error: ItemError
 }
 
-"A ciphertext."
+"A ciphertext to decrypt."
 input DecryptItem {
   "What encrypt returned as ciphertext."
   ciphertext: Bytes!
@@ -4878,9 +4878,9 @@ input DecryptBatchInput {
   key: ID!
   "What to decrypt."
   items: [DecryptItem!]!
-  "How to encrypt. May be left out where the key's type allows one; ECDH types default to HPKE_AES_256_GCM."
+  "The algorithm that was given to encrypt."
   algorithm: EncryptionAlgorithm
-  "HPKE only: what the two sides agree on beforehand, such as the application's name."
+  "The info that was given to encrypt."
   info: Bytes
   "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
@@ -4890,7 +4890,7 @@ type DecryptBatchPayload {
   "The results, in the order of the items."
   results: [DecryptResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what decrypt returns, or an error."
 type DecryptResult {
   "What was encrypted."
   plaintext: Bytes
@@ -4914,7 +4914,7 @@ type ComputeMacBatchPayload {
   "The results, in the order of the items."
   results: [ComputeMacResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what computeMac returns, or an error."
 type ComputeMacResult {
   "The message authentication code, as long as the hash."
   mac: Bytes
@@ -4947,7 +4947,7 @@ type VerifyMacBatchPayload {
   "The results, in the order of the items."
   results: [VerifyMacResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what verifyMac returns, or an error."
 type VerifyMacResult {
   "Whether the code is the key's."
   valid: Boolean
@@ -4984,7 +4984,7 @@ type GenerateDataKeyBatchPayload {
   "The results, in the order of the items."
   results: [DataKeyResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what generateDataKey returns, or an error."
 type DataKeyResult {
   "The data key in the clear; null unless withPlaintext."
   plaintext: Bytes
@@ -5035,7 +5035,7 @@ type ReencryptBatchPayload {
   "The results, in the order of the items."
   results: [ReencryptResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what reencrypt returns, or an error."
 type ReencryptResult {
   "What was encrypted again, and the tag."
   ciphertext: Bytes
