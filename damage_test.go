@@ -417,14 +417,27 @@ func damagedKeystore(t *testing.T, s *site, u *user, db *database) {
 	}
 	u.make("ED25519")
 	// The operators see the others, all of them.
-	var out struct {
+	type answer struct {
 		Keystores struct {
-			Nodes []struct{ ID, Controller string }
+			Nodes   []struct{ ID, Controller string }
+			Damaged []string
 		}
 	}
-	err := u.c.Do(context.Background(), s.url+"/graphql", "read", "{ keystores(first: 100) { nodes { id controller } } }", nil, &out)
+	var out answer
+	const list = "query($filter: KeystoreFilter) { keystores(first: 100, filter: $filter) { nodes { id controller } damaged } }"
+	err := u.c.Do(context.Background(), s.url+"/graphql", "read", list, nil, &out)
 	if err != nil {
 		t.Errorf("keystores: %v", err)
+	}
+	// Of the others they are told which they are, and nothing that stands there.
+	if got, want := slices.Sorted(slices.Values(out.Keystores.Damaged)), slices.Sorted(slices.Values(gone)); !slices.Equal(got, want) {
+		t.Errorf("%d keystores are listed as damaged, want %d: %v", len(got), len(want), got)
+	}
+	for _, url := range gone {
+		var one answer
+		if err := u.c.Do(context.Background(), s.url+"/graphql", "read", list, object{"filter": object{"id": url}}, &one); err != nil || !slices.Equal(one.Keystores.Damaged, []string{url}) || len(one.Keystores.Nodes) > 0 {
+			t.Errorf("the one keystore: %+v, %v; want it as damaged", one, err)
+		}
 	}
 	found := false
 	for _, k := range out.Keystores.Nodes {

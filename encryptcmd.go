@@ -23,6 +23,26 @@ func (f *form) encryption() {
 	f.bytes("info", "info", "HPKE: text that the two sides agree on beforehand")
 }
 
+// chosen is the algorithm that something is encrypted with, when the form is filled: who decrypts must know it. "" is the key's default.
+func (f *form) chosen(of func(in map[string]any) any) *string {
+	var chosen string
+	f.fill(func(in map[string]any) error {
+		chosen, _ = of(in).(string)
+		return nil
+	})
+	return &chosen
+}
+
+func algorithmOf(in map[string]any) any { return in["algorithm"] }
+
+// algorithmAfter is that of what is encrypted again: with the same key as it was, unless it is said.
+func algorithmAfter(in map[string]any) any {
+	if to := in["destinationAlgorithm"]; to != nil || in["destinationKey"] != nil && in["destinationKey"] != in["key"] {
+		return to
+	}
+	return in["algorithm"]
+}
+
 func (f *form) aad() {
 	f.bytes("aad", "aad", "additional text that is authenticated with it, and must be given again to decrypt")
 }
@@ -31,10 +51,9 @@ func (p *program) encryptCommand() *cobra.Command {
 	f := p.useForm("encrypt", "Encrypt; print ciphertext and nonce as JSON, which decrypt reads")
 	f.reads("plaintext")
 	f.encryption()
+	algorithm := f.chosen(algorithmOf)
 	return sends(f, uses("encrypt", ciphertextFields), func(a *ciphertext) error {
-		if chosen := f.Flags().Lookup("algorithm"); chosen.Changed {
-			a.Algorithm = chosen.Value.String()
-		}
+		a.Algorithm = *algorithm
 		return printJSON(p.stdout, a)
 	})
 }
@@ -50,12 +69,18 @@ func (p *program) decryptCommand() *cobra.Command {
 
 func (p *program) reencryptCommand() *cobra.Command {
 	f := p.useForm("reencrypt", "Encrypt again, with the newest version, what encrypt printed; the plaintext stays on the server")
-	f.readsPrinted("encrypt", "ciphertext", "nonce", "version")
+	f.readsPrinted("encrypt", "ciphertext", "nonce", "version", "algorithm")
 	f.text("to", "destinationKey", "URL of the key of the same keystore that encrypts (default: the same key)")
 	f.widen("to")
-	f.aad()
+	f.encryption()
 	f.bytes("to-aad", "destinationAad", "additional text from now on (default: the same)")
-	return sends(f, uses("reencrypt", ciphertextFields), func(a *ciphertext) error { return printJSON(p.stdout, a) })
+	oneOf(f, "to-algorithm", "destinationAlgorithm", key.EncryptionAlgorithms(), "how to encrypt from now on (default: with the same key the same, with another its type's)")
+	f.bytes("to-info", "destinationInfo", "HPKE: info from now on (default: with the same key the same, with another none)")
+	algorithm := f.chosen(algorithmAfter)
+	return sends(f, uses("reencrypt", ciphertextFields), func(a *ciphertext) error {
+		a.Algorithm = *algorithm
+		return printJSON(p.stdout, a)
+	})
 }
 
 func (p *program) sealCommand() *cobra.Command {

@@ -46,6 +46,7 @@ func (p *program) keyList() *cobra.Command {
 		})
 	}
 	narrow("type", choiceFlag(f.Command, "type", "", key.Types(), "list this type only"))
+	narrow("namePrefix", f.Flags().String("name-prefix", "", "list those whose name begins with this only"))
 	narrow("state", choiceFlag(f.Command, "state", "", states, "list those in this state only: "+strings.Join(states, ", ")))
 	tag := f.Flags().String("tag", "", "NAME=VALUE; list those with this tag only")
 	f.put("tag", "filter", func() (any, error) {

@@ -72,18 +72,32 @@ func (p *program) keystoreList() *cobra.Command {
 	f := p.form("list", "Print the URLs, controllers and states of all keystores, oldest first; for operators")
 	f.atService("read", "Keystores are listed by operators")
 	f.text("controller", "controller", "list this DID's only")
-	const query = `query($controller: ID, $after: String) { keystores(first: 100, controller: $controller, after: $after) {
-		nodes { id controller state } pageInfo { hasNextPage endCursor } } }`
+	tag := f.Flags().String("tag", "", "NAME=VALUE; list those with this tag only")
+	f.put("tag", "filter", func() (any, error) {
+		t, err := parseTag(*tag)
+		return map[string]any{"tag": t}, err
+	})
+	const query = `query($controller: ID, $after: String, $filter: KeystoreFilter) { keystores(first: 100, controller: $controller, after: $after, filter: $filter) {
+		nodes { id controller state } damaged pageInfo { hasNextPage endCursor } } }`
 	type listed struct{ ID, Controller, State string }
 	return f.runs(func(ctx context.Context, in map[string]any) error {
-		return pages(in, func(variables map[string]any) (*page[listed], error) {
+		damaged := 0
+		err := pages(in, func(variables map[string]any) (*page[listed], error) {
 			var out struct{ Keystores page[listed] }
 			err := f.asks(ctx, query, variables, &out)
+			for _, url := range out.Keystores.Damaged {
+				fmt.Fprintln(p.stderr, "damaged:", url)
+				damaged++
+			}
 			return &out.Keystores, err
 		}, func(k listed) bool {
 			fmt.Fprintf(p.stdout, "%s\t%s\t%s\n", k.ID, k.Controller, k.State)
 			return false
 		})
+		if err == nil && damaged > 0 {
+			return errSilent
+		}
+		return err
 	})
 }
 

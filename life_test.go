@@ -153,7 +153,7 @@ func listings(t *testing.T, _ *site, u *user) {
 	}
 	for i := range 12 {
 		kind, tag, state := []string{"ED25519", "AES_256_GCM", "HMAC_SHA256"}[i%3], []object{red, blue}[i%2], []string{"ENABLED", "DISABLED", "PENDING_DELETION", "ENABLED"}[i%4]
-		k := u.make(kind, object{"tags": []object{tag, {"name": "n", "value": fmt.Sprint(i)}}})
+		k := u.make(kind, object{"name": fmt.Sprint([]string{"odd ", "even "}[i%2], 11-i), "tags": []object{tag, {"name": "n", "value": fmt.Sprint(i)}}})
 		switch state {
 		case "DISABLED":
 			u.get("disableKey", object{"key": k})
@@ -164,7 +164,8 @@ func listings(t *testing.T, _ *site, u *user) {
 			u.get("deleteKey", object{"key": k})
 		}
 		colour := tag["value"].(string)
-		note(k, "type: "+kind, "state: "+state, `tag: {name: "colour", value: "`+colour+`"}`,
+		named := `namePrefix: "` + []string{"odd", "even "}[i%2] + `"`
+		note(k, named, named+", type: "+kind, named+", state: "+state, "type: "+kind, "state: "+state, `tag: {name: "colour", value: "`+colour+`"}`,
 			"type: "+kind+", state: "+state, "type: "+kind+`, tag: {name: "colour", value: "`+colour+`"}`, "type: "+kind+", state: "+state+`, tag: {name: "colour", value: "`+colour+`"}`)
 	}
 	for f, want := range byFilter {
@@ -191,7 +192,7 @@ func listings(t *testing.T, _ *site, u *user) {
 			}
 		}
 	}
-	for f, want := range map[string]int{`tag: {name: "colour", value: "green"}`: 0, `tag: {name: "colour"}`: 0, "type: RSA_2048": 0, `tag: {name: "n", value: "3"}`: 1} {
+	for f, want := range map[string]int{`tag: {name: "colour", value: "green"}`: 0, `tag: {name: "colour"}`: 0, "type: RSA_2048": 0, `tag: {name: "n", value: "3"}`: 1, `namePrefix: "Odd"`: 0, `namePrefix: "odd 1"`: 2, `namePrefix: ""`: 12} {
 		if got := len(ids(u.list("(filter: {" + f + "})"))); got != want {
 			t.Errorf("{%s}: %d keys, want %d", f, got, want)
 		}
@@ -199,6 +200,7 @@ func listings(t *testing.T, _ *site, u *user) {
 	for f, word := range map[string]string{
 		`tag: {name: ""}`: "tag", `tag: {name: "` + strings.Repeat("x", 65) + `"}`: "tag", `tag: {name: "a", value: "` + strings.Repeat("x", 257) + `"}`: "tag",
 		`tag: {name: "a\u0000"}`: "tag", `tag: {value: "x"}`: "name", `type: NONE`: "type: must be", `state: GONE`: "state: must be", `type: "ED25519"`: "KeyType", `other: 1`: "other",
+		`namePrefix: "` + strings.Repeat("x", 129) + `"`: "namePrefix", `namePrefix: "a\u0000"`: "namePrefix",
 	} {
 		_, err := u.tryList("(filter: {" + f + "})")
 		u.isRefused("{"+f+"}", err, "BAD_USER_INPUT", word)

@@ -295,6 +295,8 @@ func TestUseCommands(t *testing.T) {
 	d.fails(1, "exists already", "", "derive", "--key", hmac, "--length", "16", "--out", d.file("derived"))
 	d.fails(2, "length", "", "derive", "--key", hmac)
 	made := d.do("derive", "--key", hmac, "--type", "AES_256_GCM", "--name", "derived")
+	d.wants(made, "", "derive", "--key", hmac, "--type", "AES_256_GCM", "--name", "derived")
+	d.fails(2, "--idempotency-key", "", "derive", "--key", hmac, "--type", "AES_256_GCM", "--name", "derived", "--idempotency-key", "once")
 	d.wants("attack", d.pipe("attack", "encrypt", "--key", made, "--aad", "b"), "decrypt", "--key", made, "--aad", "b")
 
 	alice, bob := d.key("X25519"), d.key("X25519")
@@ -345,6 +347,17 @@ func TestUseCommands(t *testing.T) {
 	xaes := d.key("XAES_256_GCM")
 	moved := d.pipe(dataKey, "reencrypt", "--key", aes, "--aad", "a", "--to", xaes, "--to-aad", "b")
 	d.wants(string(clear), moved, "decrypt", "--key", xaes, "--aad", "b")
+	hpkeOnly := d.key("X25519", "--algorithm", "HPKE_AES_128_GCM")
+	hpke = d.pipe("attack", "encrypt", "--key", hpkeOnly, "--algorithm", "HPKE_AES_128_GCM", "--info", "app")
+	again := d.pipe(hpke, "reencrypt", "--key", hpkeOnly, "--info", "app")
+	d.wants("attack", again, "decrypt", "--key", hpkeOnly, "--info", "app")
+	d.wants("attack", d.pipe(again, "reencrypt", "--key", hpkeOnly, "--info", "app", "--to", aes), "decrypt", "--key", aes)
+	onward := d.pipe(again, "reencrypt", "--key", hpkeOnly, "--info", "app", "--to", alice, "--to-algorithm", "hpke-chacha20-poly1305", "--to-info", "other")
+	d.wants("attack", onward, "decrypt", "--key", alice, "--info", "other")
+	hpke = d.do("data-key", "--key", hpkeOnly, "--algorithm", "HPKE_AES_128_GCM", "--length", "8", "--out", d.file("hpke-key"))
+	if got, err := os.ReadFile(d.file("hpke-key")); err != nil || len(got) != 8 || string(got) != d.pipe(hpke, "decrypt", "--key", hpkeOnly) {
+		t.Errorf("data-key with an algorithm: %x, %v", got, err)
+	}
 	random, err := encoding.DecodeString(d.do("random", "--keystore", d.keystore, "--length", "40"))
 	if err != nil || len(random) != 40 {
 		t.Errorf("random: %d bytes, %v", len(random), err)

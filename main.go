@@ -35,8 +35,8 @@ func main() {
 	os.Exit(p.run(ctx, os.Args[1:]))
 }
 
-// run does what the arguments say and returns the exit code: 0, 1 when it failed, 2 when it was not understood.
-func (p *program) run(ctx context.Context, args []string) int {
+// root is twolock's command, with all that are below it.
+func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "twolock",
 		Short:         "A key management server in which a key opens only when two locks open, and its client",
@@ -44,7 +44,6 @@ func (p *program) run(ctx context.Context, args []string) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetArgs(args)
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
@@ -67,6 +66,13 @@ func (p *program) run(ctx context.Context, args []string) int {
 			root.AddCommand(c)
 		}
 	}
+	return root
+}
+
+// run does what the arguments say and returns the exit code: 0, 1 when it failed, 2 when it was not understood.
+func (p *program) run(ctx context.Context, args []string) int {
+	root := p.root()
+	root.SetArgs(args)
 	understood := false
 	strict(root, &understood)
 	c, err := root.ExecuteContextC(ctx)

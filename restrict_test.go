@@ -181,6 +181,12 @@ func defaultAlgorithms(t *testing.T, _ *site, u *user) {
 				u.refused("KEY_UNUSABLE", "generateDataKey", object{"key": without}, "restricted")
 				u.get("reencrypt", merged(opens, object{"key": only}))
 				u.refused("KEY_UNUSABLE", "reencrypt", merged(opens, object{"key": without}), "restricted")
+				u.get("reencrypt", merged(opens, object{"key": only, "algorithm": algorithm, "destinationAlgorithm": algorithm}))
+				if typ.IsSymmetric() || typ == key.RSA2048 {
+					continue // there is one way to encrypt
+				}
+				u.get("generateDataKey", object{"key": without, "algorithm": "HPKE_AES_128_GCM"})
+				u.refused("KEY_UNUSABLE", "generateDataKey", object{"key": only, "algorithm": "HPKE_AES_128_GCM"}, "restricted")
 			}
 		}
 	}

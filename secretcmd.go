@@ -84,10 +84,9 @@ func (p *program) deriveCommand() *cobra.Command {
 	f.bytes("salt", "salt", "HKDF's salt, as text")
 	f.bytes("info", "info", "what the derived key is for, as text")
 	f.number("length", "length", "how many bytes to derive")
-	oneOf(f, "type", "type", symmetricTypes(), "type of the key to make in the same keystore")
+	oneOf(f, "type", "type", symmetricTypes(), "type of the key to make in the same keystore; asked for again, it is the same key")
 	f.widen("type")
 	f.text("name", "name", "with --type: what to call the key")
-	f.idempotency()
 	f.version("to derive from (default: the newest)")
 	out := f.output("with --length: file for the bytes, instead of printing them")
 	f.MarkFlagsOneRequired("length", "type")
@@ -126,7 +125,8 @@ func (p *program) agreeCommand() *cobra.Command {
 func (p *program) dataKeyCommand() *cobra.Command {
 	f := p.useForm("data-key", "Make a key for your own use; print it, in the clear and encrypted, as JSON, which decrypt reads")
 	f.number("length", "length", "how many bytes it has (default: 32)")
-	f.aad()
+	f.encryption()
+	algorithm := f.chosen(algorithmOf)
 	f.yes("without-plaintext", "withPlaintext", false, "return it encrypted only")
 	out := f.output("file for the key's bytes, instead of printing it")
 	type dataKey struct {
@@ -137,6 +137,7 @@ func (p *program) dataKeyCommand() *cobra.Command {
 		if err := out.apart(&a.Plaintext); err != nil {
 			return err
 		}
+		a.Algorithm = *algorithm
 		return printJSON(p.stdout, a)
 	})
 }

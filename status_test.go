@@ -293,7 +293,7 @@ func TestKeystoresFilter(t *testing.T) {
 		if i%2 == 1 {
 			of = w.mallory.DID()
 		}
-		must(t, alice.Do(context.Background(), service, "createKeystore", createKeystore, input(map[string]any{"controller": of, "name": name}), &out))
+		must(t, alice.Do(context.Background(), service, "createKeystore", createKeystore, input(map[string]any{"controller": of, "name": name, "tags": []object{{"name": "env", "value": []string{"prod", "test"}[i%2]}, {"name": `<"%_`, "value": fmt.Sprint(i)}}}), &out))
 		ids[name] = out.CreateKeystore.Keystore.ID
 	}
 	must(t, alice.Do(context.Background(), ids["team 2"], "disableKeystore",
@@ -338,12 +338,20 @@ func TestKeystoresFilter(t *testing.T) {
 		{map[string]any{"state": "DISABLED"}, []string{"team 2"}},
 		{map[string]any{"state": "ENABLED", "namePrefix": "team", "controller": w.alice.DID()}, []string{"team 0", "team 4", "team 6"}},
 		{map[string]any{"vault": true}, nil},
+		{map[string]any{"tag": object{"name": "env", "value": "prod"}}, []string{"team 0", "team 2", "team 4", "team 6"}},
+		{map[string]any{"tag": object{"name": "env", "value": "Prod"}}, nil},
+		{map[string]any{"tag": object{"name": "env"}}, nil},
+		{map[string]any{"tag": object{"name": `<"%_`, "value": "3"}}, []string{"team 3"}},
+		{map[string]any{"tag": object{"name": "env", "value": "prod"}, "state": "DISABLED"}, []string{"team 2"}},
+		{map[string]any{"tag": object{"name": "env", "value": "test"}, "namePrefix": "team", "controller": w.mallory.DID()}, []string{"team 1", "team 3", "team 5"}},
+		{map[string]any{"id": short, "tag": object{"name": "env", "value": "test"}}, []string{"team 3"}},
+		{map[string]any{"id": short, "tag": object{"name": "env", "value": "prod"}}, nil},
 		{map[string]any{"id": ids["team 3"]}, []string{"team 3"}},
 		{map[string]any{"id": short}, []string{"team 3"}},
 		{map[string]any{"id": short, "state": "DISABLED"}, nil},
 		{map[string]any{"id": service[:len(service)-len("/graphql")] + "/keystores/zQmYhKk4ZvZzZzZzZzZzZzZzZz"}, nil},
 	} {
-		if c.want == nil && c.filter["id"] != nil && c.filter["state"] == nil {
+		if c.want == nil && c.filter["id"] != nil && len(c.filter) == 1 {
 			wantCode(t, "an id that is none", alice.Do(context.Background(), service, "read", query, map[string]any{"filter": c.filter}, nil), "BAD_USER_INPUT")
 			continue
 		}
@@ -356,6 +364,7 @@ func TestKeystoresFilter(t *testing.T) {
 		"a cursor of another":    {"after": "bnpYLHg", "filter": map[string]any{}},
 		"a cursor by age":        {"after": "MTIz", "filter": map[string]any{"namePrefix": "t"}},
 		"a name that is no text": {"filter": map[string]any{"namePrefix": "a\u0000"}},
+		"a tag without a name":   {"filter": map[string]any{"tag": object{"name": ""}}},
 	} {
 		wantCode(t, what, alice.Do(context.Background(), service, "read", query, variables, nil), "BAD_USER_INPUT")
 	}

@@ -144,7 +144,7 @@ var selections = map[string]string{
 	"sign": "signature version", "verify": "valid version", "encrypt": "ciphertext nonce version", "decrypt": "plaintext version",
 	"computeMac": "mac version", "verifyMac": "valid version", "wrapKey": "wrappedKey algorithm epk version", "unwrapKey": "unwrappedKey version",
 	"seal": "ciphertext nonce version", "open": "plaintext version", "encapsulate": "sharedSecret ciphertext version", "decapsulate": "sharedSecret version",
-	"deriveSecret": "secret", "deriveKey": "secret key {" + allOfKey + "}", "generateDataKey": "plaintext ciphertext nonce version",
+	"deriveSecret": "secret version", "deriveKey": "secret version key {" + allOfKey + "}", "generateDataKey": "plaintext ciphertext nonce version",
 	"reencrypt": "ciphertext nonce sourceVersion version", "generateRandom": "bytes", "exportKey": "wrapped version", "backupKey": "backup version",
 }
 

@@ -21,7 +21,7 @@ import (
 func TestUse(t *testing.T) {
 	tell(t, map[string]story{
 		"wrap": wraps, "box": boxes, "encapsulate": encapsulates, "derive": derives, "derive new": derivesNew,
-		"data key": dataKeys, "reencrypt": reencrypts, "random": randoms, "algorithms": algorithms,
+		"data key": dataKeys, "reencrypt": reencrypts, "reencrypt algorithms": reencryptsAlgorithms, "random": randoms, "algorithms": algorithms,
 	})
 }
 
@@ -148,7 +148,10 @@ func derives(t *testing.T, _ *site, u *user) {
 	}
 	old := u.publicOf(a)
 	u.get("rotateKey", object{"key": a})
-	is(t, "deriveSecret of version 1", u.get("deriveSecret", object{"key": a, "publicKey": u.publicOf(b), "version": 1}), object{"secret": ab})
+	is(t, "deriveSecret of version 1", u.get("deriveSecret", object{"key": a, "publicKey": u.publicOf(b), "version": 1}), object{"secret": ab, "version": 1})
+	is(t, "deriveSecret", u.get("deriveSecret", object{"key": a, "publicKey": u.publicOf(b)}), object{"version": 2})
+	is(t, "deriveKey of version 1", u.get("deriveKey", merged(in, object{"version": 1})), object{"secret": derived, "version": 1})
+	is(t, "deriveKey", u.get("deriveKey", in), object{"version": 2})
 	if u.get("deriveSecret", object{"key": a, "publicKey": u.publicOf(b)})["secret"] == ab || u.publicOf(a) == old {
 		t.Error("a rotated key agrees on the same secret")
 	}
@@ -179,7 +182,7 @@ func derivesNew(t *testing.T, s *site, u *user) {
 	in := object{"key": k, "info": message}
 	for typ, size := range map[string]int{"AES_128_GCM": 16, "AES_256_GCM": 32, "XAES_256_GCM": 32, "CHACHA20_POLY1305": 32, "HMAC_SHA384": 48} {
 		made := u.get("deriveKey", merged(in, object{"type": typ, "name": "derived " + typ}))
-		is(t, "deriveKey", made, object{"secret": nil})
+		is(t, "deriveKey", made, object{"secret": nil, "version": 1})
 		child := made["key"].(object)
 		is(t, "deriveKey", child, object{"type": typ, "name": "derived " + typ, "version": 1, "exportable": false})
 		u.does(key.Type(typ), child["id"].(string))(t)
@@ -320,6 +323,50 @@ func reencrypts(t *testing.T, s *site, u *user) {
 		_, err = m.tryAt(target, "reencrypt", in)
 		u.isRefused("reencrypt with a capability for "+target, err, "")
 	}
+}
+
+// What was encrypted with another algorithm than the type's default, or by a key that is restricted to it, is encrypted again: with the same, or with another.
+func reencryptsAlgorithms(t *testing.T, _ *site, u *user) {
+	const algorithm, info = "HPKE_AES_128_GCM", "aW5mbw"
+	k := u.make("X25519", object{"algorithms": []string{algorithm}})
+	how := object{"key": k, "algorithm": algorithm, "info": info}
+	old := u.get("encrypt", merged(how, object{"plaintext": message}))
+	u.get("rotateKey", object{"key": k})
+	opened := func(what string, out, how object, version int) {
+		t.Helper()
+		is(t, what, u.get("decrypt", merged(how, object{"ciphertext": out["ciphertext"], "nonce": out["nonce"]})), object{"plaintext": message, "version": version})
+	}
+	in := merged(how, object{"ciphertext": old["ciphertext"], "nonce": ""})
+	out := u.get("reencrypt", in)
+	is(t, "reencrypt", out, object{"sourceVersion": 1, "version": 2})
+	opened("with the same algorithm and info", out, how, 2)
+	opened("with other info from then on", u.get("reencrypt", merged(in, object{"destinationInfo": "b3RoZXI"})), merged(how, object{"info": "b3RoZXI"}), 2)
+	opened("without info from then on", u.get("reencrypt", merged(in, object{"destinationInfo": ""})), merged(how, object{"info": nil}), 2)
+
+	aes, other := u.make("XAES_256_GCM"), u.make("ECDH_P256")
+	opened("to a key without HPKE", u.get("reencrypt", merged(in, object{"destinationKey": aes})), object{"key": aes}, 1)
+	opened("to another key, its default", u.get("reencrypt", merged(in, object{"destinationKey": other})), object{"key": other}, 1)
+	opened("to another key", u.get("reencrypt", merged(in, object{"destinationKey": other, "destinationAlgorithm": "HPKE_CHACHA20_POLY1305", "destinationInfo": message})),
+		object{"key": other, "algorithm": "HPKE_CHACHA20_POLY1305", "info": message}, 1)
+	back := u.get("encrypt", object{"key": aes, "plaintext": message})
+	opened("from one without HPKE", u.get("reencrypt", object{"key": aes, "ciphertext": back["ciphertext"], "nonce": back["nonce"], "destinationKey": k, "destinationAlgorithm": algorithm}),
+		object{"key": k, "algorithm": algorithm}, 2)
+
+	u.refused("KEY_UNUSABLE", "reencrypt", merged(in, object{"algorithm": nil}), "key: is restricted to "+algorithm)
+	u.refused("KEY_UNUSABLE", "reencrypt", merged(in, object{"destinationAlgorithm": "HPKE_AES_256_GCM"}), "is restricted to "+algorithm)
+	u.refused("KEY_UNUSABLE", "reencrypt", merged(in, object{"algorithm": "HPKE_AES_256_GCM", "destinationAlgorithm": algorithm}), "is restricted to "+algorithm)
+	u.refused("KEY_UNUSABLE", "reencrypt", object{"key": aes, "ciphertext": back["ciphertext"], "nonce": back["nonce"], "destinationKey": k}, "destinationKey: is restricted to "+algorithm)
+	u.refused("BAD_USER_INPUT", "reencrypt", merged(in, object{"info": message}), "ciphertext")
+	u.refused("BAD_USER_INPUT", "reencrypt", merged(in, object{"algorithm": "AEAD"}), "algorithm")
+	u.refused("BAD_USER_INPUT", "reencrypt", merged(in, object{"destinationAlgorithm": "AEAD"}), "destinationAlgorithm")
+	u.refused("BAD_USER_INPUT", "reencrypt", merged(in, object{"destinationKey": aes, "destinationAlgorithm": algorithm}), "destinationAlgorithm")
+	u.refused("BAD_USER_INPUT", "reencrypt", merged(in, object{"destinationKey": aes, "destinationInfo": info}), "destinationInfo")
+
+	made := u.get("generateDataKey", how)
+	is(t, "a data key", u.get("decrypt", merged(how, object{"ciphertext": made["ciphertext"], "nonce": ""})), object{"plaintext": made["plaintext"], "version": 2})
+	u.refused("KEY_UNUSABLE", "generateDataKey", object{"key": k}, "restricted to "+algorithm)
+	u.refused("BAD_USER_INPUT", "generateDataKey", object{"key": aes, "algorithm": algorithm}, "algorithm")
+	u.refused("BAD_USER_INPUT", "generateDataKey", object{"key": aes, "info": info}, "info")
 }
 
 func randoms(t *testing.T, _ *site, u *user) {

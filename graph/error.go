@@ -69,10 +69,10 @@ func code(c keystore.Code) map[string]any { return map[string]any{"code": string
 
 func extensions(e *keystore.Error) map[string]any {
 	x := code(e.Code)
-	if e.Code == keystore.UpstreamUnavailable {
-		x["upstream"] = e.Upstream
-	}
-	if e.Code == keystore.UpstreamUnavailable || e.Retryable {
+	switch e.Code {
+	case keystore.UpstreamUnavailable:
+		x["upstream"], x["retryable"] = e.Upstream, e.Retryable
+	case keystore.Conflict, keystore.RateLimited: // the others are no better the next time
 		x["retryable"] = e.Retryable
 	}
 	return x

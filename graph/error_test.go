@@ -6,9 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -126,18 +130,64 @@ func TestUpstreamErrors(t *testing.T) {
 	}
 }
 
-// Every code that an answer can have is one of the design's.
+// retryable is there, true or false, with every code for which repeating may help, and with no other.
 func TestRetryableOnlyWhereItMeansSomething(t *testing.T) {
-	for code, retryable := range map[keystore.Code]bool{keystore.Conflict: true, keystore.Forbidden: false} {
-		w := httptest.NewRecorder()
-		graph.WriteError(w, 409, &keystore.Error{Code: code, Message: "m", Retryable: retryable, Err: errors.New(canary)})
-		want := `{"errors":[{"message":"m","extensions":{"code":"` + string(code) + `"`
-		if retryable {
-			want += `,"retryable":true`
+	means := []keystore.Code{keystore.Conflict, keystore.RateLimited, keystore.UpstreamUnavailable}
+	for _, code := range constants(t) {
+		for _, retryable := range []bool{true, false} {
+			w := httptest.NewRecorder()
+			graph.WriteError(w, 409, &keystore.Error{Code: code, Message: "m", Retryable: retryable, Err: errors.New(canary)})
+			want := `{"errors":[{"message":"m","extensions":{"code":"` + string(code) + `"`
+			if slices.Contains(means, code) {
+				want += fmt.Sprintf(`,"retryable":%t`, retryable)
+			}
+			if code == keystore.UpstreamUnavailable {
+				want += `,"upstream":""`
+			}
+			if got := strings.TrimSpace(w.Body.String()); got != want+`}}]}` || w.Code != 409 {
+				t.Errorf("%s: got %d %s, want %s", code, w.Code, got, want)
+			}
 		}
-		if got := strings.TrimSpace(w.Body.String()); got != want+`}}]}` || w.Code != 409 {
-			t.Errorf("%s: got %d %s, want %s", code, w.Code, got, want)
+	}
+}
+
+// constants are the codes of package keystore, as its source has them.
+func constants(t *testing.T) (codes []keystore.Code) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../keystore/error.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 {
+			if typ, ok := v.Type.(*ast.Ident); ok && typ.Name == "Code" {
+				code, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				codes = append(codes, keystore.Code(code))
+			}
 		}
+		return true
+	})
+	return codes
+}
+
+// The schema tells of each code that there is, and of no other.
+func TestErrorCodes(t *testing.T) {
+	s, err := graph.LoadSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []keystore.Code
+	for _, v := range s.Types["ErrorCode"].EnumValues {
+		told = append(told, keystore.Code(v.Name))
+	}
+	if codes := constants(t); len(codes) != 10 || !slices.Equal(told, codes) || !slices.Equal(keystore.Codes(), codes) {
+		t.Errorf("the codes are %v, in the schema %v, all %v", codes, told, keystore.Codes())
+	}
+	if got := s.Types["ErrorCount"].Fields.ForName("code").Type.String(); got != "ErrorCode!" {
+		t.Errorf("ErrorCount.code is a %s", got)
 	}
 }
 

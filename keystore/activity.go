@@ -102,7 +102,7 @@ func (a *activity) read(since time.Time) *Activity {
 func errorCounts(by map[Code]int64) []*ErrorCount {
 	out := []*ErrorCount{}
 	for _, code := range slices.Sorted(maps.Keys(by)) {
-		out = append(out, &ErrorCount{Code: string(code), Count: by[code]})
+		out = append(out, &ErrorCount{Code: code, Count: by[code]})
 	}
 	slices.SortStableFunc(out, func(a, b *ErrorCount) int { return cmp.Compare(b.Count, a.Count) })
 	return out

@@ -183,12 +183,13 @@ func (s *Service) VerifyMacBatch(ctx context.Context, caller *auth.Caller, in Ve
 
 // GenerateDataKeyBatch draws keys for the caller and encrypts them.
 func (s *Service) GenerateDataKeyBatch(ctx context.Context, caller *auth.Caller, in GenerateDataKeyBatchInput) (*BatchPayload, error) {
-	w := dataKeyWanted(in.SecretShares)
+	w := in.wanted(actionGenerateDataKey, key.OpEncrypt)
+	w.shares = in.SecretShares
 	return s.batchOf(ctx, caller, in.Key, w, "items", len(in.Items), true, func(u *use, i int, out *Result) error {
 		if err := checkLength(in.Length); err != nil {
 			return err
 		}
-		p, err := u.dataKey(in.Items[i], in.Length, in.WithPlaintext)
+		p, err := u.dataKey(in.options(in.Items[i].AAD), in.Length, in.WithPlaintext)
 		if err == nil {
 			out.Plaintext, out.Ciphertext, out.Nonce, out.Version = p.Plaintext, p.Ciphertext, p.Nonce, &p.Version
 		}
@@ -198,7 +199,7 @@ func (s *Service) GenerateDataKeyBatch(ctx context.Context, caller *auth.Caller,
 
 // ReencryptBatch reencrypts ciphertexts.
 func (s *Service) ReencryptBatch(ctx context.Context, caller *auth.Caller, in ReencryptBatchInput) (*BatchPayload, error) {
-	r, err := s.reencryption(ctx, caller, in.Key, in.DestinationKey, in.SecretShares, len(in.Items))
+	r, err := s.reencryption(ctx, caller, in.Key, in.ReencryptOptions, in.SecretShares, len(in.Items))
 	if err != nil {
 		return nil, err
 	}

@@ -22,12 +22,18 @@ const (
 	Internal            Code = "INTERNAL"
 )
 
+// Codes are all codes.
+func Codes() []Code {
+	return []Code{Unauthenticated, Forbidden, NotFound, BadUserInput, Conflict, WrongShare, KeyUnusable, RateLimited, UpstreamUnavailable, Internal}
+}
+
 // Error is an error that a caller may see. Any other error is private and reaches the caller as INTERNAL.
 type Error struct {
 	Code    Code
 	Message string // for the caller: names the field, holds no secret
 	// Upstream says who did not answer: "aws-kms", "auth-server" or "vault". Only with UpstreamUnavailable.
-	Upstream  string
+	Upstream string
+	// Retryable says that the same request may go well later. Only with Conflict, RateLimited and UpstreamUnavailable, whose callers are told it.
 	Retryable bool
 	Err       error // for the log only
 }

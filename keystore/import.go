@@ -73,7 +73,7 @@ func (s *Service) unwrapJWE(ctx context.Context, caller *auth.Caller, op *operat
 		return nil, Errorf(Forbidden, "unwrappingKey: needs a capability that allows %q too", actionUnwrapKey)
 	}
 	algorithm := message.Algorithm()
-	u, err := s.useAt(ctx, &operation{caller: caller, at: at, record: op.record}, wanted{operation: key.OpUnwrapKey, of: key.WrapAlgorithms(), algorithm: &algorithm, shares: shares})
+	u, err := s.useAt(ctx, &operation{caller: caller, at: at, record: op.record}, wanted{field: "unwrappingKey", operation: key.OpUnwrapKey, of: key.WrapAlgorithms(), algorithm: &algorithm, shares: shares})
 	if err != nil {
 		return nil, err
 	}

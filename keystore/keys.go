@@ -416,6 +416,9 @@ func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, fir
 			return nil, Errorf(BadUserInput, "filter.tag: is none that a key can have")
 		}
 	}
+	if err := checkText("filter.namePrefix", f.NamePrefix, maxName); err != nil {
+		return nil, err
+	}
 	ring, release, err := s.useRing(ctx, op.record)
 	if err != nil {
 		return nil, err

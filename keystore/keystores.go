@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -417,11 +418,12 @@ func (s *Service) Keystores(ctx context.Context, caller *auth.Caller, controller
 	if err != nil {
 		return nil, err
 	}
-	c := &KeystoreConnection{Edges: []*KeystoreEdge{}, Nodes: []*Keystore{}}
+	c := &KeystoreConnection{Edges: []*KeystoreEdge{}, Nodes: []*Keystore{}, Damaged: []string{}}
 	for i := range page.Records {
 		r := &page.Records[i]
-		if s.checkRecord(r) != nil {
-			continue // nobody's
+		if s.checkRecord(r) != nil { // nobody's
+			c.Damaged = append(c.Damaged, s.keystoreURL(r.ID))
+			continue
 		}
 		k := s.keystore(r)
 		at := KeystorePosition{CreatedAt: r.CreatedAt, ID: r.ID}
@@ -467,6 +469,11 @@ func (s *Service) keystoresFilter(controller *string, in *KeystoreFilterInput) (
 		f.State = *in.State
 	}
 	f.Vault = in.Vault
+	if f.Tag = in.Tag; f.Tag != nil {
+		if _, err := checkTags([]Tag{*f.Tag}); err != nil {
+			return f, "", Errorf(BadUserInput, "filter.tag: is none that a keystore can have")
+		}
+	}
 	if in.ID != nil {
 		id = *in.ID
 		if !isID(id) {
@@ -483,14 +490,17 @@ func (s *Service) keystoresFilter(controller *string, in *KeystoreFilterInput) (
 // oneKeystore is a page of the one keystore, if it is there and passes.
 func (s *Service) oneKeystore(ctx context.Context, id string, f KeystoreFilter) (KeystorePage, error) {
 	r, err := s.Store.Keystore(ctx, id)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrDamaged) {
+	if errors.Is(err, ErrNotFound) {
 		return KeystorePage{}, nil
+	}
+	if errors.Is(err, ErrDamaged) { // whether it passes cannot be told
+		return KeystorePage{Records: []Record{{ID: id, Damage: err.Error()}}}, nil
 	}
 	if err != nil {
 		return KeystorePage{}, err
 	}
 	if f.Controller != "" && r.Controller != f.Controller || !strings.HasPrefix(r.Name, f.NamePrefix) || f.State != "" && stateOf(r.State, r.DeleteAt) != f.State ||
-		f.Vault != nil && *f.Vault != (r.Vault != nil) {
+		f.Vault != nil && *f.Vault != (r.Vault != nil) || f.Tag != nil && !slices.Contains(r.Tags, *f.Tag) {
 		return KeystorePage{}, nil
 	}
 	return KeystorePage{Records: []Record{r}}, nil

@@ -139,7 +139,7 @@ type ActivityMinute struct {
 
 // ErrorCount is how often a code was answered.
 type ErrorCount struct {
-	Code  string
+	Code  Code
 	Count int64
 }
 
@@ -241,6 +241,7 @@ type KeystoreFilterInput struct {
 	NamePrefix *string
 	State      *KeyState
 	Vault      *bool
+	Tag        *Tag
 }
 
 // KeystoreConnection is a page of keystores.
@@ -248,6 +249,7 @@ type KeystoreConnection struct {
 	Edges    []*KeystoreEdge
 	Nodes    []*Keystore
 	PageInfo *PageInfo
+	Damaged  []string // URLs
 }
 
 // KeystoreEdge is a keystore and where it stands.
@@ -559,8 +561,11 @@ type (
 		Version      *int
 		SecretShares []secret.Bytes
 	}
-	DeriveSecretPayload struct{ Secret []byte }
-	DeriveKeyInput      struct {
+	DeriveSecretPayload struct {
+		Secret  []byte
+		Version int
+	}
+	DeriveKeyInput struct {
 		Key                   string
 		PublicKey, Salt, Info secret.Bytes
 		Length                *int
@@ -570,13 +575,15 @@ type (
 		SecretShares          []secret.Bytes
 	}
 	DeriveKeyPayload struct {
-		Secret []byte
-		Key    *Key
+		Secret  []byte
+		Key     *Key
+		Version int
 	}
 
 	GenerateDataKeyInput struct {
 		Key string
 		DataKeyItem
+		EncryptionOptions
 		Length        int
 		WithPlaintext bool
 		SecretShares  []secret.Bytes
@@ -587,11 +594,18 @@ type (
 		Version                      int
 	}
 
+	// ReencryptOptions say how to decrypt, with which key to encrypt, and how.
+	ReencryptOptions struct {
+		EncryptionOptions
+		DestinationKey       *string
+		DestinationAlgorithm *key.Algorithm
+		DestinationInfo      secret.Bytes
+	}
 	ReencryptInput struct {
 		Key string
 		ReencryptItem
-		DestinationKey *string
-		SecretShares   []secret.Bytes
+		ReencryptOptions
+		SecretShares []secret.Bytes
 	}
 	ReencryptItem struct {
 		Ciphertext, Nonce, AAD secret.Bytes
@@ -644,17 +658,18 @@ type (
 		SecretShares []secret.Bytes
 	}
 	GenerateDataKeyBatchInput struct {
-		Key           string
-		Items         []DataKeyItem
+		Key   string
+		Items []DataKeyItem
+		EncryptionOptions
 		Length        int
 		WithPlaintext bool
 		SecretShares  []secret.Bytes
 	}
 	ReencryptBatchInput struct {
-		Key            string
-		Items          []ReencryptItem
-		DestinationKey *string
-		SecretShares   []secret.Bytes
+		Key   string
+		Items []ReencryptItem
+		ReencryptOptions
+		SecretShares []secret.Bytes
 	}
 
 	// BatchPayload is what any batch answers: a result for each item, in their order.

@@ -268,9 +268,9 @@ func (s *Service) Decapsulate(ctx context.Context, caller *auth.Caller, in Decap
 func (s *Service) DeriveSecret(ctx context.Context, caller *auth.Caller, in DeriveSecretInput) (*DeriveSecretPayload, error) {
 	w := wanted{action: actionDeriveSecret, operation: key.OpDeriveSecret, shares: in.SecretShares}
 	return single(ctx, s, caller, in.Key, w, func(u *use) (*DeriveSecretPayload, error) {
-		return byNamed(u, in.Version, key.OpDeriveSecret, func(k *key.Key, _ int) (*DeriveSecretPayload, error) {
+		return byNamed(u, in.Version, key.OpDeriveSecret, func(k *key.Key, version int) (*DeriveSecretPayload, error) {
 			secret, err := k.Agree(in.PublicKey)
-			return &DeriveSecretPayload{secret}, err
+			return &DeriveSecretPayload{secret, version}, err
 		})
 	})
 }
@@ -292,13 +292,21 @@ func (s *Service) DeriveKey(ctx context.Context, caller *auth.Caller, in DeriveK
 			if err != nil {
 				return nil, err
 			}
-			return &DeriveKeyPayload{Key: made.Key}, nil
+			return &DeriveKeyPayload{Key: made.Key, Version: u.derives(in)}, nil
 		case bytes.HasPrefix(in.Info, []byte(derivedInfo)):
 			return nil, Errorf(BadUserInput, "info: begins as that of keys which stay here does")
 		}
 		secret, err := u.derive(in, in.Info, *in.Length)
-		return &DeriveKeyPayload{Secret: secret}, err
+		return &DeriveKeyPayload{Secret: secret, Version: u.derives(in)}, err
 	})
+}
+
+// derives is the version that is derived from.
+func (u *use) derives(in DeriveKeyInput) int {
+	if in.Version != nil {
+		return *in.Version
+	}
+	return u.record.Newest
 }
 
 func (u *use) derive(in DeriveKeyInput, info []byte, length int) ([]byte, error) {
@@ -314,12 +322,8 @@ func (u *use) derive(in DeriveKeyInput, info []byte, length int) ([]byte, error)
 
 // deriveNew makes a key of what is derived, for a capability that reaches the keystore. The same input leads to the same key, which is there once.
 func (s *Service) deriveNew(ctx context.Context, caller *auth.Caller, u *use, in DeriveKeyInput) (*KeyPayload, error) {
-	version := u.record.Newest
-	if in.Version != nil {
-		version = *in.Version
-	}
 	at := place{keystore: u.record.Keystore}
-	from := s.tag("derived key", u.record.ID, strconv.Itoa(version), string(*in.Type), string(in.PublicKey), string(in.Salt), string(in.Info))
+	from := s.tag("derived key", u.record.ID, strconv.Itoa(u.derives(in)), string(*in.Type), string(in.PublicKey), string(in.Salt), string(in.Info))
 	op, err := s.beginMaking(ctx, caller, actionDeriveKey, at, place{at.keystore, derivedID("derived", at.keystore, string(from))})
 	if err != nil {
 		return nil, err
@@ -357,7 +361,8 @@ const maxRandom = 1024
 
 // GenerateDataKey draws a key for the caller and encrypts it.
 func (s *Service) GenerateDataKey(ctx context.Context, caller *auth.Caller, in GenerateDataKeyInput) (*GenerateDataKeyPayload, error) {
-	w := dataKeyWanted(in.SecretShares)
+	w := in.wanted(actionGenerateDataKey, key.OpEncrypt)
+	w.shares = in.SecretShares
 	return single(ctx, s, caller, in.Key, w, func(u *use) (*GenerateDataKeyPayload, error) {
 		if err := checkLength(in.Length); err != nil {
 			return nil, err
@@ -365,7 +370,7 @@ func (s *Service) GenerateDataKey(ctx context.Context, caller *auth.Caller, in G
 		if err := u.reserve(1); err != nil {
 			return nil, err
 		}
-		return u.dataKey(in.DataKeyItem, in.Length, in.WithPlaintext)
+		return u.dataKey(in.options(in.AAD), in.Length, in.WithPlaintext)
 	})
 }
 
@@ -376,9 +381,9 @@ func checkLength(n int) error {
 	return nil
 }
 
-func (u *use) dataKey(in DataKeyItem, length int, withPlaintext bool) (*GenerateDataKeyPayload, error) {
+func (u *use) dataKey(o key.EncryptOptions, length int, withPlaintext bool) (*GenerateDataKeyPayload, error) {
 	plain := random(length)
-	sealed, err := u.encrypt(plain, key.EncryptOptions{AAD: in.AAD})
+	sealed, err := u.encrypt(plain, o)
 	if err != nil {
 		return nil, err
 	}
@@ -399,7 +404,7 @@ func random(n int) []byte {
 
 // Reencrypt decrypts with one key or version and encrypts with the newest version of the same key or another.
 func (s *Service) Reencrypt(ctx context.Context, caller *auth.Caller, in ReencryptInput) (*ReencryptPayload, error) {
-	r, err := s.reencryption(ctx, caller, in.Key, in.DestinationKey, in.SecretShares, 0)
+	r, err := s.reencryption(ctx, caller, in.Key, in.ReencryptOptions, in.SecretShares, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package keystore
 
 import (
 	"context"
+	"errors"
 
 	"twolock/auth"
 	"twolock/crypto/key"
@@ -9,14 +10,30 @@ import (
 )
 
 // reencryption is a key that decrypts and one that encrypts: of one keystore, often the same.
-type reencryption struct{ from, to *use }
+type reencryption struct {
+	from, to *use
+	ReencryptOptions
+}
+
+// destination is how to encrypt: with the same key as it was encrypted before, with another as is usual there, unless it is said.
+func (o ReencryptOptions) destination(same bool) EncryptionOptions {
+	to := EncryptionOptions{o.DestinationAlgorithm, o.DestinationInfo}
+	if same && to.Algorithm == nil {
+		to.Algorithm = o.Algorithm
+	}
+	if same && to.Info == nil {
+		to.Info = o.Info
+	}
+	return to
+}
 
 // reencryption begins at the key, or at both: the capability must reach each.
-func (s *Service) reencryption(ctx context.Context, caller *auth.Caller, source string, destination *string, shares []secret.Bytes, items int) (*reencryption, error) {
-	decrypts := wanted{action: actionReencrypt, operation: key.OpDecrypt, of: key.EncryptionAlgorithms(), shares: shares, items: items}
-	encrypts := decrypts
-	encrypts.operation = key.OpEncrypt
-	if destination == nil || *destination == source {
+func (s *Service) reencryption(ctx context.Context, caller *auth.Caller, source string, o ReencryptOptions, shares []secret.Bytes, items int) (*reencryption, error) {
+	same := o.DestinationKey == nil || *o.DestinationKey == source
+	decrypts, encrypts := o.wanted(actionReencrypt, key.OpDecrypt), o.destination(same).wanted(actionReencrypt, key.OpEncrypt)
+	decrypts.shares, decrypts.items = shares, items
+	encrypts.shares, encrypts.items = shares, items
+	if same {
 		u, err := s.use(ctx, caller, "key", source, encrypts)
 		if err != nil {
 			return nil, err
@@ -25,13 +42,13 @@ func (s *Service) reencryption(ctx context.Context, caller *auth.Caller, source 
 			u.end()
 			return nil, err
 		}
-		return &reencryption{u, u}, nil
+		return &reencryption{u, u, o}, nil
 	}
 	from, err := s.use(ctx, caller, "key", source, decrypts)
 	if err != nil {
 		return nil, err
 	}
-	to, err := s.use(ctx, caller, "destinationKey", *destination, encrypts)
+	to, err := s.use(ctx, caller, "destinationKey", *o.DestinationKey, encrypts)
 	if err == nil && to.record.Keystore != from.record.Keystore {
 		to.end()
 		err = Errorf(BadUserInput, "destinationKey: is of another keystore than key")
@@ -40,7 +57,7 @@ func (s *Service) reencryption(ctx context.Context, caller *auth.Caller, source 
 		from.end()
 		return nil, err
 	}
-	return &reencryption{from, to}, nil
+	return &reencryption{from, to, o}, nil
 }
 
 func (r *reencryption) end() {
@@ -49,7 +66,7 @@ func (r *reencryption) end() {
 }
 
 func (r *reencryption) do(in ReencryptItem) (*ReencryptPayload, error) {
-	plain, err := r.from.decrypt(DecryptItem{Ciphertext: in.Ciphertext, Nonce: in.Nonce, AAD: in.AAD, Version: in.Version}, EncryptionOptions{})
+	plain, err := r.from.decrypt(DecryptItem{Ciphertext: in.Ciphertext, Nonce: in.Nonce, AAD: in.AAD, Version: in.Version}, r.EncryptionOptions)
 	if err != nil {
 		return nil, err
 	}
@@ -58,15 +75,23 @@ func (r *reencryption) do(in ReencryptItem) (*ReencryptPayload, error) {
 	if in.DestinationAad != nil {
 		aad = in.DestinationAad
 	}
-	sealed, err := r.to.encrypt(plain.Plaintext, key.EncryptOptions{AAD: aad})
+	sealed, err := r.to.encrypt(plain.Plaintext, r.destination(r.to == r.from).options(aad))
 	if err != nil {
-		return nil, err
+		return nil, r.destinationError(err)
 	}
 	return &ReencryptPayload{sealed.Ciphertext, sealed.Nonce, plain.Version, sealed.Version}, nil
 }
 
-func dataKeyWanted(shares []secret.Bytes) wanted {
-	return wanted{action: actionGenerateDataKey, operation: key.OpEncrypt, of: key.EncryptionAlgorithms(), shares: shares}
+// destinationError names the field that encryption does not take.
+func (r *reencryption) destinationError(err error) error {
+	bad, ok := errors.AsType[*key.InputError](err)
+	switch {
+	case ok && bad.Field == "algorithm" && r.DestinationAlgorithm != nil:
+		return &key.InputError{Field: "destinationAlgorithm", Reason: bad.Reason}
+	case ok && bad.Field == "info" && r.DestinationInfo != nil:
+		return &key.InputError{Field: "destinationInfo", Reason: bad.Reason}
+	}
+	return err
 }
 
 // text writes what is optional, for a digest.

@@ -3,10 +3,11 @@ package keystore
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
-// A database reads one condition along an index. Of several, one is read so, and the others are asked of what is found: at most so many keys are looked at
-// for a page, however few pass, and the page may be short.
+// A database reads one condition along an index. Of several, one is read so, and the others are asked of what is found, as the beginning of a name always
+// is: at most so many keys are looked at for a page, however few pass, and the page may be short.
 const (
 	lookedAt     = 1000
 	lookedAtOnce = 250
@@ -15,7 +16,7 @@ const (
 // search returns up to n keys that pass the filter, where it ended, for the next page, and whether there may be more.
 func (g *ring) search(ctx context.Context, f KeyFilter, after Position, n int) (found []KeyRecord, end Position, more bool, err error) {
 	first, size := f, n+1
-	if f.conditions() > 1 && g.record.Vault == nil { // a vault lists all there is, whatever is asked for
+	if (f.conditions() > 1 || f.NamePrefix != "") && g.record.Vault == nil { // a vault lists all there is, whatever is asked for
 		first, size = f.leading(), max(size, lookedAtOnce)
 	}
 	end = after
@@ -64,5 +65,5 @@ func (f *KeyFilter) leading() KeyFilter {
 }
 
 func (f *KeyFilter) passes(r *KeyRecord) bool {
-	return (f.Type == "" || r.Type == f.Type) && (f.State == "" || stateOf(r.State, r.DeleteAt) == f.State) && (f.Tag == nil || slices.Contains(r.Tags, *f.Tag))
+	return strings.HasPrefix(r.Name, f.NamePrefix) && (f.Type == "" || r.Type == f.Type) && (f.State == "" || stateOf(r.State, r.DeleteAt) == f.State) && (f.Tag == nil || slices.Contains(r.Tags, *f.Tag))
 }

@@ -1,7 +1,9 @@
 package keystore_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"twolock/crypto/key"
@@ -28,6 +30,9 @@ func TestCombinedFilters(t *testing.T) {
 		case i%4 == 1:
 			k.State = keystore.KeyDisabled
 		}
+		if i%700 == 5 {
+			k.Name = fmt.Sprint("rare ", i)
+		}
 		keys = append(keys, k)
 	}
 	if err := s.InsertTagged(t.Context(), r, keys...); err != nil {
@@ -43,11 +48,12 @@ func TestCombinedFilters(t *testing.T) {
 	for _, f := range []keystore.KeyFilter{
 		{}, {Type: key.HMACSHA256}, {Tag: &tag, Type: key.HMACSHA256}, {Tag: &tag, State: keystore.KeyPendingDeletion}, {Tag: &other, State: keystore.KeyDisabled},
 		{Type: key.HMACSHA256, State: keystore.KeyDisabled}, {Type: key.Ed25519, State: keystore.KeyEnabled}, {Type: key.HMACSHA256, State: keystore.KeyEnabled},
+		{NamePrefix: "rare"}, {NamePrefix: "rare 7"}, {NamePrefix: "Rare"}, {NamePrefix: "rare", State: keystore.KeyDisabled},
 		{Tag: &tag, Type: key.HMACSHA256, State: keystore.KeyDisabled}, {Tag: &tag, Type: key.HMACSHA256, State: keystore.KeyEnabled}, {Type: key.AES256GCM, State: keystore.KeyEnabled},
 	} {
 		var want, got []string
 		for _, k := range keys {
-			if (f.Type == "" || k.Type == f.Type) && (f.State == "" || state(k) == f.State) && (f.Tag == nil || slices.Contains(k.Tags, *f.Tag)) {
+			if (f.Type == "" || k.Type == f.Type) && (f.State == "" || state(k) == f.State) && (f.Tag == nil || slices.Contains(k.Tags, *f.Tag)) && strings.HasPrefix(k.Name, f.NamePrefix) {
 				want = append(want, k.ID)
 			}
 		}

@@ -144,6 +144,8 @@ type KeyFilter struct {
 	Type  key.Type
 	State KeyState // KeyPendingDeletion: DeleteAt is set; the others: it is not
 	Tag   *Tag
+	// NamePrefix is how the name begins, byte by byte. No store looks at it: what it lists is asked afterwards.
+	NamePrefix string
 }
 
 // Usage is how much a version was used; where uses are added, on the day of LastUsedAt.
@@ -206,6 +208,7 @@ type KeystoreFilter struct {
 	NamePrefix string   // the name begins so, byte by byte
 	State      KeyState // as in KeyFilter
 	Vault      *bool    // whether its keys are in a vault
+	Tag        *Tag     // counts as two conditions: no index leads to it
 }
 
 // KeystorePosition is a keystore's place in a listing: Name is empty in one by age, CreatedAt zero in one by name.

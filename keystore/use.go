@@ -1,6 +1,7 @@
 package keystore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,6 +42,7 @@ type opened struct {
 // wanted says what a request wants to do with a key.
 type wanted struct {
 	action    string
+	field     string // that names the key; "" is "key"
 	operation key.Operation
 	// of and algorithm: the algorithm that was asked for, nil for the type's default, and those to choose from.
 	of        []key.Algorithm
@@ -55,6 +57,7 @@ func (s *Service) use(ctx context.Context, caller *auth.Caller, field, url strin
 	if err != nil {
 		return nil, err
 	}
+	w.field = field
 	op, err := s.beginBatch(ctx, caller, w.action, at, w.items)
 	if err != nil {
 		return nil, err
@@ -73,7 +76,7 @@ func (s *Service) useAt(ctx context.Context, op *operation, w wanted) (*use, err
 		return nil, err
 	}
 	if state := stateOf(r.State, r.DeleteAt); state != KeyEnabled {
-		return nil, Errorf(KeyUnusable, "key: is %s", state)
+		return nil, Errorf(KeyUnusable, "%s: is %s", cmp.Or(w.field, "key"), state)
 	}
 	if err := permitted(r, w); err != nil {
 		return nil, err
@@ -95,7 +98,7 @@ func permitted(r *KeyRecord, w wanted) error {
 		return inputError(err)
 	}
 	if r.Operations != nil && !slices.Contains(r.Operations, w.operation) {
-		return Errorf(KeyUnusable, "key: is restricted to %s", join(r.Operations))
+		return Errorf(KeyUnusable, "%s: is restricted to %s", cmp.Or(w.field, "key"), join(r.Operations))
 	}
 	if r.Algorithms == nil || w.of == nil {
 		return nil
@@ -105,7 +108,7 @@ func permitted(r *KeyRecord, w wanted) error {
 		algorithm = *w.algorithm
 	}
 	if slices.Contains(r.Type.Algorithms(), algorithm) && !slices.Contains(r.Algorithms, algorithm) {
-		return Errorf(KeyUnusable, "key: is restricted to %s", join(r.Algorithms))
+		return Errorf(KeyUnusable, "%s: is restricted to %s", cmp.Or(w.field, "key"), join(r.Algorithms))
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func TestFailuresAreCounted(t *testing.T) {
 				}
 			}
 			w := send(c.same)
-			if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "60" || !strings.Contains(w.Body.String(), "RATE_LIMITED") {
+			if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "60" || !strings.Contains(w.Body.String(), `{"code":"RATE_LIMITED","retryable":true}`) {
 				t.Errorf("after 300 refusals: %d, Retry-After %q, %s", w.Code, w.Header().Get("Retry-After"), w.Body)
 			}
 			if w := send(c.other); w.Code == http.StatusTooManyRequests {

@@ -222,7 +222,7 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (request, 
 	in := request{began: time.Now()}
 	if wait := s.failures.wait(r.RemoteAddr); wait > 0 {
 		w.Header().Set("Retry-After", seconds(wait))
-		graph.WriteError(w, http.StatusTooManyRequests, keystore.Errorf(keystore.RateLimited, "too many requests from your address were refused: wait %s s", seconds(wait)))
+		graph.WriteError(w, http.StatusTooManyRequests, &keystore.Error{Code: keystore.RateLimited, Retryable: true, Message: "too many requests from your address were refused: wait " + seconds(wait) + " s"})
 		s.note(r, in, "", 0, keystore.RateLimited)
 		return in, false
 	}

@@ -22,7 +22,8 @@ const placesAhead = 1000
 const (
 	passes = `CASE WHEN (CAST(? AS TEXT) = '' OR controller = ?)
 		AND (CAST(? AS TEXT) = '' OR CASE WHEN delete_at IS NOT NULL THEN 'PENDING_DELETION' ELSE state END = ?)
-		AND (CAST(? AS TEXT) = '' OR CASE WHEN vault_url IS NULL THEN 'without' ELSE 'with' END = ?) THEN 1 ELSE 0 END`
+		AND (CAST(? AS TEXT) = '' OR CASE WHEN vault_url IS NULL THEN 'without' ELSE 'with' END = ?)
+		AND (CAST(? AS TEXT) = '' OR REPLACE(COALESCE(tags, ''), ?, '') <> COALESCE(tags, '')) THEN 1 ELSE 0 END`
 	selectPlaces = `SELECT id, created_at, name, ` + passes + ` AS passes FROM keystores WHERE `
 	byAge        = ` (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?`
 
@@ -45,10 +46,14 @@ func (db *DB) ListKeystores(ctx context.Context, filter keystore.KeystoreFilter,
 	}
 	var ids []string
 	ahead, seen := limit+1, 0
-	if conditions(filter) > 1 {
+	if conditions(filter) > 1 || filter.Tag != nil {
 		ahead = max(ahead, placesAhead)
 	}
-	err := db.rows(ctx, "list keystores", func(tx *gorm.DB) *gorm.DB { return places(tx, filter, after, ahead) }, func(f *fields) {
+	tag, err := inTags(filter.Tag)
+	if err != nil {
+		return page, err
+	}
+	err = db.rows(ctx, "list keystores", func(tx *gorm.DB) *gorm.DB { return places(tx, filter, tag, after, ahead) }, func(f *fields) {
 		id, at, name, in := field[string](f), f.moment(), field[string](f), f.flag()
 		seen++
 		if f.bad != "" || page.More {
@@ -114,14 +119,26 @@ func conditions(f keystore.KeystoreFilter) (n int) {
 	return n
 }
 
+// inTags is what stands in the column tags of what has the tag, and of nothing else: a quotation mark within a name or a value would have a backslash before it.
+func inTags(t *keystore.Tag) (string, error) {
+	if t == nil {
+		return "", nil
+	}
+	list, err := pack([]keystore.Tag{*t})
+	if err != nil {
+		return "", err
+	}
+	return (*list)[1 : len(*list)-1], nil
+}
+
 // places selects along the index of the condition that is likely to narrow most.
-func places(tx *gorm.DB, f keystore.KeystoreFilter, after keystore.KeystorePosition, limit int) *gorm.DB {
+func places(tx *gorm.DB, f keystore.KeystoreFilter, tag string, after keystore.KeystorePosition, limit int) *gorm.DB {
 	vault := ""
 	if f.Vault != nil {
 		vault = map[bool]string{true: "with", false: "without"}[*f.Vault]
 	}
 	state := string(f.State)
-	rest := []any{f.Controller, f.Controller, state, state, vault, vault}
+	rest := []any{f.Controller, f.Controller, state, state, vault, vault, tag, tag}
 	age := []any{after.CreatedAt.UnixMicro(), after.ID, limit}
 	switch {
 	case f.NamePrefix != "":
@@ -173,6 +190,9 @@ func checkKeystoreFilter(f keystore.KeystoreFilter) error {
 	}
 	if f.NamePrefix != "" {
 		err = errors.Join(err, checkLabel(keystore.Label{Name: f.NamePrefix}))
+	}
+	if f.Tag != nil {
+		err = errors.Join(err, checkTag(*f.Tag))
 	}
 	return err
 }

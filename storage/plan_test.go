@@ -91,6 +91,8 @@ var keystoreFilters = func() map[string]keystore.KeystoreFilter {
 		"a controller's disabled ones":       {State: keystore.KeyDisabled, Controller: "did:example:7"},
 		"a name, disabled, of a controller":  {NamePrefix: "team", State: keystore.KeyDisabled, Controller: "did:example:7"},
 		"a controller, in vaults, that none": {Controller: "did:example:7", Vault: &yes},
+		"a tag":                              {Tag: &keystore.Tag{Name: "env", Value: "prod"}},
+		"a controller's, with a tag":         {Tag: &keystore.Tag{Name: "env", Value: "prod"}, Controller: "did:example:7"},
 	}
 }()
 

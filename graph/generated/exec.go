@@ -147,12 +147,14 @@ type ComplexityRoot struct {
 	}
 
 	DeriveKeyPayload struct {
-		Key    func(childComplexity int) int
-		Secret func(childComplexity int) int
+		Key     func(childComplexity int) int
+		Secret  func(childComplexity int) int
+		Version func(childComplexity int) int
 	}
 
 	DeriveSecretPayload struct {
-		Secret func(childComplexity int) int
+		Secret  func(childComplexity int) int
+		Version func(childComplexity int) int
 	}
 
 	DisableKeyPayload struct {
@@ -323,6 +325,7 @@ type ComplexityRoot struct {
 	}
 
 	KeystoreConnection struct {
+		Damaged  func(childComplexity int) int
 		Edges    func(childComplexity int) int
 		Nodes    func(childComplexity int) int
 		PageInfo func(childComplexity int) int
@@ -1011,6 +1014,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeriveKeyPayload.Secret(childComplexity), true
+	case "DeriveKeyPayload.version":
+		if e.ComplexityRoot.DeriveKeyPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeriveKeyPayload.Version(childComplexity), true
 
 	case "DeriveSecretPayload.secret":
 		if e.ComplexityRoot.DeriveSecretPayload.Secret == nil {
@@ -1018,6 +1027,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeriveSecretPayload.Secret(childComplexity), true
+	case "DeriveSecretPayload.version":
+		if e.ComplexityRoot.DeriveSecretPayload.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeriveSecretPayload.Version(childComplexity), true
 
 	case "DisableKeyPayload.key":
 		if e.ComplexityRoot.DisableKeyPayload.Key == nil {
@@ -1626,6 +1641,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Keystore.VaultURL(childComplexity), true
 
+	case "KeystoreConnection.damaged":
+		if e.ComplexityRoot.KeystoreConnection.Damaged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeystoreConnection.Damaged(childComplexity), true
 	case "KeystoreConnection.edges":
 		if e.ComplexityRoot.KeystoreConnection.Edges == nil {
 			break
@@ -3084,7 +3105,7 @@ What it takes to use a field: a capability whose action is this one, for this sc
 it is public; the server does not start when one does neither. A field below them that says so takes the same: a request that invokes another action is refused.
 """
 directive @action(
-  "As in a capability's allowedAction."
+  "The action, as in a capability's allowedAction."
   name: String!
   "What the capability must reach."
   scope: Scope!
@@ -3104,7 +3125,7 @@ enum Scope {
 
 "Bytes as base64url without padding. On input, padding and the standard alphabet are accepted too. Give them as variables: in the text of a query they are refused."
 scalar Bytes
-"RFC 3339, UTC."
+"A moment in UTC, as in RFC 3339."
 scalar Time
 "A ZCAP as a JSON object."
 scalar Capability
@@ -3115,33 +3136,34 @@ scalar Long
 
 "What can be read: metadata, never a secret."
 type Query {
-  "What anybody may know about the service."
+  "Returns what anybody may know about the service."
   service: Service! @public
-  "By its URL; action read."
+  "Returns the keystore at a URL; action read."
   keystore(
     "The keystore's URL."
     id: ID!
   ): Keystore @action(name: "read", scope: KEYSTORE)
-  "By its URL; action read."
+  "Returns the key at a URL; action read."
   key(
     "The key's URL."
     id: ID!
   ): Key @action(name: "read", scope: KEY)
   """
-  All keystores, or those that pass a filter, oldest first, or by name where the filter has a namePrefix. For operators; their keys are not the operators' to
-  see. Where several conditions narrow it, a page may be short, even empty, and hasNextPage true: go on from its endCursor.
+  Lists all keystores, or those that pass a filter, oldest first, or by name where the filter has a namePrefix. For operators; their keys are not the
+  operators' to see. Where several conditions narrow it, or a tag, at most 1,000 are looked at for a page: it may be short, even empty, and hasNextPage true:
+  go on from its endCursor.
   """
   keystores(
-    "How many, 1 to 100."
+    "How many to return on the page, 1 to 100."
     first: Int = 50
     "pageInfo.endCursor of the page before, of the same filter."
     after: String
-    "Only those of this DID. The same as filter.controller."
+    "Lists only the keystores of this DID. The same as filter.controller."
     controller: ID
-    "Only those that are all of this."
+    "Lists only the keystores that meet all of its conditions."
     filter: KeystoreFilter
   ): KeystoreConnection! @action(name: "read", scope: SERVICE)
-  "How the service is set up and how it is doing. For operators."
+  "Returns how the service is set up and how it is doing. For operators."
   status: ServiceStatus! @action(name: "read", scope: SERVICE)
 }
 
@@ -3159,7 +3181,7 @@ type ServiceStatus {
   openRegistration: Boolean!
   "Whether there is an Auth server to fetch second shares from."
   authServer: Boolean!
-  "The database."
+  "The server's database, and whether it takes writes."
   database: DatabaseStatus!
   "The server locks and how they are doing."
   locks: [LockStatus!]!
@@ -3167,7 +3189,7 @@ type ServiceStatus {
   authServerHealth: Health
   "The operators and how each came to be one, at most 1000."
   operatorDetails: [Operator!]!
-  "How many there are of what operators look after. Null when they have not been counted yet: ask again in a second."
+  "How many keystores and keys there are. Null when they have not been counted yet: ask again in a second."
   counts: ServiceCounts
   "Whether the last count failed: the database did not answer, or it has more than can be counted in ten seconds. Then counts are those of the last count that succeeded."
   countFailed: Boolean!
@@ -3175,9 +3197,9 @@ type ServiceStatus {
   activity: Activity!
   "The settings of this server as it was started. Secrets are not shown."
   settings: [Setting!]!
-  "Capabilities for the service that were revoked and have not ended yet, oldest first. Revoke with POST /graphql/zcaps/revocations/{id}."
+  "Lists capabilities for the service that were revoked and have not ended yet, oldest first. Revoke with POST /graphql/zcaps/revocations/{id}."
   revocations(
-    "How many, 1 to 100."
+    "How many to return on the page, 1 to 100."
     first: Int = 50
     "The cursor of the revocation before, or pageInfo.endCursor of the page before."
     after: String
@@ -3186,13 +3208,13 @@ type ServiceStatus {
 
 "What the last check of something found. It is checked in the background when an operator reads the status, at most once a minute."
 type Health {
-  "It answered as it should."
+  "Whether what was checked answered as it should."
   answers: Boolean!
   "What was wrong or, where it answered, what that leaves open; null when all is well."
   problem: String
-  "How long it took, in milliseconds."
+  "How long the check took, in milliseconds."
   latency: Float!
-  "When."
+  "When the check was made."
   checkedAt: Time!
 }
 
@@ -3206,115 +3228,145 @@ enum DatabaseKind {
 
 "The server's database."
 type DatabaseStatus {
-  "What it is."
+  "Which kind of database it is."
   kind: DatabaseKind!
-  "Whether it takes writes. Null when it has not been checked yet."
+  "Whether the database takes writes. Null when it has not been checked yet."
   health: Health
 }
 
 "A server lock."
 type LockStatus {
-  "Names the key behind it."
+  "The lock's id, which names the key behind it."
   id: ID!
-  "Whether it opens what was sealed under it. Null when it has not been checked yet."
+  "Whether the lock opens what was sealed under it. Null when it has not been checked yet."
   health: Health
 }
 
 "How an operator came to be one."
 enum OperatorOrigin {
-  "By the server's configuration."
+  "Named in the server's configuration."
   CONFIGURED
-  "With the one-time link of the first start, or by another operator."
+  "Enrolled with the one-time link of the server's first start, or by another operator."
   ENROLLED
 }
 
 "Whom the service's root capability belongs to. Those it was delegated to are not known here."
 type Operator {
-  "The DID."
+  "The operator's DID."
   did: ID!
-  "How they came to be one."
+  "How the operator came to be one."
   origin: OperatorOrigin!
-  "When they were enrolled; null of a configured one."
+  "When the operator was enrolled; null for a configured one."
   enrolledAt: Time
 }
 
 "How many there are, counted in the background when an operator reads the status, at most once a minute."
 type ServiceCounts {
-  "When they were counted."
+  "When the keystores and keys were counted."
   countedAt: Time!
-  "All keystores."
+  "How many keystores there are."
   keystores: Long!
-  "Keystores by their state."
+  "How many keystores are in each state."
   keystoresByState: [StateCount!]!
-  "All keys in the server's database. Those in vaults are not known here."
+  "How many keys there are in the server's database. Those in vaults are not known here."
   keys: Long!
-  "Keys in the server's database by type and state; a kind of which there is none is left out."
+  "How many keys of each type are in each state, in the server's database; a kind of which there is none is left out."
   keysByKind: [KeyCount!]!
-  "Keystores whose keys are in a vault."
+  "How many keystores keep their keys in a vault."
   vaults: Long!
-  "Those of them whose capability for the vault ends within seven days."
+  "How many keystores have a capability for their vault that ends within seven days."
   vaultCapabilitiesEndingSoon: Long!
-  "Those of them whose capability for the vault has ended: their keys cannot be used."
+  "How many keystores have a capability for their vault that has ended: their keys cannot be used."
   vaultCapabilitiesEnded: Long!
 }
 
 "How many are in a state."
 type StateCount {
-  "The state."
+  "The state that was counted."
   state: KeyState!
-  "How many."
+  "How many are in the state."
   count: Long!
 }
 
 "How many keys of a type are in a state."
 type KeyCount {
-  "The type."
+  "The type of the keys that were counted."
   type: KeyType!
-  "The state."
+  "The state of the keys that were counted."
   state: KeyState!
-  "How many."
+  "How many keys of the type are in the state."
   count: Long!
 }
 
 "What a server did in the last hour."
 type Activity {
-  "When that begins: an hour ago, or when the server started."
+  "When the hour begins: an hour ago, or when the server started."
   since: Time!
-  "Requests answered, refused ones too."
+  "How many requests were answered, refused ones too."
   requests: Long!
-  "Operations: the fields at the root of those requests, and revocations. A batch is one."
+  "How many operations there were: the fields at the root of those requests, and revocations. A batch is one."
   operations: Long!
-  "Errors in the answers, the most frequent first."
+  "How often the answers had each error, the most frequent first."
   errors: [ErrorCount!]!
   "How long the requests took. Null without a request."
   latency: Latency
-  "The same minute by minute, oldest first; the last one is under way."
+  "The activity minute by minute, oldest first; the last minute is under way."
   minutes: [ActivityMinute!]!
-  "Requests that it sent to vaults."
+  "How many requests the server sent to vaults."
   vaultRequests: Long!
-  "Those of them that failed: no answer, or that of a vault that is not well (429, 5xx)."
+  "How many requests to vaults failed: no answer, or that of a vault that is not well (429, 5xx)."
   vaultFailures: Long!
 }
 
 "What a server did in a minute."
 type ActivityMinute {
-  "When it began."
+  "When the minute began."
   at: Time!
-  "As in Activity."
+  "How many requests were answered, refused ones too."
   requests: Long!
-  "As in Activity."
+  "How many operations there were: the fields at the root of those requests, and revocations. A batch is one."
   operations: Long!
-  "As in Activity."
+  "How often the answers had each error, the most frequent first."
   errors: [ErrorCount!]!
-  "As in Activity."
+  "How long the requests took. Null without a request."
   latency: Latency
+}
+
+"""
+What went wrong, for programs to act on: extensions.code of each error of an answer, and code of an item's error in a batch. With CONFLICT, RATE_LIMITED and
+UPSTREAM_UNAVAILABLE there is extensions.retryable as well, true or false: whether the same request may go well later.
+"""
+enum ErrorCode {
+  "The request is not signed as it must be. Check the clock, the key and what is signed, and sign it anew."
+  UNAUTHENTICATED
+  "The capability that was invoked does not allow it, or there is no such keystore: which of the two is not told. Invoke one whose action, target and invoker fit, or have one delegated."
+  FORBIDDEN
+  "What is named is not there, or no longer. Check its URL."
+  NOT_FOUND
+  "Something in the request is wrong: the message begins with the field's name. Correct it; the same again fails again."
+  BAD_USER_INPUT
+  "It does not go with what is there. Where retryable is true, somebody changed it meanwhile: read it and try again. Else give another name or idempotency key, or do first what the message says."
+  CONFLICT
+  "The secret shares do not make the keystore's lock key, and nothing was written. Give the right ones."
+  WRONG_SHARE
+  "The key, or its keystore, is disabled, pending deletion, restricted from this, or damaged: the message says which. Enable it, or use another."
+  KEY_UNUSABLE
+  "It is too much at once. Wait as long as the header Retry-After or the message says and send it again; a batch that took too long in smaller parts."
+  RATE_LIMITED
+  """
+  A service that it takes, named by extensions.upstream (aws-kms, auth-server or vault), did not do its part. Where retryable is true, try again later; else something must
+  be mended first, as the message says.
+  """
+  UPSTREAM_UNAVAILABLE
+  "It failed on the server, whose log has the reason under extensions.requestId. Whether it was done is not certain: look before doing it again."
+  INTERNAL
 }
 
 "How often there was an error of a kind."
 type ErrorCount {
-  "As in errors[].extensions.code."
-  code: String!
-  "How often."
+  "Which error it was."
+  code: ErrorCode!
+  "How often the error was answered."
   count: Long!
 }
 
@@ -3332,15 +3384,15 @@ type Latency {
 type Setting {
   "The flag's name; the environment variable is TWOLOCK_ and the same in capitals, with underscores."
   name: String!
-  "What it is for."
+  "What the setting is for."
   description: String!
-  "Its value, or values. None when it is not set or is a secret."
+  "The setting's value, or values. None when it is not set or is a secret."
   values: [String!]!
-  "It is a secret: only whether it is set is shown."
+  "Whether the setting is a secret, of which only whether it is set is shown."
   secret: Boolean!
-  "It has a value."
+  "Whether the setting has a value."
   isSet: Boolean!
-  "It has its default value: nothing else was given."
+  "Whether the setting has its default value: nothing else was given."
   isDefault: Boolean!
 }
 
@@ -3364,33 +3416,33 @@ enum UserLock {
   SHAMIR
 }
 
-"Whether a key may be used."
+"Whether a key or a keystore may be used. The state of a keystore holds for all its keys beside their own."
 enum KeyState {
-  "It may."
+  "It may be used."
   ENABLED
-  "Not until it is enabled again."
+  "It may not be used until it is enabled again."
   DISABLED
-  "It will be gone at deletesAt, unless its deletion is cancelled before. Not usable."
+  "It will be gone at deletesAt, a keystore with all its keys, unless its deletion is cancelled before. It may not be used."
   PENDING_DELETION
 }
 
 "The types of keys, and what they are for."
 enum KeyType {
-  "Signatures, RFC 8032."
+  "Signatures: Ed25519, RFC 8032."
   ED25519
-  "Signatures, FIPS 186-5 with SHA-256."
+  "Signatures: ECDSA on P-256 with SHA-256, FIPS 186-5."
   ECDSA_P256
-  "Signatures, FIPS 186-5 with SHA-384."
+  "Signatures: ECDSA on P-384 with SHA-384, FIPS 186-5."
   ECDSA_P384
-  "Signatures, FIPS 186-5 with SHA-512."
+  "Signatures: ECDSA on P-521 with SHA-512, FIPS 186-5."
   ECDSA_P521
-  "Signatures, SEC 2 and RFC 8812 with SHA-256. Ours have the lower s; the higher one verifies too."
+  "Signatures: ECDSA on secp256k1 with SHA-256, SEC 2 and RFC 8812. Ours have the lower s; the higher one verifies too."
   ECDSA_SECP256K1
-  "RFC 8017: signatures (PSS, PKCS #1 v1.5), encryption and key wrapping (OAEP with SHA-256). ED25519 and ECDSA_P256 are smaller and faster."
+  "RSA with 2,048 bits, RFC 8017: signatures (PSS, PKCS #1 v1.5), encryption and key wrapping (OAEP with SHA-256). ED25519 and ECDSA_P256 are smaller and faster."
   RSA_2048
-  "As RSA_2048."
+  "RSA with 3,072 bits, for what RSA_2048 is for."
   RSA_3072
-  "As RSA_2048. Making one takes a second or more."
+  "RSA with 4,096 bits, for what RSA_2048 is for. Making one takes a second or more."
   RSA_4096
   "Post-quantum signatures, FIPS 204, category 2."
   ML_DSA_44
@@ -3400,7 +3452,7 @@ enum KeyType {
   ML_DSA_87
   "Authenticated encryption, SP 800-38D, random nonces of 96 bits: a version encrypts 2^32 messages at most. Key wrapping, RFC 3394 and 5649. Prefer XAES_256_GCM for encryption."
   AES_128_GCM
-  "As AES_128_GCM, with 256 bits."
+  "Authenticated encryption and key wrapping as AES_128_GCM, with a key of 256 bits."
   AES_256_GCM
   "Authenticated encryption, C2SP XAES-256-GCM, random nonces of 192 bits, for any number of messages. The recommended type for encryption."
   XAES_256_GCM
@@ -3408,19 +3460,19 @@ enum KeyType {
   CHACHA20_POLY1305
   "Authenticated encryption, XChaCha20-Poly1305, random nonces of 192 bits, for any number of messages."
   XCHACHA20_POLY1305
-  "Message authentication, RFC 2104; key derivation."
+  "Message authentication: HMAC with SHA-256, RFC 2104; key derivation."
   HMAC_SHA256
-  "Message authentication, RFC 2104; key derivation."
+  "Message authentication: HMAC with SHA-384, RFC 2104; key derivation."
   HMAC_SHA384
-  "Message authentication, RFC 2104; key derivation."
+  "Message authentication: HMAC with SHA-512, RFC 2104; key derivation."
   HMAC_SHA512
   "Key agreement, RFC 7748; encryption (HPKE), key wrapping (ECDH-ES, ECDH-1PU), NaCl box, key derivation."
   X25519
-  "Key agreement, SP 800-56A; encryption (HPKE), key wrapping (ECDH-ES, ECDH-1PU), key derivation."
+  "Key agreement on P-256, SP 800-56A; encryption (HPKE), key wrapping (ECDH-ES, ECDH-1PU), key derivation."
   ECDH_P256
-  "As ECDH_P256."
+  "Key agreement on P-384, for what ECDH_P256 is for."
   ECDH_P384
-  "As ECDH_P256."
+  "Key agreement on P-521, for what ECDH_P256 is for."
   ECDH_P521
   "Post-quantum key encapsulation, FIPS 203, category 3."
   ML_KEM_768
@@ -3430,90 +3482,90 @@ enum KeyType {
 
 "What a key can be restricted to. A batch needs what its single form needs."
 enum KeyOperation {
-  "sign."
+  "Make signatures: sign."
   SIGN
-  "verify."
+  "Check signatures: verify."
   VERIFY
-  "encrypt and generateDataKey; reencrypt, of the key that encrypts."
+  "Encrypt: encrypt and generateDataKey; reencrypt, of the key that encrypts."
   ENCRYPT
-  "decrypt; reencrypt, of the key that decrypts."
+  "Decrypt: decrypt; reencrypt, of the key that decrypts."
   DECRYPT
-  "computeMac."
+  "Make message authentication codes: computeMac."
   COMPUTE_MAC
-  "verifyMac."
+  "Check message authentication codes: verifyMac."
   VERIFY_MAC
-  "wrapKey."
+  "Wrap keys: wrapKey."
   WRAP_KEY
-  "unwrapKey; importKey and restoreKey, as the unwrappingKey."
+  "Unwrap keys: unwrapKey; importKey and restoreKey, as the unwrappingKey."
   UNWRAP_KEY
-  "seal."
+  "Seal NaCl's boxes: seal."
   SEAL
-  "open."
+  "Open NaCl's boxes: open."
   OPEN
-  "encapsulate."
+  "Make a shared secret for the key: encapsulate."
   ENCAPSULATE
-  "decapsulate."
+  "Get a shared secret from its ciphertext: decapsulate."
   DECAPSULATE
-  "deriveSecret. Whoever may do this can decrypt, by the raw secret, what was encrypted to the key: HPKE, JOSE, NaCl's boxes."
+  "Agree on a raw secret: deriveSecret. Whoever may do this can decrypt, by the raw secret, what was encrypted to the key: HPKE, JOSE, NaCl's boxes."
   DERIVE_SECRET
-  "deriveKey."
+  "Derive bytes and keys: deriveKey."
   DERIVE_KEY
 }
 
 "Every algorithm that a key can be restricted to: those of SignatureAlgorithm, EncryptionAlgorithm and WrapAlgorithm."
 enum Algorithm {
-  "As in SignatureAlgorithm."
+  "Signatures by Ed25519, RFC 8032."
   EDDSA
-  "As in SignatureAlgorithm."
+  "Signatures by ECDSA, the hash by curve: SHA-256, SHA-384, SHA-512; secp256k1 with SHA-256."
   ECDSA
-  "As in SignatureAlgorithm."
+  "Signatures by RSA-PSS with SHA-256, RFC 8017 section 8.1: MGF1 with the same hash, a salt as long as the hash."
   RSA_PSS_SHA256
-  "As in SignatureAlgorithm."
+  "Signatures by RSA-PSS with SHA-384, else as RSA_PSS_SHA256."
   RSA_PSS_SHA384
-  "As in SignatureAlgorithm."
+  "Signatures by RSA-PSS with SHA-512, else as RSA_PSS_SHA256."
   RSA_PSS_SHA512
-  "As in SignatureAlgorithm."
+  "Signatures by RSASSA-PKCS1-v1_5 with SHA-256, RFC 8017 section 8.2."
   RSA_PKCS1_SHA256
-  "As in SignatureAlgorithm."
+  "Signatures by RSASSA-PKCS1-v1_5 with SHA-384."
   RSA_PKCS1_SHA384
-  "As in SignatureAlgorithm."
+  "Signatures by RSASSA-PKCS1-v1_5 with SHA-512."
   RSA_PKCS1_SHA512
-  "As in SignatureAlgorithm."
+  "Signatures by ML-DSA, FIPS 204, empty context unless given."
   ML_DSA
-  "As in EncryptionAlgorithm."
+  "Authenticated encryption by the type's own cipher."
   AEAD
-  "As in EncryptionAlgorithm."
+  "Encryption by RSA-OAEP with SHA-256."
   RSA_OAEP_SHA256
-  "As in EncryptionAlgorithm."
+  "Encryption by HPKE with AES-128-GCM."
   HPKE_AES_128_GCM
-  "As in EncryptionAlgorithm."
+  "Encryption by HPKE with AES-256-GCM."
   HPKE_AES_256_GCM
-  "As in EncryptionAlgorithm."
+  "Encryption by HPKE with ChaCha20Poly1305."
   HPKE_CHACHA20_POLY1305
-  "As in WrapAlgorithm."
+  "Key wrapping by AES, RFC 3394."
   AES_KW
-  "As in WrapAlgorithm."
+  "Key wrapping by AES with padding, RFC 5649."
   AES_KWP
-  "As in WrapAlgorithm."
+  "Key wrapping by RSA-OAEP with SHA-256."
   RSA_OAEP_256
-  "As in WrapAlgorithm."
+  "Key wrapping by JOSE's ECDH-ES+A256KW."
   ECDH_ES_A256KW
-  "As in WrapAlgorithm."
+  "Key wrapping by JOSE's ECDH-1PU+A256KW."
   ECDH_1PU_A256KW
 }
 
-"A name and a value, to find things by."
+"A name and a value, to find a thing by."
 type Tag {
-  "1 to 64 characters, once for each thing."
+  "The tag's name: 1 to 64 characters, once for each thing."
   name: String!
-  "At most 256 characters."
+  "The tag's value: at most 256 characters."
   value: String!
 }
-"As Tag."
+"A name and a value, to find a thing by."
 input TagInput {
-  "1 to 64 characters, once for each thing."
+  "The tag's name: 1 to 64 characters, once for each thing."
   name: String!
-  "At most 256 characters."
+  "The tag's value: at most 256 characters."
   value: String! = ""
 }
 
@@ -3529,97 +3581,103 @@ type Keystore {
   vaultUrl: String
   "When the capability for the vault ends. Put a new one in its place with updateVaultCapability before. Null without a vault."
   vaultCapabilityExpires: Time
-  "When it was made."
+  "When the keystore was made."
   createdAt: Time!
-  "Whether it may be used: when it is not ENABLED, no key of it is, and none is made."
+  "Whether the keystore may be used: when it is not ENABLED, no key of it may, and none is made."
   state: KeyState!
-  "When it will be gone with all its keys; null unless its state is PENDING_DELETION."
+  "When the keystore will be gone with all its keys; null unless its state is PENDING_DELETION."
   deletesAt: Time
-  "What people call it; null: nothing."
+  "What people call the keystore; null when it has no name."
   name: String
-  "What it is for; null: nothing is said."
+  "What the keystore is for; null when nothing is said."
   description: String
-  "To find it by."
+  "The tags to find the keystore by."
   tags: [Tag!]!
-  "The types of keys that can be made in it."
+  "The types of keys that can be made in the keystore."
   keyTypes: [KeyType!]!
-  "Its keys, oldest first, at most 100 a page."
+  "Lists the keystore's keys, oldest first, at most 100 a page."
   keys(
-    "How many, 1 to 100."
+    "How many to return on the page, 1 to 100."
     first: Int = 50
     "The cursor of the key before, or pageInfo.endCursor of the page before."
     after: String
     """
-    Only those that are all of this. With several conditions at most 1,000 keys are looked at for a page: it may be short, even empty, and there is more all the
-    same where pageInfo.hasNextPage says so; go on from pageInfo.endCursor. The order is the same.
+    Lists only the keys that meet all of its conditions. With several conditions, or a namePrefix, at most 1,000 keys are looked at for a page: it may be
+    short, even empty, and there is more all the same where pageInfo.hasNextPage says so; go on from pageInfo.endCursor. The order is the same.
     """
     filter: KeyFilter
   ): KeyConnection! @action(name: "read", scope: KEYSTORE)
-  "The key of that name; null when there is none."
+  "Returns the keystore's key of that name; null when there is none."
   keyNamed(
-    "Exactly."
+    "The key's name, exactly as it was given."
     name: String!
   ): Key @action(name: "read", scope: KEYSTORE)
-  "Delegated capabilities that were revoked and have not ended yet, oldest first. Revoke with POST {keystore}/zcaps/revocations/{id}."
+  "Lists delegated capabilities that were revoked and have not ended yet, oldest first. Revoke with POST {keystore}/zcaps/revocations/{id}."
   revocations(
-    "How many, 1 to 100."
+    "How many to return on the page, 1 to 100."
     first: Int = 50
     "The cursor of the revocation before, or pageInfo.endCursor of the page before."
     after: String
   ): RevocationConnection! @action(name: "read", scope: KEYSTORE)
 }
-"Which keys to list; what is left out does not narrow."
+"Which keys to list; what is left out does not narrow the list."
 input KeyFilter {
-  "Of this type."
+  "Lists keys of this type."
   type: KeyType
-  "In this state."
+  "Lists keys in this state."
   state: KeyState
-  "With this tag, name and value."
+  "Lists keys with this tag, name and value."
   tag: TagInput
-}
-"Which keystores to list; what is left out does not narrow."
-input KeystoreFilter {
-  "This one: its URL, or the last part of it."
-  id: ID
-  "Of this DID."
-  controller: ID
-  "Whose name begins with this, case-sensitive."
+  "Lists keys whose name begins with this, case-sensitive."
   namePrefix: String
-  "In this state."
+}
+"Which keystores to list; what is left out does not narrow the list."
+input KeystoreFilter {
+  "Lists this keystore alone: its URL, or the last part of it."
+  id: ID
+  "Lists keystores of this DID."
+  controller: ID
+  "Lists keystores whose name begins with this, case-sensitive."
+  namePrefix: String
+  "Lists keystores in this state."
   state: KeyState
-  "Whether their keys are in a vault."
+  "Lists keystores whose keys are in a vault (true) or in the server's database (false)."
   vault: Boolean
+  "Lists keystores with this tag, name and value."
+  tag: TagInput
 }
 "A page of keystores."
 type KeystoreConnection {
-  "The keystores with their cursors."
+  "The keystores on this page with their cursors."
   edges: [KeystoreEdge!]!
-  "The keystores."
+  "The keystores on this page."
   nodes: [Keystore!]!
-  "Where this page stands."
+  "Where this page stands among all the keystores."
   pageInfo: PageInfo!
+  "What stood on this page and is damaged: the URLs of keystores whose records were changed outside the server. They are not among the nodes and cannot be used."
+  damaged: [String!]!
 }
 "A keystore on a page."
 type KeystoreEdge {
-  "For ` + "`" + `after` + "`" + `."
+  "Where the keystore stands: given as ` + "`" + `after` + "`" + `, the page begins behind it."
   cursor: String!
-  "The keystore."
+  "The keystore itself."
   node: Keystore!
 }
 "A page of revocations."
 type RevocationConnection {
-  "The revocations with their cursors."
+  "The revocations on this page with their cursors."
   edges: [RevocationEdge!]!
-  "The revocations."
+  "The revocations on this page."
   nodes: [Revocation!]!
-  "Where this page stands."
+  "Where this page stands among all the revocations."
   pageInfo: PageInfo!
 }
 "A revocation on a page."
 type RevocationEdge {
-  "For ` + "`" + `after` + "`" + `."
+  "Where the revocation stands: given as ` + "`" + `after` + "`" + `, the page begins behind it."
   cursor: String!
-  "The revocation."
+  "The revocation itself."
   node: Revocation!
 }
 "A delegated capability that is no longer valid, and with it all that was delegated on from it."
@@ -3630,20 +3688,20 @@ type Revocation {
   delegator: ID!
   "The DID that revoked it."
   revoker: ID!
-  "When."
+  "When the capability was revoked."
   revokedAt: Time!
   "When the capability ends by itself; soon after, the revocation is forgotten."
   expires: Time!
 }
 "A page of keys."
 type KeyConnection {
-  "The keys with their cursors."
+  "The keys on this page with their cursors."
   edges: [KeyEdge!]!
-  "The keys."
+  "The keys on this page."
   nodes: [Key!]!
-  "Where this page stands."
+  "Where this page stands among all the keys."
   pageInfo: PageInfo!
-  "Null when counting them would cost more than the page."
+  "How many keys there are. Null when counting them would cost more than the page."
   totalCount: Int
   """
   What stood on this page and is damaged: the URLs of keys whose records were changed outside the server or do not open, or of a vault's documents. They
@@ -3653,20 +3711,20 @@ type KeyConnection {
 }
 "A key on a page."
 type KeyEdge {
-  "For ` + "`" + `after` + "`" + `."
+  "Where the key stands: given as ` + "`" + `after` + "`" + `, the page begins behind it."
   cursor: String!
-  "The key."
+  "The key itself."
   node: Key!
 }
 "Where a page stands."
 type PageInfo {
-  "There are more after it."
+  "Whether there are more after this page."
   hasNextPage: Boolean!
-  "There are some before it."
+  "Whether there are some before this page."
   hasPreviousPage: Boolean!
-  "The first edge's cursor."
+  "The cursor of the first one on this page; null when there is none."
   startCursor: String
-  "The last edge's cursor."
+  "Where this page ends: given as ` + "`" + `after` + "`" + `, the next page begins there."
   endCursor: String
 }
 
@@ -3676,9 +3734,9 @@ type Key {
   id: ID!
   "What kind of key it is."
   type: KeyType!
-  "Whether it may be used."
+  "Whether the key may be used."
   state: KeyState!
-  "When it will be gone; null unless its state is PENDING_DELETION."
+  "When the key will be gone; null unless its state is PENDING_DELETION."
   deletesAt: Time
   "The newest version: the one that signs and encrypts."
   version: Int!
@@ -3688,49 +3746,49 @@ type Key {
   minimumVersionToVerify: Int!
   "The oldest version that decrypt takes, and whatever else needs the private part of an older version."
   minimumVersionToDecrypt: Int!
-  "The longest chain of capabilities by which it may be used, the root included; null: the server's bound, 10."
+  "The longest chain of capabilities by which the key may be used, the root included; null: the server's bound, 10."
   maxCapabilityChainLength: Int
-  "Null for symmetric keys."
+  "The public part of the newest version. Null for symmetric keys."
   publicKey: PublicKey
-  "When it was made."
+  "When the key was made."
   createdAt: Time!
-  "What people call it, unique in its keystore. Null: nothing."
+  "What people call the key, unique in its keystore; null when it has no name."
   name: String
-  "What it is for; null: nothing is said."
+  "What the key is for; null when nothing is said."
   description: String
-  "To find it by."
+  "The tags to find the key by."
   tags: [Tag!]!
-  "What it may be used for."
+  "What the key may be used for."
   operations: [KeyOperation!]!
-  "The algorithms it may be used with."
+  "The algorithms that the key may be used with."
   algorithms: [Algorithm!]!
-  "Whether it was imported without its private part."
+  "Whether the key was imported without its private part."
   publicOnly: Boolean!
-  "Whether its private part may leave, encrypted to a public key: exportKey, backupKey."
+  "Whether the key's private part may leave, encrypted to a public key: exportKey, backupKey."
   exportable: Boolean!
   "How long a version stays the newest, in seconds; null: until it is rotated by hand."
   rotationPeriod: Int
-  "When it will be rotated; null without a rotationPeriod. With the user lock SHAMIR: at the first use after that, for it takes shares."
+  "When the key will be rotated; null without a rotationPeriod. With the user lock SHAMIR: at the first use after that, for it takes shares."
   rotatesAt: Time
-  "Its versions, newest first, at most 100 a page."
+  "Lists the key's versions, newest first, at most 100 a page."
   versions(
-    "How many, 1 to 100."
+    "How many to return on the page, 1 to 100."
     first: Int = 50
     "The cursor of the version before, or pageInfo.endCursor of the page before."
     after: String
   ): KeyVersionConnection! @action(name: "read", scope: KEY)
-  "One of its versions; null when it does not exist, or no longer does."
+  "Returns one of the key's versions; null when it does not exist, or no longer does."
   versionNumbered(
-    "From 1."
+    "The number of the version, from 1."
     version: Int!
   ): KeyVersion @action(name: "read", scope: KEY)
   """
-  How often it was used on each of the last days, in UTC: one element for each day, also for those without uses; the oldest day first, today last. Right to
-  within a minute. Uses count as in KeyVersion.uses, of all versions together, also of those that were trimmed since. What is older than 90 days is not kept;
-  a restored key starts from zero.
+  Tells how often the key was used on each of the last days, in UTC: one element for each day, also for those without uses; the oldest day first, today last.
+  Right to within a minute. Uses count as in KeyVersion.uses, of all versions together, also of those that were trimmed since. What is older than 90 days is
+  not kept; a restored key starts from zero.
   """
   usage(
-    "How many days, today included, 1 to 90."
+    "How many days to return, today included, 1 to 90."
     days: Int = 30
   ): [UsageDay!]! @action(name: "read", scope: KEY)
 }
@@ -3743,36 +3801,36 @@ type UsageDay {
 }
 "A page of a key's versions."
 type KeyVersionConnection {
-  "The versions with their cursors."
+  "The versions on this page with their cursors."
   edges: [KeyVersionEdge!]!
-  "The versions."
+  "The versions on this page."
   nodes: [KeyVersion!]!
-  "Where this page stands."
+  "Where this page stands among all the versions."
   pageInfo: PageInfo!
 }
 "A version on a page."
 type KeyVersionEdge {
-  "For ` + "`" + `after` + "`" + `."
+  "Where the version stands: given as ` + "`" + `after` + "`" + `, the page begins behind it."
   cursor: String!
-  "The version."
+  "The version itself."
   node: KeyVersion!
 }
 "A version of a key."
 type KeyVersion {
-  "Versions count from 1."
+  "The number of the version, from 1."
   version: Int!
-  "When it was made."
+  "When the version was made."
   createdAt: Time!
-  "Null for symmetric keys."
+  "The public part of the version. Null for symmetric keys."
   publicKey: PublicKey
-  "How often it was used, a batch counting each of its items. Right to within a minute."
+  "How often the version was used, a batch counting each of its items. Right to within a minute."
   uses: Long!
-  "When it was used last, to within a minute; null: never."
+  "When the version was used last, to within a minute; null when it never was."
   lastUsedAt: Time
   """
-  How many messages count as encrypted with it, where the type allows no more than 2^32; else null. Servers count ahead, in blocks of 65,536: it is never too low.
-  What was encrypted elsewhere, before an import or with another copy of a restored key, is not known here.
-  At 2^32 the version encrypts no more, and the key must be rotated.
+  How many messages count as encrypted with the version, where the type allows no more than 2^32; else null. Servers count ahead, in blocks of 65,536: it is
+  never too low. What was encrypted elsewhere, before an import or with another copy of a restored key, is not known here. At 2^32 the version encrypts no
+  more, and the key must be rotated.
   """
   messages: Long
 }
@@ -3780,119 +3838,125 @@ type KeyVersion {
 "The public part of a key, in the forms that are in use."
 type PublicKey {
   """
-  Raw: 32 bytes for Ed25519 and X25519; the uncompressed SEC 1 point for P-256, P-384, P-521 and secp256k1; FIPS 203
-  and 204 encodings for ML-KEM and ML-DSA; PKCS #1 DER for RSA.
+  The key as raw bytes: 32 bytes for Ed25519 and X25519; the uncompressed SEC 1 point for P-256, P-384, P-521 and secp256k1; FIPS 203 and 204 encodings for
+  ML-KEM and ML-DSA; PKCS #1 DER for RSA.
   """
   bytes: Bytes!
-  "SubjectPublicKeyInfo, DER. Null where no standard one exists."
+  "The key as SubjectPublicKeyInfo, DER. Null where no standard one exists."
   spki: Bytes
-  "The SubjectPublicKeyInfo in PEM."
+  "The key as SubjectPublicKeyInfo in PEM. Null where no standard one exists."
   pem: String
-  "RFC 7517."
+  "The key as a JWK (RFC 7517)."
   jwk: JWK
-  "Multikey: z + base58btc of the multicodec prefix and the key. Null where no codec is registered."
+  "The key as a Multikey: z + base58btc of the multicodec prefix and the key. Null where no codec is registered."
   multikey: String
 }
 
 "What changes something, or uses a key. Every request is for one action, any number of times."
 type Mutation {
-  "A keystore and the capabilities that rule it."
+  "Makes a keystore, and returns it with the capabilities that rule it."
   createKeystore(input: CreateKeystoreInput!): CreateKeystorePayload! @action(name: "createKeystore", scope: SERVICE)
-  "Other metadata, or another controller; action write. What the old controller delegated dies with it."
+  "Changes a keystore's metadata, or gives it another controller; action write. What the old controller delegated dies with it."
   updateKeystore(input: UpdateKeystoreInput!): UpdateKeystorePayload! @action(name: "write", scope: KEYSTORE)
-  "A new capability in the place of the one that the keystore's vault is used with; action write."
+  "Puts a new capability in the place of the one that the keystore's vault is used with; action write."
   updateVaultCapability(input: UpdateVaultCapabilityInput!): UpdateVaultCapabilityPayload! @action(name: "write", scope: KEYSTORE)
-  "Its keys may be used again."
+  "Lets the keys of a keystore be used again."
   enableKeystore(input: EnableKeystoreInput!): EnableKeystorePayload! @action(name: "enableKeystore", scope: KEYSTORE)
-  "None of its keys can be used, and none made, until it is enabled."
+  "Forbids the use of all keys of a keystore, and the making of new ones, until it is enabled."
   disableKeystore(input: DisableKeystoreInput!): DisableKeystorePayload! @action(name: "disableKeystore", scope: KEYSTORE)
-  "It will be gone with all its keys when the window has passed; until then it is unusable, and the deletion can be cancelled. Asked for again, the time stays as it is."
+  """
+  Schedules the end of a keystore: it will be gone with all its keys when the window has passed; until then it is unusable, and the deletion can be cancelled.
+  Asked for again, the time stays as it is.
+  """
   deleteKeystore(input: DeleteKeystoreInput!): DeleteKeystorePayload! @action(name: "deleteKeystore", scope: KEYSTORE)
-  "It stays, and is as it was before deleteKeystore."
+  "Keeps a keystore that was to be deleted, as it was before deleteKeystore."
   cancelKeystoreDeletion(input: CancelKeystoreDeletionInput!): CancelKeystoreDeletionPayload! @action(name: "cancelKeystoreDeletion", scope: KEYSTORE)
 
-  "A new key; action generateKey."
+  "Makes a key; action generateKey."
   createKey(input: CreateKeyInput!): CreateKeyPayload! @action(name: "generateKey", scope: KEYSTORE)
-  "A private, secret or (for verifying and encrypting only) public key."
+  "Imports a private, secret or (for verifying and encrypting only) public key."
   importKey(input: ImportKeyInput!): ImportKeyPayload! @action(name: "importKey", scope: KEYSTORE)
-  "A new version; the URL stays, older versions go on verifying and decrypting."
+  "Gives a key a new version; the URL stays, older versions go on verifying and decrypting."
   rotateKey(input: RotateKeyInput!): RotateKeyPayload! @action(name: "rotateKey", scope: KEY)
-  "Other metadata, narrower restrictions; action write. What is left out stays as it is."
+  "Changes a key's metadata, or narrows its restrictions; action write. What is left out stays as it is."
   updateKey(input: UpdateKeyInput!): UpdateKeyPayload! @action(name: "write", scope: KEY)
-  "It may be used again."
+  "Lets a key be used again."
   enableKey(input: EnableKeyInput!): EnableKeyPayload! @action(name: "enableKey", scope: KEY)
-  "It cannot be used until it is enabled."
+  "Forbids the use of a key until it is enabled."
   disableKey(input: DisableKeyInput!): DisableKeyPayload! @action(name: "disableKey", scope: KEY)
   """
-  It will be gone when the window has passed; until then it is unusable, and the deletion can be cancelled. Asked for again, the time stays as it is.
+  Schedules the end of a key: it will be gone when the window has passed; until then it is unusable, and the deletion can be cancelled. Asked for again, the time stays as it is.
   A key whose record is damaged goes in the same way, if the keystore's controller itself asks for it, and nobody else; should it be sound again by then, it stays.
   In a vault, older versions of a key whose document cannot be read are left behind, encrypted and sealed: which documents they are, that one said.
   """
   deleteKey(input: DeleteKeyInput!): DeleteKeyPayload! @action(name: "deleteKey", scope: KEY)
-  "It stays, and is as it was before deleteKey."
+  "Keeps a key that was to be deleted, as it was before deleteKey."
   cancelKeyDeletion(input: CancelKeyDeletionInput!): CancelKeyDeletionPayload! @action(name: "cancelKeyDeletion", scope: KEY)
-  "Deletes old versions, at once and for good: what they signed no longer verifies, what they encrypted no longer decrypts."
+  "Deletes old versions of a key, at once and for good: what they signed no longer verifies, what they encrypted no longer decrypts."
   trimKeyVersions(input: TrimKeyVersionsInput!): TrimKeyVersionsPayload! @action(name: "trimKeyVersions", scope: KEY)
-  "One version of an exportable key with its private part, encrypted to a public key."
+  "Returns one version of an exportable key with its private part, encrypted to a public key."
   exportKey(input: ExportKeyInput!): ExportKeyPayload! @action(name: "exportKey", scope: KEY)
-  "An exportable key, its metadata and its newest versions, 100 at most, encrypted to a public key."
+  "Returns an exportable key, its metadata and its newest versions, 100 at most, encrypted to a public key."
   backupKey(input: BackupKeyInput!): BackupKeyPayload! @action(name: "backupKey", scope: KEY)
-  "What backupKey made, as a key again: all of it or nothing. A retry returns the first result."
+  "Makes a key again of what backupKey returned: all of it or nothing. A retry returns the first result."
   restoreKey(input: RestoreKeyInput!): RestoreKeyPayload! @action(name: "restoreKey", scope: KEYSTORE)
 
-  "A signature by the key's newest version."
+  "Signs a message with the key's newest version."
   sign(input: SignInput!): SignPayload! @action(name: "sign", scope: KEY)
-  "Whether a signature is the key's."
+  "Tells whether a signature is the key's."
   verify(input: VerifyInput!): VerifyPayload! @action(name: "verify", scope: KEY)
-  "Encryption by the key's newest version: authenticated (AEAD), to an RSA key (OAEP) or to an ECDH key (HPKE)."
+  "Encrypts with the key's newest version: authenticated (AEAD), to an RSA key (OAEP) or to an ECDH key (HPKE)."
   encrypt(input: EncryptInput!): EncryptPayload! @action(name: "encrypt", scope: KEY)
-  "What does not open under any version tried is BAD_USER_INPUT."
+  "Decrypts what encrypt returned. What does not open under any version tried is BAD_USER_INPUT."
   decrypt(input: DecryptInput!): DecryptPayload! @action(name: "decrypt", scope: KEY)
-  "A message authentication code by the key's newest version."
+  "Makes a message authentication code with the key's newest version."
   computeMac(input: ComputeMacInput!): ComputeMacPayload! @action(name: "computeMac", scope: KEY)
-  "Whether a message authentication code is the key's."
+  "Tells whether a message authentication code is the key's."
   verifyMac(input: VerifyMacInput!): VerifyMacPayload! @action(name: "verifyMac", scope: KEY)
-  "A key of the caller's, wrapped: for carrying it, in a JWE say."
+  "Wraps a key of the caller's, for carrying it, in a JWE say."
   wrapKey(input: WrapKeyInput!): WrapKeyPayload! @action(name: "wrapKey", scope: KEY)
-  "What was wrapped. What does not open under any version tried is BAD_USER_INPUT."
+  "Unwraps what wrapKey returned. What does not open under any version tried is BAD_USER_INPUT."
   unwrapKey(input: UnwrapKeyInput!): UnwrapKeyPayload! @action(name: "unwrapKey", scope: KEY)
-  "NaCl's crypto_box, or, without a recipient, libsodium's crypto_box_seal to the key itself. X25519."
+  "Seals a message as NaCl's crypto_box, or, without a recipient, as libsodium's crypto_box_seal to the key itself. X25519."
   seal(input: SealInput!): SealPayload! @action(name: "seal", scope: KEY)
-  "Opens what seal made. What does not open under any version tried is BAD_USER_INPUT."
+  "Opens what seal returned. What does not open under any version tried is BAD_USER_INPUT."
   open(input: OpenInput!): OpenPayload! @action(name: "open", scope: KEY)
-  "A fresh shared secret, and the ciphertext from which decapsulate gets it. ML-KEM."
+  "Makes a fresh shared secret, and the ciphertext from which decapsulate gets it. ML-KEM."
   encapsulate(input: EncapsulateInput!): EncapsulatePayload! @action(name: "encapsulate", scope: KEY)
-  "The shared secret. As FIPS 203 has it, a ciphertext that is another version's, or was changed, gives another secret and no error."
+  "Returns the shared secret of a ciphertext. As FIPS 203 has it, a ciphertext that is another version's, or was changed, gives another secret and no error."
   decapsulate(input: DecapsulateInput!): DecapsulatePayload! @action(name: "decapsulate", scope: KEY)
   """
-  The raw shared secret of RFC 7748 or SP 800-56A. Encryption to an ECDH key rests on it: whoever may derive it can decrypt what was encrypted to the key with HPKE,
-  JOSE (ECDH-ES, ECDH-1PU) or NaCl's boxes, without decrypt, unwrapKey and open. deriveKey does not give that away.
+  Returns the raw shared secret of RFC 7748 or SP 800-56A. Encryption to an ECDH key rests on it: whoever may derive it can decrypt what was encrypted to the
+  key with HPKE, JOSE (ECDH-ES, ECDH-1PU) or NaCl's boxes, without decrypt, unwrapKey and open. deriveKey does not give that away.
   """
   deriveSecret(input: DeriveSecretInput!): DeriveSecretPayload! @action(name: "deriveSecret", scope: KEY)
-  "HKDF-SHA-256 of the key (HMAC types), or of what it agrees on with a public key (ECDH types): returned, or as a new key here, for which the capability, and the URL that the request is sent to, must reach the keystore."
+  """
+  Derives by HKDF-SHA-256 from the key (HMAC types), or from what it agrees on with a public key (ECDH types): bytes that are returned, or a new key here, for
+  which the capability, and the URL that the request is sent to, must reach the keystore.
+  """
   deriveKey(input: DeriveKeyInput!): DeriveKeyPayload! @action(name: "deriveKey", scope: KEY)
-  "A fresh key for the caller's own use, and the same encrypted by the key's newest version: decrypt opens it. Envelope encryption."
+  "Makes a fresh key for the caller's own use, and returns it also encrypted by the key's newest version: decrypt opens it. Envelope encryption."
   generateDataKey(input: GenerateDataKeyInput!): GenerateDataKeyPayload! @action(name: "generateDataKey", scope: KEY)
   "Decrypts with one key or version and encrypts with the newest version, of another key if one is named; the plaintext stays here."
   reencrypt(input: ReencryptInput!): ReencryptPayload! @action(name: "reencrypt", scope: KEY)
-  "Random bytes from the server's generator."
+  "Returns random bytes from the server's generator."
   generateRandom(input: GenerateRandomInput!): GenerateRandomPayload! @action(name: "generateRandom", scope: KEYSTORE)
 
-  "The same operation on many inputs, of one key, in one request: 1,000 at most, over all batches of the request. Results in the order of the items, each with its own error."
+  "Signs many messages with one key in one request: 1,000 at most, over all batches of the request. Results in the order of the items, each with its own error."
   signBatch(input: SignBatchInput!): SignBatchPayload! @action(name: "sign", scope: KEY)
-  "As signBatch."
+  "Verifies many signatures with one key in one request, as signBatch signs."
   verifyBatch(input: VerifyBatchInput!): VerifyBatchPayload! @action(name: "verify", scope: KEY)
-  "As signBatch."
+  "Encrypts many plaintexts with one key in one request, as signBatch signs."
   encryptBatch(input: EncryptBatchInput!): EncryptBatchPayload! @action(name: "encrypt", scope: KEY)
-  "As signBatch."
+  "Decrypts many ciphertexts with one key in one request, as signBatch signs."
   decryptBatch(input: DecryptBatchInput!): DecryptBatchPayload! @action(name: "decrypt", scope: KEY)
-  "As signBatch."
+  "Makes many message authentication codes with one key in one request, as signBatch signs."
   computeMacBatch(input: ComputeMacBatchInput!): ComputeMacBatchPayload! @action(name: "computeMac", scope: KEY)
-  "As signBatch."
+  "Checks many message authentication codes with one key in one request, as signBatch signs."
   verifyMacBatch(input: VerifyMacBatchInput!): VerifyMacBatchPayload! @action(name: "verifyMac", scope: KEY)
-  "As signBatch."
+  "Makes many data keys with one key in one request, as signBatch signs."
   generateDataKeyBatch(input: GenerateDataKeyBatchInput!): GenerateDataKeyBatchPayload! @action(name: "generateDataKey", scope: KEY)
-  "As signBatch."
+  "Reencrypts many ciphertexts with one key in one request, as signBatch signs."
   reencryptBatch(input: ReencryptBatchInput!): ReencryptBatchPayload! @action(name: "reencrypt", scope: KEY)
 
   "Makes the caller, who invokes the service's root capability, an operator: once, with the token of the link that the server's first start left."
@@ -3916,7 +3980,7 @@ input VaultInput {
   capability: Capability!
 }
 
-"For createKeystore."
+"What createKeystore takes."
 input CreateKeystoreInput {
   "The DID that the root capability belongs to."
   controller: ID!
@@ -3928,392 +3992,395 @@ input CreateKeystoreInput {
   vault: VaultInput
   "A retry with the same key and input returns the first result; with another input it is a CONFLICT."
   idempotencyKey: String
-  "What people call it, at most 128 characters."
+  "What people call the keystore, at most 128 characters."
   name: String
-  "What it is for, at most 1024 characters."
+  "What the keystore is for, at most 1024 characters."
   description: String
-  "To find it by, at most 20."
+  "Tags to find the keystore by, at most 20."
   tags: [TagInput!]
-  "The types of keys that can be made in it; left out: all that the server allows."
+  "The types of keys that can be made in the keystore; left out: all that the server allows."
   keyTypes: [KeyType!]
 }
-"From createKeystore."
+"What createKeystore returns."
 type CreateKeystorePayload {
-  "The keystore."
+  "The keystore as it is now."
   keystore: Keystore!
   "What its controller invokes and delegates."
   rootCapabilities: [Capability!]!
 }
 
-"For updateKeystore. What is left out stays as it is."
+"What updateKeystore takes. What is left out stays as it is."
 input UpdateKeystoreInput {
   "The keystore's URL."
   keystore: ID!
   "The DID of the new controller; only the present one can set it, no delegate. With the user lock SHAMIR, the Auth server is asked for this one's share from then on."
   controller: ID
-  "Needed with another controller where the keystore has a vault: as in VaultInput, delegated by the new controller."
+  "Needed with another controller where the keystore has a vault: a capability for it as in VaultInput, delegated by the new controller."
   vaultCapability: Capability
-  "As in CreateKeystoreInput; empty: none."
+  "What people call the keystore from now on, at most 128 characters; empty: nothing."
   name: String
-  "As in CreateKeystoreInput; empty: none."
+  "What the keystore is for, at most 1024 characters; empty: nothing is said."
   description: String
-  "As in CreateKeystoreInput, instead of those that are there."
+  "The tags from now on, at most 20, instead of those that are there."
   tags: [TagInput!]
-  "As in CreateKeystoreInput, instead of those that are there."
+  "The types of keys that can be made from now on, instead of those that are there."
   keyTypes: [KeyType!]
 }
-"From updateKeystore."
+"What updateKeystore returns."
 type UpdateKeystorePayload {
-  "The keystore."
+  "The keystore as it is now."
   keystore: Keystore!
 }
 
-"For updateVaultCapability."
+"What updateVaultCapability takes."
 input UpdateVaultCapabilityInput {
   "The keystore's URL."
   keystore: ID!
-  "As in VaultInput."
+  "The new capability: delegated by the keystore's controller to Service.did, target {url}/documents, actions read and write."
   capability: Capability!
 }
-"From updateVaultCapability."
+"What updateVaultCapability returns."
 type UpdateVaultCapabilityPayload {
-  "The keystore."
+  "The keystore as it is now."
   keystore: Keystore!
 }
 
-"For enableKeystore."
+"What enableKeystore takes."
 input EnableKeystoreInput {
   "The keystore's URL."
   keystore: ID!
 }
-"From enableKeystore."
+"What enableKeystore returns."
 type EnableKeystorePayload {
-  "The keystore."
+  "The keystore as it is now."
   keystore: Keystore!
 }
-"For disableKeystore."
+"What disableKeystore takes."
 input DisableKeystoreInput {
   "The keystore's URL."
   keystore: ID!
 }
-"From disableKeystore."
+"What disableKeystore returns."
 type DisableKeystorePayload {
-  "The keystore."
+  "The keystore as it is now."
   keystore: Keystore!
 }
-"For deleteKeystore."
+"What deleteKeystore takes."
 input DeleteKeystoreInput {
   "The keystore's URL."
   keystore: ID!
-  "How long until it is gone, 7 to 30 days."
+  "How long until the keystore is gone, 7 to 30 days."
   windowDays: Int! = 30
 }
-"From deleteKeystore."
+"What deleteKeystore returns."
 type DeleteKeystorePayload {
-  "The keystore."
+  "The keystore as it is now."
   keystore: Keystore!
 }
-"For cancelKeystoreDeletion."
+"What cancelKeystoreDeletion takes."
 input CancelKeystoreDeletionInput {
   "The keystore's URL."
   keystore: ID!
 }
-"From cancelKeystoreDeletion."
+"What cancelKeystoreDeletion returns."
 type CancelKeystoreDeletionPayload {
-  "The keystore."
+  "The keystore as it is now."
   keystore: Keystore!
 }
 
-"For createKey."
+"What createKey takes."
 input CreateKeyInput {
   "The keystore's URL."
   keystore: ID!
   "What kind of key to make."
   type: KeyType!
-  "The caller's share or shares; needed when the keystore's userLock is SHAMIR. So in every input below."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
-  "As in CreateKeystoreInput."
+  "A retry with the same key and input returns the first result; with another input it is a CONFLICT."
   idempotencyKey: String
   "The longest chain of capabilities by which the key may be used, the root included: 1 for the controller alone, at most 10."
   maxCapabilityChainLength: Int
-  "What people call it, at most 128 characters; unique in its keystore."
+  "What people call the key, at most 128 characters; unique in its keystore."
   name: String
-  "What it is for, at most 1024 characters."
+  "What the key is for, at most 1024 characters."
   description: String
-  "To find it by, at most 20."
+  "Tags to find the key by, at most 20."
   tags: [TagInput!]
-  "What it may be used for; left out: all that its type can do. Can be narrowed later, not widened."
+  "What the key may be used for; left out: all that its type can do. Can be narrowed later, not widened."
   operations: [KeyOperation!]
-  "The algorithms it may be used with; left out: all that its type has. Can be narrowed later, not widened."
+  "The algorithms that the key may be used with; left out: all that its type has. Can be narrowed later, not widened."
   algorithms: [Algorithm!]
-  "Whether its private part may leave, encrypted to a public key. Cannot be changed later."
+  "Whether the key's private part may leave, encrypted to a public key. Cannot be changed later."
   exportable: Boolean! = false
-  "Rotate it automatically, every so many seconds: 3,600 (an hour) to 315,360,000 (ten years)."
+  "Rotates the key automatically, every so many seconds: 3,600 (an hour) to 315,360,000 (ten years)."
   rotationPeriod: Int
 }
-"From createKey."
+"What createKey returns."
 type CreateKeyPayload {
-  "The key."
+  "The key as it is now."
   key: Key!
 }
 
-"For importKey."
+"What importKey takes."
 input ImportKeyInput {
   "The keystore's URL."
   keystore: ID!
   "What kind of key it is."
   type: KeyType!
-  "Exactly one of jwk, pkcs8 (private, DER), spki (public, DER), raw (secret bytes, or the seed of ML-DSA, ML-KEM, Ed25519, X25519) and wrapped."
+  "The key as a JWK. Exactly one of jwk, pkcs8 (private, DER), spki (public, DER), raw (secret bytes, or the seed of ML-DSA, ML-KEM, Ed25519, X25519) and wrapped is given."
   jwk: JWK
-  "PKCS #8 (RFC 5958), DER."
+  "The private key as PKCS #8 (RFC 5958), DER."
   pkcs8: Bytes
-  "SubjectPublicKeyInfo, DER: a public key."
+  "The public key as SubjectPublicKeyInfo, DER."
   spki: Bytes
-  "The secret bytes, the seed, or an elliptic curve's scalar, big endian."
+  "The key as its secret bytes, its seed, or an elliptic curve's scalar, big endian."
   raw: Bytes
-  "A JWE in the compact serialization, as exportKey makes it, around a JWK."
+  "The key as a JWK in a JWE in the compact serialization, as exportKey makes it."
   wrapped: String
   "With wrapped: the URL of the key of this keystore that opens it. A delegated capability must allow unwrapKey too."
   unwrappingKey: ID
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
-  "As in CreateKeystoreInput."
+  "A retry with the same key and input returns the first result; with another input it is a CONFLICT."
   idempotencyKey: String
-  "As in CreateKeyInput."
+  "The longest chain of capabilities by which the key may be used, the root included: 1 for the controller alone, at most 10."
   maxCapabilityChainLength: Int
-  "What people call it, at most 128 characters; unique in its keystore."
+  "What people call the key, at most 128 characters; unique in its keystore."
   name: String
-  "What it is for, at most 1024 characters."
+  "What the key is for, at most 1024 characters."
   description: String
-  "To find it by, at most 20."
+  "Tags to find the key by, at most 20."
   tags: [TagInput!]
-  "What it may be used for; left out: all that its type can do. Can be narrowed later, not widened."
+  "What the key may be used for; left out: all that its type can do. Can be narrowed later, not widened."
   operations: [KeyOperation!]
-  "The algorithms it may be used with; left out: all that its type has. Can be narrowed later, not widened."
+  "The algorithms that the key may be used with; left out: all that its type has. Can be narrowed later, not widened."
   algorithms: [Algorithm!]
-  "Whether its private part may leave, encrypted to a public key. Cannot be changed later."
+  "Whether the key's private part may leave, encrypted to a public key. Cannot be changed later."
   exportable: Boolean! = false
 }
-"From importKey."
+"What importKey returns."
 type ImportKeyPayload {
-  "The key."
+  "The key as it is now."
   key: Key!
 }
 
-"For rotateKey."
+"What rotateKey takes."
 input RotateKeyInput {
   "The key's URL. One that was imported without its private part has nothing to rotate."
   key: ID!
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
-  "As in CreateKeystoreInput, for the newest ten versions."
+  "A retry with the same key returns the first result, for the newest ten versions."
   idempotencyKey: String
 }
-"From rotateKey."
+"What rotateKey returns."
 type RotateKeyPayload {
-  "The key."
+  "The key as it is now."
   key: Key!
 }
 
-"For updateKey. What is left out stays as it is."
+"What updateKey takes. What is left out stays as it is."
 input UpdateKeyInput {
   "The key's URL."
   key: ID!
-  "As in CreateKeyInput; empty: none."
+  "What people call the key from now on, at most 128 characters, unique in its keystore; empty: nothing."
   name: String
-  "As in CreateKeyInput; empty: none."
+  "What the key is for, at most 1024 characters; empty: nothing is said."
   description: String
-  "As in CreateKeyInput, instead of those that are there."
+  "The tags from now on, at most 20, instead of those that are there."
   tags: [TagInput!]
-  "Fewer than it may be used for now."
+  "What the key may be used for from now on: fewer than now."
   operations: [KeyOperation!]
-  "Fewer than it may be used with now."
+  "The algorithms that the key may be used with from now on: fewer than now."
   algorithms: [Algorithm!]
-  "From oldestVersion to version."
+  "The oldest version that verify and verifyMac take from now on: from oldestVersion to version."
   minimumVersionToVerify: Int
-  "From oldestVersion to version."
+  "The oldest version that decrypt takes from now on, and whatever else needs the private part: from oldestVersion to version."
   minimumVersionToDecrypt: Int
-  "As in CreateKeyInput, counted from now; 0: no longer automatically."
+  "Rotates the key automatically, every so many seconds, counted from now: 3,600 (an hour) to 315,360,000 (ten years); 0: no longer."
   rotationPeriod: Int
 }
-"From updateKey."
+"What updateKey returns."
 type UpdateKeyPayload {
-  "The key."
+  "The key as it is now."
   key: Key!
 }
-"For enableKey."
+"What enableKey takes."
 input EnableKeyInput {
   "The key's URL."
   key: ID!
 }
-"From enableKey."
+"What enableKey returns."
 type EnableKeyPayload {
-  "The key."
+  "The key as it is now."
   key: Key!
 }
-"For disableKey."
+"What disableKey takes."
 input DisableKeyInput {
   "The key's URL."
   key: ID!
 }
-"From disableKey."
+"What disableKey returns."
 type DisableKeyPayload {
-  "The key."
+  "The key as it is now."
   key: Key!
 }
-"For deleteKey."
+"What deleteKey takes."
 input DeleteKeyInput {
   "The key's URL."
   key: ID!
-  "How long until it is gone, 7 to 30 days."
+  "How long until the key is gone, 7 to 30 days."
   windowDays: Int! = 30
 }
-"From deleteKey."
+"What deleteKey returns."
 type DeleteKeyPayload {
   "The key; null when its record is damaged, so that nothing of it is known."
   key: Key
-  "When it will be gone."
+  "When the key will be gone."
   deletesAt: Time!
 }
-"For cancelKeyDeletion."
+"What cancelKeyDeletion takes."
 input CancelKeyDeletionInput {
   "The key's URL."
   key: ID!
 }
-"From cancelKeyDeletion."
+"What cancelKeyDeletion returns."
 type CancelKeyDeletionPayload {
   "The key; null when its record is damaged."
   key: Key
 }
-"For trimKeyVersions."
+"What trimKeyVersions takes."
 input TrimKeyVersionsInput {
   "The key's URL."
   key: ID!
   "The oldest version to keep, at most both minimum versions: raise those first, to see that nobody needs the older ones."
   oldestVersion: Int!
 }
-"From trimKeyVersions."
+"What trimKeyVersions returns."
 type TrimKeyVersionsPayload {
-  "The key."
+  "The key as it is now."
   key: Key!
 }
 
-"For exportKey."
+"What exportKey takes."
 input ExportKeyInput {
   "The key's URL."
   key: ID!
   "Whom it is encrypted to: a public key, EC (P-256, P-384, P-521), OKP (X25519) or RSA."
   recipient: JWK!
-  "Left out: the newest."
+  "The version to export. Left out: the newest."
   version: Int
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From exportKey."
+"What exportKey returns."
 type ExportKeyPayload {
   "The key as a JWK in a JWE (RFC 7516), compact serialization: ECDH-ES+A256KW or RSA-OAEP-256, with A256GCM."
   wrapped: String!
-  "The version that it is."
+  "The version that was exported."
   version: Int!
 }
-"For backupKey."
+"What backupKey takes."
 input BackupKeyInput {
   "The key's URL."
   key: ID!
-  "As in ExportKeyInput. To restore it elsewhere: the public key of a key of that keystore that can unwrap."
+  "Whom it is encrypted to: a public key, EC (P-256, P-384, P-521), OKP (X25519) or RSA. To restore it elsewhere: the public key of a key of that keystore that can unwrap."
   recipient: JWK!
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From backupKey."
+"What backupKey returns."
 type BackupKeyPayload {
-  "A JWE as in ExportKeyPayload."
+  "The backup: a JWE (RFC 7516) in the compact serialization, ECDH-ES+A256KW or RSA-OAEP-256, with A256GCM."
   backup: String!
   "The newest version in it."
   version: Int!
 }
-"For restoreKey."
+"What restoreKey takes."
 input RestoreKeyInput {
   """
   The URL of the keystore that the key is to be in: under the last part of the URL that it had, which must be free there. A backup that another service
   made gets a new one.
   """
   keystore: ID!
-  "From backupKey."
+  "What backupKey returned as backup."
   backup: String!
-  "The URL of the key of this keystore that opens it. A delegated capability must allow unwrapKey too."
+  "The URL of the key of this keystore that opens the backup. A delegated capability must allow unwrapKey too."
   unwrappingKey: ID!
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From restoreKey."
+"What restoreKey returns."
 type RestoreKeyPayload {
-  "The key."
+  "The key as it is now."
   key: Key!
 }
 
 "How to sign."
 enum SignatureAlgorithm {
-  "RFC 8032."
+  "Signatures by Ed25519, RFC 8032."
   EDDSA
-  "Hash by curve: SHA-256, SHA-384, SHA-512; secp256k1 with SHA-256."
+  "Signatures by ECDSA, the hash by curve: SHA-256, SHA-384, SHA-512; secp256k1 with SHA-256."
   ECDSA
-  "RFC 8017 section 8.1, MGF1 with the same hash, a salt as long as the hash."
+  "Signatures by RSA-PSS with SHA-256, RFC 8017 section 8.1: MGF1 with the same hash, a salt as long as the hash."
   RSA_PSS_SHA256
-  "As RSA_PSS_SHA256, with SHA-384."
+  "Signatures by RSA-PSS with SHA-384, else as RSA_PSS_SHA256."
   RSA_PSS_SHA384
-  "As RSA_PSS_SHA256, with SHA-512."
+  "Signatures by RSA-PSS with SHA-512, else as RSA_PSS_SHA256."
   RSA_PSS_SHA512
-  "RFC 8017 section 8.2."
+  "Signatures by RSASSA-PKCS1-v1_5 with SHA-256, RFC 8017 section 8.2."
   RSA_PKCS1_SHA256
-  "As RSA_PKCS1_SHA256, with SHA-384."
+  "Signatures by RSASSA-PKCS1-v1_5 with SHA-384."
   RSA_PKCS1_SHA384
-  "As RSA_PKCS1_SHA256, with SHA-512."
+  "Signatures by RSASSA-PKCS1-v1_5 with SHA-512."
   RSA_PKCS1_SHA512
-  "FIPS 204, empty context unless given."
+  "Signatures by ML-DSA, FIPS 204, empty context unless given."
   ML_DSA
 }
 "How to encrypt."
 enum EncryptionAlgorithm {
-  "The type's own: AES_*_GCM, XAES_256_GCM, CHACHA20_POLY1305, XCHACHA20_POLY1305."
+  "The type's own cipher: AES_*_GCM, XAES_256_GCM, CHACHA20_POLY1305, XCHACHA20_POLY1305."
   AEAD
-  "RFC 8017 section 7.1 with SHA-256 and MGF1 with SHA-256; aad is the label. At most 190, 318 or 446 bytes with RSA_2048, RSA_3072, RSA_4096. With an empty aad it opens what wrapKey made with RSA_OAEP_256, and unwrapKey what encrypt made."
+  """
+  RSA-OAEP, RFC 8017 section 7.1 with SHA-256 and MGF1 with SHA-256; aad is the label. At most 190, 318 or 446 bytes with RSA_2048, RSA_3072, RSA_4096. With
+  an empty aad it opens what wrapKey made with RSA_OAEP_256, and unwrapKey what encrypt made.
+  """
   RSA_OAEP_SHA256
-  "HPKE (RFC 9180), base mode, AES-128-GCM: X25519 and P-256 with HKDF-SHA256, P-384 with HKDF-SHA384, P-521 with HKDF-SHA512. So below."
+  "HPKE (RFC 9180), base mode, with AES-128-GCM: X25519 and P-256 with HKDF-SHA256, P-384 with HKDF-SHA384, P-521 with HKDF-SHA512."
   HPKE_AES_128_GCM
-  "HPKE with AES-256-GCM. The default of ECDH types."
+  "HPKE with AES-256-GCM, else as HPKE_AES_128_GCM. The default of ECDH types."
   HPKE_AES_256_GCM
-  "HPKE with ChaCha20Poly1305."
+  "HPKE with ChaCha20Poly1305, else as HPKE_AES_128_GCM."
   HPKE_CHACHA20_POLY1305
 }
 "How to wrap a key."
 enum WrapAlgorithm {
-  "RFC 3394: keys of 16 bytes or more, in steps of 8. The default of AES types."
+  "AES key wrap, RFC 3394: keys of 16 bytes or more, in steps of 8. The default of AES types."
   AES_KW
-  "RFC 5649: keys of any length."
+  "AES key wrap with padding, RFC 5649: keys of any length."
   AES_KWP
-  "RFC 7518 section 4.3. The default of RSA types. It is RSA_OAEP_SHA256 with an empty label: decrypt with an empty aad opens it as well."
+  "RSA-OAEP, RFC 7518 section 4.3. The default of RSA types. It is RSA_OAEP_SHA256 with an empty label: decrypt with an empty aad opens it as well."
   RSA_OAEP_256
-  "RFC 7518 section 4.6 and RFC 8037: JOSE's ECDH-ES+A256KW. The default of ECDH types."
+  "JOSE's ECDH-ES+A256KW, RFC 7518 section 4.6 and RFC 8037. The default of ECDH types."
   ECDH_ES_A256KW
-  "draft-madden-jose-ecdh-1pu-04: JOSE's ECDH-1PU+A256KW, which says who wrapped."
+  "JOSE's ECDH-1PU+A256KW, draft-madden-jose-ecdh-1pu-04, which says who wrapped."
   ECDH_1PU_A256KW
 }
 "The form of an ECDSA signature."
 enum SignatureEncoding {
   "r || s, as in JWS and WebCrypto. The default."
   IEEE_P1363
-  "ASN.1, as in X.509 and TLS."
+  "ASN.1 DER, as in X.509 and TLS."
   DER
 }
 "Whether the message comes hashed."
 enum MessageType {
-  "It is the message itself."
+  "The message is given as it is."
   RAW
-  "The message is already hashed. ECDSA and RSA only."
+  "The message is given already hashed. ECDSA and RSA only."
   DIGEST
 }
-"For sign."
+"What sign takes."
 input SignInput {
   "The key's URL."
   key: ID!
@@ -4321,52 +4388,52 @@ input SignInput {
   message: Bytes!
   "Whether the message comes hashed."
   messageType: MessageType! = RAW
-  "May be left out where the key's type allows one; RSA defaults to RSA_PSS_SHA256."
+  "How to sign. May be left out where the key's type allows one; RSA defaults to RSA_PSS_SHA256."
   algorithm: SignatureAlgorithm
   "The form of an ECDSA signature."
   encoding: SignatureEncoding! = IEEE_P1363
-  "ML_DSA only: the context (FIPS 204), at most 255 bytes."
+  "The context (FIPS 204), at most 255 bytes. ML_DSA only."
   context: Bytes
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From sign."
+"What sign returns."
 type SignPayload {
-  "The signature."
+  "The signature that was made."
   signature: Bytes!
   "The version that signed."
   version: Int!
 }
-"For verify."
+"What verify takes."
 input VerifyInput {
   "The key's URL."
   key: ID!
   "What was signed."
   message: Bytes!
-  "The signature."
+  "The signature to verify."
   signature: Bytes!
   "Whether the message comes hashed."
   messageType: MessageType! = RAW
-  "As in SignInput."
+  "How it was signed. May be left out where the key's type allows one; RSA defaults to RSA_PSS_SHA256."
   algorithm: SignatureAlgorithm
   "The form of an ECDSA signature."
   encoding: SignatureEncoding! = IEEE_P1363
-  "As in SignInput."
+  "The context that it was signed with. ML_DSA only."
   context: Bytes
-  "Left out: every version is tried, newest first; a thousand at most, beyond which one must be named. So below."
+  "The version to verify with. Left out: every version is tried, newest first; a thousand at most, beyond which one must be named."
   version: Int
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"A signature that does not verify is an answer, not an error."
+"What verify returns. A signature that does not verify is an answer, not an error."
 type VerifyPayload {
   "Whether the signature is the key's."
   valid: Boolean!
-  "The version it is by; null when it is not valid."
+  "The version that made the signature; null when it is not valid."
   version: Int
 }
 
-"For encrypt."
+"What encrypt takes."
 input EncryptInput {
   "The key's URL."
   key: ID!
@@ -4374,42 +4441,45 @@ input EncryptInput {
   plaintext: Bytes!
   "Additional data: authenticated, not encrypted, not kept."
   aad: Bytes
-  "May be left out where the key's type allows one; ECDH types default to HPKE_AES_256_GCM."
+  "How to encrypt. May be left out where the key's type allows one; ECDH types default to HPKE_AES_256_GCM."
   algorithm: EncryptionAlgorithm
   "HPKE only: what the two sides agree on beforehand, such as the application's name."
   info: Bytes
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"Ciphertext ends with the tag, as in WebCrypto. RSA (OAEP with SHA-256) has an empty nonce; so has HPKE, whose ciphertext begins with the encapsulated key."
+"""
+What encrypt returns. Ciphertext ends with the tag, as in WebCrypto. RSA (OAEP with SHA-256) has an empty nonce; so has HPKE, whose ciphertext begins with the
+encapsulated key.
+"""
 type EncryptPayload {
   "What was encrypted, and the tag."
   ciphertext: Bytes!
-  "Drawn at random; keep it with the ciphertext."
+  "The nonce, drawn at random; keep it with the ciphertext."
   nonce: Bytes!
   "The version that encrypted."
   version: Int!
 }
-"For decrypt."
+"What decrypt takes."
 input DecryptInput {
   "The key's URL."
   key: ID!
-  "From encrypt."
+  "What encrypt returned as ciphertext."
   ciphertext: Bytes!
-  "From encrypt."
+  "What encrypt returned as nonce."
   nonce: Bytes!
-  "As given to encrypt."
+  "The additional data that was given to encrypt."
   aad: Bytes
-  "As given to encrypt."
+  "The algorithm that was given to encrypt."
   algorithm: EncryptionAlgorithm
-  "As given to encrypt."
+  "The info that was given to encrypt."
   info: Bytes
-  "Left out: every version is tried, newest first."
+  "The version to decrypt with. Left out: every version is tried, newest first; a thousand at most, beyond which one must be named."
   version: Int
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From decrypt."
+"What decrypt returns."
 type DecryptPayload {
   "What was encrypted."
   plaintext: Bytes!
@@ -4417,50 +4487,50 @@ type DecryptPayload {
   version: Int!
 }
 
-"For computeMac."
+"What computeMac takes."
 input ComputeMacInput {
   "The key's URL."
   key: ID!
   "What to authenticate."
   data: Bytes!
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From computeMac."
+"What computeMac returns."
 type ComputeMacPayload {
   "The message authentication code, as long as the hash."
   mac: Bytes!
-  "The version that made it."
+  "The version that made the code."
   version: Int!
 }
-"For verifyMac."
+"What verifyMac takes."
 input VerifyMacInput {
   "The key's URL."
   key: ID!
   "What was authenticated."
   data: Bytes!
-  "The message authentication code."
+  "The message authentication code to check."
   mac: Bytes!
-  "Left out: every version is tried, newest first."
+  "The version to check with. Left out: every version is tried, newest first; a thousand at most, beyond which one must be named."
   version: Int
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From verifyMac."
+"What verifyMac returns."
 type VerifyMacPayload {
   "Whether the code is the key's."
   valid: Boolean!
-  "The version it is by; null when it is not valid."
+  "The version that made the code; null when it is not valid."
   version: Int
 }
 
-"For wrapKey."
+"What wrapKey takes."
 input WrapKeyInput {
   "The URL of the key that wraps."
   key: ID!
   "What to wrap: at least 16 bytes, in steps of 8, except with AES_KWP and RSA_OAEP_256."
   keyToWrap: Bytes!
-  "Left out: the type's default."
+  "How to wrap. Left out: the type's default."
   algorithm: WrapAlgorithm
   "ECDH: whom it is wrapped for, raw as in PublicKey.bytes, of the key's own type. ECDH_ES_A256KW without one wraps for the key itself."
   recipientPublicKey: Bytes
@@ -4475,10 +4545,10 @@ input WrapKeyInput {
   apv: Bytes
   "ECDH_1PU_A256KW: the authentication tag of the JWE's content."
   tag: Bytes
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From wrapKey."
+"What wrapKey returns."
 type WrapKeyPayload {
   "The wrapped key: JOSE's encrypted_key."
   wrappedKey: Bytes!
@@ -4489,30 +4559,30 @@ type WrapKeyPayload {
   "The version that wrapped."
   version: Int!
 }
-"For unwrapKey."
+"What unwrapKey takes."
 input UnwrapKeyInput {
   "The URL of the key that it was wrapped for."
   key: ID!
-  "From wrapKey, or JOSE's encrypted_key."
+  "What wrapKey returned as wrappedKey, or JOSE's encrypted_key."
   wrappedKey: Bytes!
-  "As given to wrapKey."
+  "The algorithm that was given to wrapKey, or that it returned."
   algorithm: WrapAlgorithm
-  "ECDH: from wrapKey, or JOSE's epk."
+  "ECDH: what wrapKey returned as epk, or JOSE's epk."
   epk: JWK
   "ECDH_1PU_A256KW: who wrapped it, raw as in PublicKey.bytes."
   senderPublicKey: Bytes
-  "As given to wrapKey."
+  "The apu that was given to wrapKey."
   apu: Bytes
-  "As given to wrapKey."
+  "The apv that was given to wrapKey."
   apv: Bytes
-  "As given to wrapKey."
+  "The tag that was given to wrapKey."
   tag: Bytes
-  "As in VerifyInput."
+  "The version to unwrap with. Left out: every version is tried, newest first; a thousand at most, beyond which one must be named."
   version: Int
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From unwrapKey."
+"What unwrapKey returns."
 type UnwrapKeyPayload {
   "What was wrapped."
   unwrappedKey: Bytes!
@@ -4520,7 +4590,7 @@ type UnwrapKeyPayload {
   version: Int!
 }
 
-"For seal."
+"What seal takes."
 input SealInput {
   "The URL of an X25519 key: the sender, or without a recipient the recipient."
   key: ID!
@@ -4528,34 +4598,34 @@ input SealInput {
   plaintext: Bytes!
   "crypto_box: whom it is for, 32 bytes. Left out: crypto_box_seal, anonymously, to the key itself."
   recipientPublicKey: Bytes
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From seal."
+"What seal returns."
 type SealPayload {
   "What was sealed, as NaCl has it: the tag first; of crypto_box_seal, the ephemeral public key before."
   ciphertext: Bytes!
-  "24 random bytes; empty for crypto_box_seal."
+  "The nonce: 24 random bytes; empty for crypto_box_seal."
   nonce: Bytes!
   "The version that sealed."
   version: Int!
 }
-"For open."
+"What open takes."
 input OpenInput {
   "The URL of the X25519 key that it was sealed for."
   key: ID!
-  "From seal."
+  "What seal returned as ciphertext."
   ciphertext: Bytes!
-  "From seal; left out or empty for crypto_box_seal."
+  "What seal returned as nonce; left out or empty for crypto_box_seal."
   nonce: Bytes
   "crypto_box: who sealed it, 32 bytes."
   senderPublicKey: Bytes
-  "As in VerifyInput."
+  "The version to open with. Left out: every version is tried, newest first; a thousand at most, beyond which one must be named."
   version: Int
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From open."
+"What open returns."
 type OpenPayload {
   "What was sealed."
   plaintext: Bytes!
@@ -4563,65 +4633,67 @@ type OpenPayload {
   version: Int!
 }
 
-"For encapsulate."
+"What encapsulate takes."
 input EncapsulateInput {
   "The URL of an ML-KEM key."
   key: ID!
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From encapsulate."
+"What encapsulate returns."
 type EncapsulatePayload {
-  "32 bytes."
+  "The shared secret, 32 bytes."
   sharedSecret: Bytes!
-  "For decapsulate."
+  "The ciphertext from which decapsulate gets the secret."
   ciphertext: Bytes!
-  "The version it is for."
+  "The version that the ciphertext is for."
   version: Int!
 }
-"For decapsulate."
+"What decapsulate takes."
 input DecapsulateInput {
   "The URL of an ML-KEM key."
   key: ID!
-  "From encapsulate."
+  "What encapsulate returned as ciphertext."
   ciphertext: Bytes!
-  "Left out: the newest, because a wrong one cannot be detected."
+  "The version to use. Left out: the newest, because a wrong one cannot be detected."
   version: Int
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From decapsulate."
+"What decapsulate returns."
 type DecapsulatePayload {
-  "32 bytes."
+  "The shared secret, 32 bytes."
   sharedSecret: Bytes!
   "The version that was used."
   version: Int!
 }
 
-"For deriveSecret. publicKey: raw, as in PublicKey.bytes."
+"What deriveSecret takes."
 input DeriveSecretInput {
   "The URL of an ECDH key."
   key: ID!
-  "The peer's, of the same type: raw, as in PublicKey.bytes."
+  "The peer's public key, of the same type: raw, as in PublicKey.bytes."
   publicKey: Bytes!
-  "Left out: the newest."
+  "The version to agree with. Left out: the newest."
   version: Int
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From deriveSecret."
+"What deriveSecret returns."
 type DeriveSecretPayload {
   "The shared secret. Derive keys from it; it is not one."
   secret: Bytes!
+  "The version that it was agreed on with."
+  version: Int!
 }
 
-"For deriveKey."
+"What deriveKey takes."
 input DeriveKeyInput {
   "The URL of an ECDH or HMAC key."
   key: ID!
-  "ECDH: the peer's, raw as in PublicKey.bytes."
+  "ECDH: the peer's public key, raw as in PublicKey.bytes."
   publicKey: Bytes
-  "HKDF's salt."
+  "The salt of HKDF."
   salt: Bytes
   "HKDF's info: what the derived key is for."
   info: Bytes
@@ -4632,70 +4704,84 @@ input DeriveKeyInput {
   not those that length would give.
   """
   type: KeyType
-  "With type: as in CreateKeyInput."
+  "With type: what people call the new key, at most 128 characters; unique in its keystore."
   name: String
-  "Left out: the newest."
+  "The version to derive from. Left out: the newest."
   version: Int
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From deriveKey."
+"What deriveKey returns."
 type DeriveKeyPayload {
   "With length: what was derived."
   secret: Bytes
   "With type: the new key."
   key: Key
+  "The version of the key that it was derived from."
+  version: Int!
 }
 
-"For generateDataKey."
+"What generateDataKey takes."
 input GenerateDataKeyInput {
   "The URL of a key that encrypts."
   key: ID!
-  "Bytes of the data key, 1 to 1,024; RSA takes no more than it encrypts."
+  "How many bytes the data key has, 1 to 1,024; RSA takes no more than it encrypts."
   length: Int! = 32
   "Additional data for the encryption: give the same to decrypt."
   aad: Bytes
+  "How to encrypt: give the same to decrypt. May be left out where the key's type allows one; ECDH types default to HPKE_AES_256_GCM."
+  algorithm: EncryptionAlgorithm
+  "HPKE only: what the two sides agree on beforehand, such as the application's name; give the same to decrypt."
+  info: Bytes
   "Whether to return the data key in the clear too."
   withPlaintext: Boolean! = true
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From generateDataKey."
+"What generateDataKey returns."
 type GenerateDataKeyPayload {
-  "The data key; null unless withPlaintext."
+  "The data key in the clear; null unless withPlaintext."
   plaintext: Bytes
-  "The data key, encrypted: for decrypt."
+  "The data key, encrypted: decrypt opens it."
   ciphertext: Bytes!
-  "For decrypt."
+  "The nonce, for decrypt; keep it with the ciphertext."
   nonce: Bytes!
   "The version that encrypted."
   version: Int!
 }
 
-"For reencrypt."
+"What reencrypt takes."
 input ReencryptInput {
   "The URL of the key that decrypts."
   key: ID!
-  "From encrypt."
+  "What encrypt returned as ciphertext."
   ciphertext: Bytes!
-  "From encrypt."
+  "What encrypt returned as nonce."
   nonce: Bytes!
-  "As given to encrypt."
+  "The additional data that was given to encrypt."
   aad: Bytes
-  "As in VerifyInput."
+  "The version to decrypt with. Left out: every version is tried, newest first; a thousand at most, beyond which one must be named."
   version: Int
   "The URL of the key of the same keystore that encrypts; left out: the same key. The capability, and the URL that the request is sent to, must reach both."
   destinationKey: ID
-  "Additional data for encrypting; left out: as aad."
+  "The additional data for encrypting; left out: as aad."
   destinationAad: Bytes
-  "As in CreateKeyInput."
+  "The algorithm that was given to encrypt."
+  algorithm: EncryptionAlgorithm
+  "The info that was given to encrypt."
+  info: Bytes
+  "How to encrypt. Left out: with the same key as algorithm, with another the default of its type."
+  destinationAlgorithm: EncryptionAlgorithm
+  "HPKE only: info for encrypting. Left out: with the same key as info, with another none."
+  destinationInfo: Bytes
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From reencrypt."
+"What reencrypt returns."
 type ReencryptPayload {
-  "As in EncryptPayload."
+  "What was encrypted again, and the tag."
   ciphertext: Bytes!
-  "As in EncryptPayload."
+  "The nonce, drawn at random; keep it with the ciphertext."
   nonce: Bytes!
   "The version that decrypted."
   sourceVersion: Int!
@@ -4703,319 +4789,331 @@ type ReencryptPayload {
   version: Int!
 }
 
-"For generateRandom."
+"What generateRandom takes."
 input GenerateRandomInput {
   "The URL of a keystore of the caller's."
   keystore: ID!
-  "Bytes, 1 to 1,024."
+  "How many bytes to return, 1 to 1,024."
   length: Int!
 }
-"From generateRandom."
+"What generateRandom returns."
 type GenerateRandomPayload {
-  "Random bytes."
+  "The random bytes."
   bytes: Bytes!
 }
 
 "What went wrong with one item of a batch."
 type ItemError {
-  "As in errors[].extensions.code."
+  "The code of the error, one of ErrorCode."
   code: String!
   "What is wrong, naming the field."
   message: String!
 }
 
-"For signBatch."
+"What signBatch takes."
 input SignBatchInput {
   "The key's URL."
   key: ID!
   "What to sign."
   messages: [Bytes!]!
-  "As in SignInput."
+  "Whether the message comes hashed."
   messageType: MessageType! = RAW
-  "As in SignInput."
+  "How to sign. May be left out where the key's type allows one; RSA defaults to RSA_PSS_SHA256."
   algorithm: SignatureAlgorithm
-  "As in SignInput."
+  "The form of an ECDSA signature."
   encoding: SignatureEncoding! = IEEE_P1363
-  "As in SignInput."
+  "The context (FIPS 204), at most 255 bytes. ML_DSA only."
   context: Bytes
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From signBatch."
+"What signBatch returns."
 type SignBatchPayload {
-  "In the order of the items."
+  "The results, in the order of the items."
   results: [SignResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what sign returns, or an error."
 type SignResult {
-  "As in the single form."
+  "The signature that was made."
   signature: Bytes
-  "As in the single form."
+  "The version that signed."
   version: Int
-  "Null when it went well."
+  "What went wrong with the item; null when it went well."
   error: ItemError
 }
 
 "A message and its signature."
 input VerifyItem {
-  "As in VerifyInput."
+  "What was signed."
   message: Bytes!
-  "As in VerifyInput."
+  "The signature to verify."
   signature: Bytes!
-  "As in VerifyInput."
+  "The version to verify with. Left out: every version is tried, newest first; a thousand at most, beyond which one must be named."
   version: Int
 }
-"For verifyBatch."
+"What verifyBatch takes."
 input VerifyBatchInput {
   "The key's URL."
   key: ID!
   "What to verify."
   items: [VerifyItem!]!
-  "As in SignInput."
+  "Whether the message comes hashed."
   messageType: MessageType! = RAW
-  "As in SignInput."
+  "How it was signed. May be left out where the key's type allows one; RSA defaults to RSA_PSS_SHA256."
   algorithm: SignatureAlgorithm
-  "As in SignInput."
+  "The form of an ECDSA signature."
   encoding: SignatureEncoding! = IEEE_P1363
-  "As in SignInput."
+  "The context that it was signed with. ML_DSA only."
   context: Bytes
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From verifyBatch."
+"What verifyBatch returns."
 type VerifyBatchPayload {
-  "In the order of the items."
+  "The results, in the order of the items."
   results: [VerifyResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what verify returns, or an error."
 type VerifyResult {
-  "As in the single form."
+  "Whether the signature is the key's."
   valid: Boolean
-  "As in the single form."
+  "The version that made the signature; null when it is not valid."
   version: Int
-  "Null when it went well."
+  "What went wrong with the item; null when it went well."
   error: ItemError
 }
 
-"A plaintext."
+"A plaintext to encrypt."
 input EncryptItem {
-  "As in EncryptInput."
+  "What to encrypt."
   plaintext: Bytes!
-  "As in EncryptInput."
+  "Additional data: authenticated, not encrypted, not kept."
   aad: Bytes
 }
-"For encryptBatch."
+"What encryptBatch takes."
 input EncryptBatchInput {
   "The key's URL."
   key: ID!
   "What to encrypt."
   items: [EncryptItem!]!
-  "As in EncryptInput."
+  "How to encrypt. May be left out where the key's type allows one; ECDH types default to HPKE_AES_256_GCM."
   algorithm: EncryptionAlgorithm
-  "As in EncryptInput."
+  "HPKE only: what the two sides agree on beforehand, such as the application's name."
   info: Bytes
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From encryptBatch."
+"What encryptBatch returns."
 type EncryptBatchPayload {
-  "In the order of the items."
+  "The results, in the order of the items."
   results: [EncryptResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what encrypt returns, or an error."
 type EncryptResult {
-  "As in the single form."
+  "What was encrypted, and the tag."
   ciphertext: Bytes
-  "As in the single form."
+  "The nonce, drawn at random; keep it with the ciphertext."
   nonce: Bytes
-  "As in the single form."
+  "The version that encrypted."
   version: Int
-  "Null when it went well."
+  "What went wrong with the item; null when it went well."
   error: ItemError
 }
 
-"A ciphertext."
+"A ciphertext to decrypt."
 input DecryptItem {
-  "As in DecryptInput."
+  "What encrypt returned as ciphertext."
   ciphertext: Bytes!
-  "As in DecryptInput."
+  "What encrypt returned as nonce."
   nonce: Bytes!
-  "As in DecryptInput."
+  "The additional data that was given to encrypt."
   aad: Bytes
-  "As in DecryptInput."
+  "The version to decrypt with. Left out: every version is tried, newest first; a thousand at most, beyond which one must be named."
   version: Int
 }
-"For decryptBatch."
+"What decryptBatch takes."
 input DecryptBatchInput {
   "The key's URL."
   key: ID!
   "What to decrypt."
   items: [DecryptItem!]!
-  "As in EncryptInput."
+  "The algorithm that was given to encrypt."
   algorithm: EncryptionAlgorithm
-  "As in EncryptInput."
+  "The info that was given to encrypt."
   info: Bytes
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From decryptBatch."
+"What decryptBatch returns."
 type DecryptBatchPayload {
-  "In the order of the items."
+  "The results, in the order of the items."
   results: [DecryptResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what decrypt returns, or an error."
 type DecryptResult {
-  "As in the single form."
+  "What was encrypted."
   plaintext: Bytes
-  "As in the single form."
+  "The version that opened it."
   version: Int
-  "Null when it went well."
+  "What went wrong with the item; null when it went well."
   error: ItemError
 }
 
-"For computeMacBatch."
+"What computeMacBatch takes."
 input ComputeMacBatchInput {
   "The key's URL."
   key: ID!
   "What to authenticate."
   data: [Bytes!]!
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From computeMacBatch."
+"What computeMacBatch returns."
 type ComputeMacBatchPayload {
-  "In the order of the items."
+  "The results, in the order of the items."
   results: [ComputeMacResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what computeMac returns, or an error."
 type ComputeMacResult {
-  "As in the single form."
+  "The message authentication code, as long as the hash."
   mac: Bytes
-  "As in the single form."
+  "The version that made the code."
   version: Int
-  "Null when it went well."
+  "What went wrong with the item; null when it went well."
   error: ItemError
 }
 
 "Data and its authentication code."
 input VerifyMacItem {
-  "As in VerifyMacInput."
+  "What was authenticated."
   data: Bytes!
-  "As in VerifyMacInput."
+  "The message authentication code to check."
   mac: Bytes!
-  "As in VerifyMacInput."
+  "The version to check with. Left out: every version is tried, newest first; a thousand at most, beyond which one must be named."
   version: Int
 }
-"For verifyMacBatch."
+"What verifyMacBatch takes."
 input VerifyMacBatchInput {
   "The key's URL."
   key: ID!
   "What to verify."
   items: [VerifyMacItem!]!
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From verifyMacBatch."
+"What verifyMacBatch returns."
 type VerifyMacBatchPayload {
-  "In the order of the items."
+  "The results, in the order of the items."
   results: [VerifyMacResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what verifyMac returns, or an error."
 type VerifyMacResult {
-  "As in the single form."
+  "Whether the code is the key's."
   valid: Boolean
-  "As in the single form."
+  "The version that made the code; null when it is not valid."
   version: Int
-  "Null when it went well."
+  "What went wrong with the item; null when it went well."
   error: ItemError
 }
 
 "A data key to make."
 input DataKeyItem {
-  "As in GenerateDataKeyInput."
+  "Additional data for the encryption: give the same to decrypt."
   aad: Bytes
 }
-"For generateDataKeyBatch."
+"What generateDataKeyBatch takes."
 input GenerateDataKeyBatchInput {
   "The key's URL."
   key: ID!
-  "A data key for each."
+  "What to make: a data key for each."
   items: [DataKeyItem!]!
-  "As in GenerateDataKeyInput."
+  "How to encrypt. May be left out where the key's type allows one; ECDH types default to HPKE_AES_256_GCM."
+  algorithm: EncryptionAlgorithm
+  "HPKE only: what the two sides agree on beforehand, such as the application's name."
+  info: Bytes
+  "How many bytes the data key has, 1 to 1,024; RSA takes no more than it encrypts."
   length: Int! = 32
-  "As in GenerateDataKeyInput."
+  "Whether to return the data key in the clear too."
   withPlaintext: Boolean! = true
-  "As in CreateKeyInput."
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From generateDataKeyBatch."
+"What generateDataKeyBatch returns."
 type GenerateDataKeyBatchPayload {
-  "In the order of the items."
+  "The results, in the order of the items."
   results: [DataKeyResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what generateDataKey returns, or an error."
 type DataKeyResult {
-  "As in the single form."
+  "The data key in the clear; null unless withPlaintext."
   plaintext: Bytes
-  "As in the single form."
+  "The data key, encrypted: decrypt opens it."
   ciphertext: Bytes
-  "As in the single form."
+  "The nonce, for decrypt; keep it with the ciphertext."
   nonce: Bytes
-  "As in the single form."
+  "The version that encrypted."
   version: Int
-  "Null when it went well."
+  "What went wrong with the item; null when it went well."
   error: ItemError
 }
 
 "A ciphertext to reencrypt."
 input ReencryptItem {
-  "As in ReencryptInput."
+  "What encrypt returned as ciphertext."
   ciphertext: Bytes!
-  "As in ReencryptInput."
+  "What encrypt returned as nonce."
   nonce: Bytes!
-  "As in ReencryptInput."
+  "The additional data that was given to encrypt."
   aad: Bytes
-  "As in ReencryptInput."
+  "The version to decrypt with. Left out: every version is tried, newest first; a thousand at most, beyond which one must be named."
   version: Int
-  "As in ReencryptInput."
+  "The additional data for encrypting; left out: as aad."
   destinationAad: Bytes
 }
-"For reencryptBatch."
+"What reencryptBatch takes."
 input ReencryptBatchInput {
   "The key's URL."
   key: ID!
   "What to reencrypt."
   items: [ReencryptItem!]!
-  "As in ReencryptInput."
+  "The URL of the key of the same keystore that encrypts; left out: the same key. The capability, and the URL that the request is sent to, must reach both."
   destinationKey: ID
-  "As in CreateKeyInput."
+  "The algorithm that was given to encrypt."
+  algorithm: EncryptionAlgorithm
+  "The info that was given to encrypt."
+  info: Bytes
+  "How to encrypt. Left out: with the same key as algorithm, with another the default of its type."
+  destinationAlgorithm: EncryptionAlgorithm
+  "HPKE only: info for encrypting. Left out: with the same key as info, with another none."
+  destinationInfo: Bytes
+  "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
 }
-"From reencryptBatch."
+"What reencryptBatch returns."
 type ReencryptBatchPayload {
-  "In the order of the items."
+  "The results, in the order of the items."
   results: [ReencryptResult!]!
 }
-"Of one item: what its single form returns, or an error."
+"What came of one item of a batch: what reencrypt returns, or an error."
 type ReencryptResult {
-  "As in the single form."
+  "What was encrypted again, and the tag."
   ciphertext: Bytes
-  "As in the single form."
+  "The nonce, drawn at random; keep it with the ciphertext."
   nonce: Bytes
-  "As in the single form."
+  "The version that decrypted."
   sourceVersion: Int
-  "As in the single form."
+  "The version that encrypted."
   version: Int
-  "Null when it went well."
+  "What went wrong with the item; null when it went well."
   error: ItemError
 }
 
-"For enrolOperator."
+"What enrolOperator takes."
 input EnrolOperatorInput {
-  "What stands in the link after the #."
+  "The token: what stands in the one-time link after the #."
   token: Bytes!
 }
-"From enrolOperator."
+"What enrolOperator returns."
 type EnrolOperatorPayload {
   "The new operator's DID."
   operator: ID!
@@ -5260,6 +5358,8 @@ func (ec *executionContext) childFields_DeriveKeyPayload(ctx context.Context, fi
 		return ec.fieldContext_DeriveKeyPayload_secret(ctx, field)
 	case "key":
 		return ec.fieldContext_DeriveKeyPayload_key(ctx, field)
+	case "version":
+		return ec.fieldContext_DeriveKeyPayload_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeriveKeyPayload", field.Name)
 }
@@ -5268,6 +5368,8 @@ func (ec *executionContext) childFields_DeriveSecretPayload(ctx context.Context,
 	switch field.Name {
 	case "secret":
 		return ec.fieldContext_DeriveSecretPayload_secret(ctx, field)
+	case "version":
+		return ec.fieldContext_DeriveSecretPayload_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeriveSecretPayload", field.Name)
 }
@@ -5614,6 +5716,8 @@ func (ec *executionContext) childFields_KeystoreConnection(ctx context.Context, 
 		return ec.fieldContext_KeystoreConnection_nodes(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_KeystoreConnection_pageInfo(ctx, field)
+	case "damaged":
+		return ec.fieldContext_KeystoreConnection_damaged(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeystoreConnection", field.Name)
 }
@@ -8389,6 +8493,29 @@ func (ec *executionContext) fieldContext_DeriveKeyPayload_key(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _DeriveKeyPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.DeriveKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeriveKeyPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeriveKeyPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeriveKeyPayload", field, false, false, "Int")
+}
+
 func (ec *executionContext) _DeriveSecretPayload_secret(ctx context.Context, field graphql.CollectedField, obj *keystore.DeriveSecretPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8410,6 +8537,29 @@ func (ec *executionContext) _DeriveSecretPayload_secret(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_DeriveSecretPayload_secret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeriveSecretPayload", field, false, false, "Bytes")
+}
+
+func (ec *executionContext) _DeriveSecretPayload_version(ctx context.Context, field graphql.CollectedField, obj *keystore.DeriveSecretPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeriveSecretPayload_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeriveSecretPayload_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeriveSecretPayload", field, false, false, "Int")
 }
 
 func (ec *executionContext) _DisableKeyPayload_key(ctx context.Context, field graphql.CollectedField, obj *keystore.KeyPayload) (ret graphql.Marshaler) {
@@ -8846,15 +8996,15 @@ func (ec *executionContext) _ErrorCount_code(ctx context.Context, field graphql.
 			return obj.Code, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v keystore.Code) graphql.Marshaler {
+			return ec.marshalNErrorCode2twolockᚋkeystoreᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ErrorCount_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ErrorCount", field, false, false, "String")
+	return graphql.NewScalarFieldContext("ErrorCount", field, false, false, "ErrorCode")
 }
 
 func (ec *executionContext) _ErrorCount_count(ctx context.Context, field graphql.CollectedField, obj *keystore.ErrorCount) (ret graphql.Marshaler) {
@@ -10928,6 +11078,29 @@ func (ec *executionContext) fieldContext_KeystoreConnection_pageInfo(_ context.C
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _KeystoreConnection_damaged(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystoreConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeystoreConnection_damaged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Damaged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeystoreConnection_damaged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeystoreConnection", field, false, false, "String")
 }
 
 func (ec *executionContext) _KeystoreEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *keystore.KeystoreEdge) (ret graphql.Marshaler) {
@@ -18898,7 +19071,7 @@ func (ec *executionContext) unmarshalInputGenerateDataKeyBatchInput(ctx context.
 		asMap["withPlaintext"] = true
 	}
 
-	fieldsInOrder := [...]string{"key", "items", "length", "withPlaintext", "secretShares"}
+	fieldsInOrder := [...]string{"key", "items", "algorithm", "info", "length", "withPlaintext", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18919,6 +19092,20 @@ func (ec *executionContext) unmarshalInputGenerateDataKeyBatchInput(ctx context.
 				return it, err
 			}
 			it.Items = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
 		case "length":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("length"))
 			data, err := ec.unmarshalNInt2int(ctx, v)
@@ -18975,7 +19162,7 @@ func (ec *executionContext) unmarshalInputGenerateDataKeyInput(ctx context.Conte
 		asMap["withPlaintext"] = true
 	}
 
-	fieldsInOrder := [...]string{"key", "length", "aad", "withPlaintext", "secretShares"}
+	fieldsInOrder := [...]string{"key", "length", "aad", "algorithm", "info", "withPlaintext", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19003,6 +19190,20 @@ func (ec *executionContext) unmarshalInputGenerateDataKeyInput(ctx context.Conte
 				return it, err
 			}
 			it.AAD = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
 		case "withPlaintext":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withPlaintext"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)
@@ -19252,7 +19453,7 @@ func (ec *executionContext) unmarshalInputKeyFilter(ctx context.Context, obj any
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"type", "state", "tag"}
+	fieldsInOrder := [...]string{"type", "state", "tag", "namePrefix"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19280,6 +19481,13 @@ func (ec *executionContext) unmarshalInputKeyFilter(ctx context.Context, obj any
 				return it, err
 			}
 			it.Tag = data
+		case "namePrefix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("namePrefix"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NamePrefix = data
 		}
 	}
 	return it, nil
@@ -19308,7 +19516,7 @@ func (ec *executionContext) unmarshalInputKeystoreFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "controller", "namePrefix", "state", "vault"}
+	fieldsInOrder := [...]string{"id", "controller", "namePrefix", "state", "vault", "tag"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19350,6 +19558,13 @@ func (ec *executionContext) unmarshalInputKeystoreFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Vault = data
+		case "tag":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
+			data, err := ec.unmarshalOTagInput2ᚖtwolockᚋkeystoreᚐTag(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tag = data
 		}
 	}
 	return it, nil
@@ -19455,7 +19670,7 @@ func (ec *executionContext) unmarshalInputReencryptBatchInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "items", "destinationKey", "secretShares"}
+	fieldsInOrder := [...]string{"key", "items", "destinationKey", "algorithm", "info", "destinationAlgorithm", "destinationInfo", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19483,6 +19698,34 @@ func (ec *executionContext) unmarshalInputReencryptBatchInput(ctx context.Contex
 				return it, err
 			}
 			it.DestinationKey = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
+		case "destinationAlgorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationAlgorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationAlgorithm = data
+		case "destinationInfo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationInfo"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationInfo = data
 		case "secretShares":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
 			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
@@ -19518,7 +19761,7 @@ func (ec *executionContext) unmarshalInputReencryptInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "ciphertext", "nonce", "aad", "version", "destinationKey", "destinationAad", "secretShares"}
+	fieldsInOrder := [...]string{"key", "ciphertext", "nonce", "aad", "version", "destinationKey", "destinationAad", "algorithm", "info", "destinationAlgorithm", "destinationInfo", "secretShares"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19574,6 +19817,34 @@ func (ec *executionContext) unmarshalInputReencryptInput(ctx context.Context, ob
 				return it, err
 			}
 			it.DestinationAad = data
+		case "algorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("algorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Algorithm = data
+		case "info":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("info"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Info = data
+		case "destinationAlgorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationAlgorithm"))
+			data, err := ec.unmarshalOEncryptionAlgorithm2ᚖtwolockᚋcryptoᚋkeyᚐAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationAlgorithm = data
+		case "destinationInfo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationInfo"))
+			data, err := ec.unmarshalOBytes2twolockᚋcryptoᚋsecretᚐBytes(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationInfo = data
 		case "secretShares":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("secretShares"))
 			data, err := ec.unmarshalOBytes2ᚕtwolockᚋcryptoᚋsecretᚐBytesᚄ(ctx, v)
@@ -21879,6 +22150,11 @@ func (ec *executionContext) _DeriveKeyPayload(ctx context.Context, sel ast.Selec
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "version":
+			out.Values[i] = ec._DeriveKeyPayload_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -21909,6 +22185,11 @@ func (ec *executionContext) _DeriveSecretPayload(ctx context.Context, sel ast.Se
 			out.Values[i] = graphql.MarshalString("DeriveSecretPayload")
 		case "secret":
 			out.Values[i] = ec._DeriveSecretPayload_secret(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._DeriveSecretPayload_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -23118,6 +23399,11 @@ func (ec *executionContext) _KeystoreConnection(ctx context.Context, sel ast.Sel
 			}
 		case "pageInfo":
 			out.Values[i] = ec._KeystoreConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "damaged":
+			out.Values[i] = ec._KeystoreConnection_damaged(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -26266,6 +26552,20 @@ func (ec *executionContext) marshalNEnrolOperatorPayload2ᚖtwolockᚋkeystore�
 		return graphql.Null
 	}
 	return ec._EnrolOperatorPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNErrorCode2twolockᚋkeystoreᚐCode(ctx context.Context, v any) (keystore.Code, error) {
+	res, err := scalar.UnmarshalErrorCode(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNErrorCode2twolockᚋkeystoreᚐCode(ctx context.Context, sel ast.SelectionSet, v keystore.Code) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalErrorCode(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ErrorCode!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNErrorCount2ᚕᚖtwolockᚋkeystoreᚐErrorCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*keystore.ErrorCount) graphql.Marshaler {

@@ -110,3 +110,9 @@ func MarshalOperatorOrigin(o keystore.OperatorOrigin) graphql.Marshaler { return
 func UnmarshalOperatorOrigin(v any) (keystore.OperatorOrigin, error) {
 	return enum(v, keystore.OperatorConfigured, keystore.OperatorEnrolled)
 }
+
+// MarshalErrorCode writes an ErrorCode.
+func MarshalErrorCode(c keystore.Code) graphql.Marshaler { return marshalEnum(c) }
+
+// UnmarshalErrorCode reads an ErrorCode.
+func UnmarshalErrorCode(v any) (keystore.Code, error) { return enum(v, keystore.Codes()...) }

@@ -1205,6 +1205,7 @@ func listed(t *testing.T, s keystore.Store, filter keystore.KeystoreFilter, afte
 // Every filter finds exactly those that pass it, each once, whatever the size of the page.
 func keystoresFiltered(t *testing.T, a, b keystore.Store) {
 	controller, prefix := "did:key:z6Mk"+ID(), "é%_"+ID()
+	tag := keystore.Tag{Name: `é"<%_\` + ID(), Value: "v'"}
 	var all []keystore.Record
 	for i := range 24 {
 		r := Record()
@@ -1228,6 +1229,7 @@ func keystoresFiltered(t *testing.T, a, b keystore.Store) {
 		if i%4 == 0 {
 			r.Vault = VaultRecord(Moment(800_000_000 + i))
 		}
+		r.Tags = [][]keystore.Tag{nil, {tag}, {{Name: "a", Value: "b"}, tag}, {{Name: tag.Name, Value: tag.Value + "x"}}, {{Name: "a", Value: `{"name":"` + tag.Name + `","value":"` + tag.Value + `"}`}}}[i%5]
 		insert(t, a, r)
 		all = append(all, r)
 	}
@@ -1235,15 +1237,18 @@ func keystoresFiltered(t *testing.T, a, b keystore.Store) {
 	for _, prefixed := range []string{"", prefix, prefix + "a", prefix + "\U0010ffff", prefix + "none"} {
 		for _, of := range []string{"", controller} {
 			for _, state := range []keystore.KeyState{"", keystore.KeyEnabled, keystore.KeyDisabled, keystore.KeyPendingDeletion} {
-				for _, vault := range []*bool{nil, &yes, &no} {
+				for i, vault := range []*bool{nil, &yes, &no, nil, &yes} {
 					f := keystore.KeystoreFilter{Controller: of, NamePrefix: prefixed, State: state, Vault: vault}
+					if i > 2 {
+						f.Tag = &tag
+					}
 					var want []keystore.Record
 					for _, r := range all {
 						is := r.State
 						if !r.DeleteAt.IsZero() {
 							is = keystore.KeyPendingDeletion
 						}
-						if strings.HasPrefix(r.Name, prefixed) && (of == "" || r.Controller == of) && (state == "" || is == state) && (vault == nil || *vault == (r.Vault != nil)) {
+						if strings.HasPrefix(r.Name, prefixed) && (of == "" || r.Controller == of) && (state == "" || is == state) && (vault == nil || *vault == (r.Vault != nil)) && (f.Tag == nil || slices.Contains(r.Tags, tag)) {
 							want = append(want, r)
 						}
 					}
@@ -1267,7 +1272,7 @@ func keystoresFiltered(t *testing.T, a, b keystore.Store) {
 			}
 		}
 	}
-	for what, f := range map[string]keystore.KeystoreFilter{"a state that there is not": {State: "?"}, "a name that is no text": {NamePrefix: "\xff"}} {
+	for what, f := range map[string]keystore.KeystoreFilter{"a state that there is not": {State: "?"}, "a name that is no text": {NamePrefix: "\xff"}, "a tag without a name": {Tag: &keystore.Tag{}}} {
 		if _, err := b.ListKeystores(t.Context(), f, keystore.KeystorePosition{}, 10); err == nil {
 			t.Errorf("%s: no error", what)
 		}

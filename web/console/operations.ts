@@ -43,6 +43,9 @@ export type WrapAlgorithm = (typeof wrapAlgorithmValues)[number];
 export const databaseKindValues = ['SQLITE', 'POSTGRESQL'] as const;
 export type DatabaseKind = (typeof databaseKindValues)[number];
 
+export const errorCodeValues = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BAD_USER_INPUT', 'CONFLICT', 'WRONG_SHARE', 'KEY_UNUSABLE', 'RATE_LIMITED', 'UPSTREAM_UNAVAILABLE', 'INTERNAL'] as const;
+export type ErrorCode = (typeof errorCodeValues)[number];
+
 export const operatorOriginValues = ['CONFIGURED', 'ENROLLED'] as const;
 export type OperatorOrigin = (typeof operatorOriginValues)[number];
 
@@ -62,6 +65,7 @@ export type KeyFilter = {
   type?: KeyType | null;
   state?: KeyState | null;
   tag?: TagInput | null;
+  namePrefix?: string | null;
 };
 
 export type TagInput = {
@@ -345,6 +349,8 @@ export type GenerateDataKeyInput = {
   key: string;
   length?: number;
   aad?: string | null;
+  algorithm?: EncryptionAlgorithm | null;
+  info?: string | null;
   withPlaintext?: boolean;
   secretShares?: string[] | null;
 };
@@ -357,6 +363,10 @@ export type ReencryptInput = {
   version?: number | null;
   destinationKey?: string | null;
   destinationAad?: string | null;
+  algorithm?: EncryptionAlgorithm | null;
+  info?: string | null;
+  destinationAlgorithm?: EncryptionAlgorithm | null;
+  destinationInfo?: string | null;
   secretShares?: string[] | null;
 };
 
@@ -440,6 +450,8 @@ export type VerifyMacItem = {
 export type GenerateDataKeyBatchInput = {
   key: string;
   items: DataKeyItem[];
+  algorithm?: EncryptionAlgorithm | null;
+  info?: string | null;
   length?: number;
   withPlaintext?: boolean;
   secretShares?: string[] | null;
@@ -453,6 +465,10 @@ export type ReencryptBatchInput = {
   key: string;
   items: ReencryptItem[];
   destinationKey?: string | null;
+  algorithm?: EncryptionAlgorithm | null;
+  info?: string | null;
+  destinationAlgorithm?: EncryptionAlgorithm | null;
+  destinationInfo?: string | null;
   secretShares?: string[] | null;
 };
 
@@ -470,6 +486,7 @@ export type KeystoreFilter = {
   namePrefix?: string | null;
   state?: KeyState | null;
   vault?: boolean | null;
+  tag?: TagInput | null;
 };
 
 export type KeystoreFields = {
@@ -1000,10 +1017,11 @@ export const Decapsulate: Operation<{
 export const DeriveSecret: Operation<{
   deriveSecret: {
     secret: string;
+    version: number;
   };
 }, {input: DeriveSecretInput}> = {
   action: "deriveSecret",
-  text: "mutation DeriveSecret($input: DeriveSecretInput!) {\n  deriveSecret(input: $input) {\n    secret\n  }\n}",
+  text: "mutation DeriveSecret($input: DeriveSecretInput!) {\n  deriveSecret(input: $input) {\n    secret\n    version\n  }\n}",
 };
 
 export const DeriveKey: Operation<{
@@ -1014,10 +1032,11 @@ export const DeriveKey: Operation<{
       name: string | null;
       type: KeyType;
     } | null;
+    version: number;
   };
 }, {input: DeriveKeyInput}> = {
   action: "deriveKey",
-  text: "mutation DeriveKey($input: DeriveKeyInput!) {\n  deriveKey(input: $input) {\n    secret\n    key {\n      id\n      name\n      type\n    }\n  }\n}",
+  text: "mutation DeriveKey($input: DeriveKeyInput!) {\n  deriveKey(input: $input) {\n    secret\n    key {\n      id\n      name\n      type\n    }\n    version\n  }\n}",
 };
 
 export const GenerateDataKey: Operation<{
@@ -1226,7 +1245,7 @@ export const ServiceOverview: Operation<{
       vaultRequests: number;
       vaultFailures: number;
       errors: ({
-        code: string;
+        code: ErrorCode;
         count: number;
       })[];
       latency: {
@@ -1239,7 +1258,7 @@ export const ServiceOverview: Operation<{
         requests: number;
         operations: number;
         errors: ({
-          code: string;
+          code: ErrorCode;
           count: number;
         })[];
         latency: {
@@ -1296,8 +1315,9 @@ export const ListKeystores: Operation<{
       hasNextPage: boolean;
       endCursor: string | null;
     };
+    damaged: string[];
   };
 }, {first?: number | null; after?: string | null; filter?: KeystoreFilter | null}> = {
   action: "read",
-  text: "query ListKeystores($first: Int, $after: String, $filter: KeystoreFilter) {\n  keystores(first: $first, after: $after, filter: $filter) {\n    nodes {\n      ...KeystoreFields\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n\nfragment KeystoreFields on Keystore {\n  id\n  controller\n  userLock\n  vaultUrl\n  vaultCapabilityExpires\n  createdAt\n  state\n  deletesAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  keyTypes\n}",
+  text: "query ListKeystores($first: Int, $after: String, $filter: KeystoreFilter) {\n  keystores(first: $first, after: $after, filter: $filter) {\n    nodes {\n      ...KeystoreFields\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    damaged\n  }\n}\n\nfragment KeystoreFields on Keystore {\n  id\n  controller\n  userLock\n  vaultUrl\n  vaultCapabilityExpires\n  createdAt\n  state\n  deletesAt\n  name\n  description\n  tags {\n    name\n    value\n  }\n  keyTypes\n}",
 };

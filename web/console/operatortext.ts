@@ -113,6 +113,7 @@ export const operatorText = {
     create: 'Create a keystore',
     nothing: 'No keystore matches',
     nothingHint: 'Names are compared letter by letter, case-sensitively. Try a shorter beginning, or fewer conditions.',
+    damaged: 'They were changed outside the server and cannot be used; nothing else is affected. A backup of the database has them as they were.',
     further: 'Nothing among these; there are more to look through.',
     onlyController: 'Only this controller’s',
     details: 'Keystore',

@@ -41,7 +41,7 @@ export const workText = {
       message: 'Message', signature: 'Signature', plaintext: 'Plaintext', ciphertext: 'Ciphertext', nonce: 'Nonce', aad: 'Additional data', info: 'Info', context: 'Context', data: 'Data', mac: 'MAC',
       keyToWrap: 'Key to wrap', wrappedKey: 'Wrapped key', recipientPublicKey: 'Recipient’s public key', senderPublicKey: 'Sender’s public key', publicKey: 'The other side’s public key', salt: 'Salt',
       apu: 'apu', apv: 'apv', tag: 'Authentication tag', epk: 'Ephemeral public key (epk)', ephemeralKey: 'Ephemeral key pair', algorithm: 'Algorithm', encoding: 'Form of the signature',
-      messageType: 'The message is', version: 'Version', length: 'Length in bytes', withPlaintext: 'What comes back', destinationKey: 'To the key', destinationAad: 'New additional data',
+      messageType: 'The message is', version: 'Version', length: 'Length in bytes', withPlaintext: 'What comes back', destinationKey: 'To the key', destinationAad: 'New additional data', destinationInfo: 'New info', destinationAlgorithm: 'New algorithm',
       derived: 'What is derived', type: 'Type of the key', name: 'Name of the key', count: 'How many',
     },
     hints: {
@@ -64,12 +64,13 @@ export const workText = {
       'deriveSecret.version': 'Left out: the newest',
       'deriveKey.version': 'Left out: the newest',
       destinationAad: 'Left out: as before.',
+      destinationInfo: 'Left out: as before; with another key none.',
       name: 'Unique in the keystore.',
     } as Record<string, string | undefined>,
     results: {unwrappedKey: 'Unwrapped key', sharedSecret: 'Shared secret', secret: 'Secret', bytes: 'Bytes', key: 'Key', valid: 'Valid', sourceVersion: 'From version'},
     choices: {
       IEEE_P1363: 'r || s (JWS, WebCrypto)', DER: 'DER (X.509, TLS)', RAW: 'The message itself', DIGEST: 'A digest, already hashed', true: 'The key, and encrypted', false: 'Encrypted only',
-      bytes: 'Bytes, returned', key: 'A new key, kept here',
+      '': 'As before; another key’s default', bytes: 'Bytes, returned', key: 'A new key, kept here',
     } as Record<string, string | undefined>,
     algorithmDefault: 'The default of the type',
     sameKey: 'This key, its newest version',

@@ -134,6 +134,20 @@ test('data keys, re-encryption, random bytes, and versions by the page', async (
   assert.equal(await page.getByRole('button', {name: 'Decrypt it'}).count(), 0);
   assert.equal(await page.getByRole('region', {name: 'The exact request'}).locator('dd').first().textContent(), keystore);
   await look(page, 'use-reencrypt');
+  // With another algorithm than the type's, and from one to another.
+  await page.goto(await createKey(page, keystore, 'X25519', 'letters') + '/use');
+  await choose(page, 'Encrypt');
+  await field(page, 'Plaintext').fill('a letter');
+  await page.getByRole('textbox', {name: /^Info/}).fill('post');
+  await page.getByLabel('Algorithm', {exact: true}).selectOption('HPKE_AES_128_GCM');
+  await press(page, 'Encrypt');
+  await press(page, 'Re-encrypt it');
+  await page.getByLabel('New algorithm').selectOption('HPKE_CHACHA20_POLY1305');
+  await look(page, 'use-reencrypt-hpke');
+  await press(page, 'Re-encrypt');
+  await press(page, 'Decrypt it');
+  await press(page, 'Decrypt');
+  await result(page).getByText('a letter').waitFor();
 
   await page.goto(keystore);
   await press(page, 'Random bytes');

@@ -45,10 +45,11 @@ export function ServiceKeystores(): ReactElement {
   };
   return (
     <ServiceFrame title={t.title} read={read}>
-      {({keystores: {nodes, pageInfo}}) => (
+      {({keystores: {nodes, pageInfo, damaged}}) => (
         <>
           <p className="lead">{t.lead} {t.searchHint}</p>
-          {nodes.length === 0 && !filtered && cursors.length === 0
+          {damaged.length > 0 && <Note tone="warning" title={text.keystore.damagedTitle(damaged.length)}><p>{t.damaged}</p><ul>{damaged.map((url) => <li key={url}><code>{url}</code></li>)}</ul></Note>}
+          {nodes.length === 0 && damaged.length === 0 && !filtered && cursors.length === 0
             ? <Empty icon="vault" title={t.emptyTitle} actions={<Button tone="primary" icon="plus" onClick={() => go(pathOf('create'))}>{t.create}</Button>}>{t.empty}</Empty>
             : (
               <section aria-label={t.table}>

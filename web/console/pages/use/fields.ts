@@ -1,7 +1,7 @@
 // What can be typed in the workbench: how it is asked for, when, and how the API takes it.
 
 import {isEcdh, isEcdsa, isRsa, symmetricTypes, algorithmsOf} from '../../keytypes.ts';
-import type {Algorithm, KeyDetails, KeyType} from '../../operations.ts';
+import {encryptionAlgorithmValues, type Algorithm, type KeyDetails, type KeyType} from '../../operations.ts';
 import {bytesOf, bytesProblem, noBytes, type BytesValue} from '../../ui.tsx';
 import {workText} from '../../worktext.ts';
 import {operations, type FieldName, type Name} from './operations.ts';
@@ -32,6 +32,7 @@ export type Field = Kind & {
 };
 
 const ecdh = (type: KeyType | undefined) => !type || isEcdh(type);
+const onward = ({type, values}: Context) => ecdh(type) || plainOf(values, 'destinationKey').trim() !== '';
 const nonceless = (type: KeyType | undefined) => type !== undefined && (isEcdh(type) || isRsa(type));
 const sender = ({name, type, algorithm}: Context) => name === 'open' || (ecdh(type) && (!type || algorithm === 'ECDH_1PU_A256KW'));
 const asText = {kind: 'bytes', from: 'text'} as const;
@@ -44,6 +45,8 @@ export const fields: Readonly<Record<FieldName, Field>> = {
   nonce: {...binary, rows: 1, when: ({name, type}) => name === 'open' || !nonceless(type), absent: (name) => (name === 'open' ? undefined : '')},
   aad: line,
   destinationAad: line,
+  destinationInfo: {...line, when: onward},
+  destinationAlgorithm: {kind: 'choice', options: () => ['', ...encryptionAlgorithmValues], start: '', when: onward},
   info: {...line, when: ({name, type, algorithm}) => name === 'deriveKey' || (ecdh(type) && (algorithm === '' || algorithm.startsWith('HPKE')))},
   context: {...line, when: ({type}) => !type || type.startsWith('ML_DSA')},
   salt: line,

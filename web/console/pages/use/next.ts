@@ -23,8 +23,9 @@ export function followsOf(name: Name, answer: Answer, subject: Subject, values: 
     if (name === 'wrapKey' || name === 'seal') next.bytes.senderPublicKey = binary(recipient === undefined ? '' : own ?? '');
     if (name === 'reencrypt') {
       if (sent.destinationAad !== undefined) next.bytes.aad = bytesIn(values, 'destinationAad');
+      if (sent.destinationInfo !== undefined) next.bytes.info = bytesIn(values, 'destinationInfo');
+      if (sent.destinationAlgorithm !== undefined) next.plain.algorithm = plainOf(values, 'destinationAlgorithm');
     }
-    if (name === 'generateDataKey' || name === 'reencrypt') next.plain.algorithm = '';
     if (to === 'decapsulate' && typeof answer.version === 'number') next.plain.version = String(answer.version);
     return {to, values: next};
   });
@@ -46,8 +47,11 @@ export function followsOfMany(name: Name, results: readonly Answer[], values: Va
     for (const field of linesOf(to)) {
       if (results[0] && field in results[0]) next.bytes[field] = binary(results.map((result) => (typeof result[field] === 'string' ? result[field] : '')).join('\n'));
     }
-    if (name === 'reencrypt' && bytesIn(values, 'destinationAad').value !== '') next.bytes.aad = bytesIn(values, 'destinationAad');
-    if (name === 'generateDataKey' || name === 'reencrypt') next.plain.algorithm = '';
+    if (name === 'reencrypt') {
+      if (bytesIn(values, 'destinationAad').value !== '') next.bytes.aad = bytesIn(values, 'destinationAad');
+      if (bytesIn(values, 'destinationInfo').value !== '') next.bytes.info = bytesIn(values, 'destinationInfo');
+      next.plain.algorithm = plainOf(values, 'destinationAlgorithm') || plainOf(values, 'algorithm');
+    }
     return {to, values: next};
   });
 }

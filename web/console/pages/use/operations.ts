@@ -8,7 +8,7 @@ import type {Encoding} from '../../format.ts';
 export type FieldName =
   | 'message' | 'signature' | 'plaintext' | 'ciphertext' | 'nonce' | 'aad' | 'info' | 'context' | 'data' | 'mac' | 'keyToWrap' | 'wrappedKey' | 'recipientPublicKey' | 'senderPublicKey'
   | 'publicKey' | 'salt' | 'apu' | 'apv' | 'tag' | 'epk' | 'ephemeralKey' | 'algorithm' | 'encoding' | 'messageType' | 'version' | 'length' | 'withPlaintext' | 'destinationKey'
-  | 'destinationAad' | 'derived' | 'type' | 'name' | 'count';
+  | 'destinationAad' | 'destinationAlgorithm' | 'destinationInfo' | 'derived' | 'type' | 'name' | 'count';
 
 export type Document = Operation<unknown, {input: never}>;
 
@@ -50,11 +50,12 @@ export const operations: Readonly<Record<Name, Row>> = {
     result: {plaintext: 'text'}, secret: true, batch: {document: documents.DecryptBatch, list: 'items', item: ['ciphertext', 'nonce', 'aad', 'version']},
   },
   generateDataKey: {
-    document: documents.GenerateDataKey, needs: ['ENCRYPT'], fields: ['aad?', 'length', 'withPlaintext'],
+    document: documents.GenerateDataKey, needs: ['ENCRYPT'], fields: ['aad?', 'info?', 'algorithm', 'length', 'withPlaintext'], algorithms: encryptionAlgorithms,
     result: {plaintext: 'base64url', ciphertext: 'base64url', nonce: 'base64url'}, secret: true, follow: ['decrypt'], batch: {document: documents.GenerateDataKeyBatch, list: 'items', item: ['aad']},
   },
   reencrypt: {
-    document: documents.Reencrypt, needs: ['DECRYPT'], fields: ['ciphertext', 'nonce', 'aad?', 'destinationKey?', 'destinationAad?', 'version?'],
+    document: documents.Reencrypt, needs: ['DECRYPT'], fields: ['ciphertext', 'nonce', 'aad?', 'info?', 'algorithm', 'destinationKey?', 'destinationAad?', 'destinationInfo?', 'destinationAlgorithm', 'version?'],
+    algorithms: encryptionAlgorithms,
     result: {ciphertext: 'base64url', nonce: 'base64url'}, follow: ['decrypt'],
     batch: {document: documents.ReencryptBatch, list: 'items', item: ['ciphertext', 'nonce', 'aad', 'destinationAad', 'version']},
   },
