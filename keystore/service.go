@@ -145,7 +145,7 @@ func (s *Service) deriveKeys(secret []byte) error {
 
 // Info is public.
 func (s *Service) Info() *ServiceInfo {
-	return &ServiceInfo{Name: "twolock", Version: s.Version, DID: s.identity.DID(), KeyTypes: s.keyTypes(nil)}
+	return &ServiceInfo{Name: "twolock", Version: s.Version, DID: s.identity.DID(), KeyTypes: s.keyTypes(nil), AuthServer: s.SecondShare != nil}
 }
 
 // Ready answers nil when requests can be answered.

@@ -13,6 +13,7 @@ test('the first visit: an identity that the browser keeps, a recovery file, an o
   await page.goto(link);
   await page.getByRole('heading', {name: 'A key opens only when two locks open.'}).waitFor();
   assert.equal(page.url(), url + '/', 'the token stays in the address');
+  assert.deepEqual(await page.evaluate(() => globalThis.navigation.entries().filter((entry) => entry.url.includes('enrol')).length), 0, 'the token stays in the history of the tab');
   await look(page, 'welcome');
   const {did, file} = await makeIdentityHere(page);
   const identity = await Identity.fromFile(file);

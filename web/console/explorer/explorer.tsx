@@ -51,6 +51,9 @@ function name(main: Element): void {
   }
 }
 
+// Where it is not, they would stand before the editors.
+const wide = matchMedia('(min-width: 48rem)').matches;
+
 const keystorePattern = /^(.*\/keystores\/[^/]+)(\/keys\/[^/]+)?$/;
 
 type Params = {query: string; operationName?: string | null; variables?: unknown};
@@ -151,6 +154,7 @@ export function Explorer(): ReactElement {
           storage={storage}
           defaultQuery={first.query}
           plugins={plugins}
+          visiblePlugin={wide ? t.examples : undefined}
           isHeadersEditorEnabled={false}
           shouldPersistHeaders={false}
           showPersistHeadersSettings={false}
@@ -167,7 +171,7 @@ export function Explorer(): ReactElement {
 
 const first = examples.find(({field}) => field === 'service') as Example;
 
-const plugins: GraphiQLPlugin[] = [{title: t.examples, icon: () => <Icon name="folder-open"/>, content: () => <Examples/>}];
+const plugins: GraphiQLPlugin[] = [{title: t.examples, icon: () => <><Icon name="folder-open"/><span className="examples-label">{t.examples}</span></>, content: () => <Examples/>}];
 
 /** One for every operation; a click opens it in a tab of its own. */
 function Examples(): ReactElement {
