@@ -94,7 +94,7 @@ export const operatorText = {
     title: 'All keystores',
     lead: 'Everybody’s keystores. You see what they are called and who controls them; their keys are not the operators’ to see or use.',
     search: 'Name or URL',
-    searchHint: 'How the name begins, case-sensitive, or the URL.',
+    searchHint: 'Find them by how the name begins, letter by letter and case-sensitively, or by the URL.',
     searchPlaceholder: 'team-',
     controller: 'Controller',
     controllerBad: 'This is not a DID.',

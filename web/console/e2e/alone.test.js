@@ -19,8 +19,8 @@ test('two shares of one’s own: told before anything is filled in, made, used, 
   assert.equal(await page.getByLabel('Check now that the shares fit together').count(), 0);
   await page.getByLabel('Make a recovery share too').check();
   await look(page, 'alone-create-shares');
-  const first = (await saved(page, page.getByRole('button', {name: 'Download my first share'}))).contents;
-  const second = (await saved(page, page.getByRole('button', {name: 'Download my second share'}))).contents;
+  const first = (await saved(page, page.getByRole('button', {name: 'Download first share'}))).contents;
+  const second = (await saved(page, page.getByRole('button', {name: 'Download second share'}))).contents;
   await page.getByRole('button', {name: 'Show the page to print'}).click();
   const recovery = await page.locator('.sheet p code').first().textContent();
   await page.keyboard.press('Escape');

@@ -39,9 +39,12 @@ test('the first visit: an identity that the browser keeps, a recovery file, an o
   }));
   assert.deepEqual(extractable, [false]);
 
-  // The link is spent: another one learns so in words.
+  // The link is spent: another one learns so in words, who pasted it, so that it is in no history.
   const w = await visitor();
-  await makeIdentity(w.page, 'Late', '/' + new URL(link).hash);
+  await makeIdentity(w.page, 'Late');
+  await w.page.goto(url + '/open');
+  await w.page.getByLabel('URL or capability').fill(`${url}/${new URL(link).hash}\n`);
+  await w.page.getByRole('button', {name: 'Open', exact: true}).click();
   await w.page.getByRole('button', {name: 'Make this identity an operator'}).click();
   await w.page.getByText('The link no longer works').waitFor();
   await look(w.page, 'home-enrol-refused');

@@ -170,6 +170,7 @@ test('an operator gives a capability, and the other one sees the service with it
   await operators.waitFor();
   assert.equal(await menu.getAttribute('aria-expanded'), 'true');
   await look(page, 'menu');
+  await operators.focus();
   await page.keyboard.press('Escape');
   await operators.waitFor({state: 'detached'});
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Menu', 'the focus is lost');

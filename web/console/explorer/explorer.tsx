@@ -51,9 +51,6 @@ function name(main: Element): void {
   }
 }
 
-// Where it is not, they would stand before the editors.
-const wide = matchMedia('(min-width: 48rem)').matches;
-
 const keystorePattern = /^(.*\/keystores\/[^/]+)(\/keys\/[^/]+)?$/;
 
 type Params = {query: string; operationName?: string | null; variables?: unknown};
@@ -131,6 +128,11 @@ export function Explorer(): ReactElement {
     };
   }, []);
 
+  // The examples stand open where there is room beside the editors: by their button, for GraphiQL keeps hidden what was not visible when it was made.
+  useEffect(() => {
+    if (matchMedia('(min-width: 48rem)').matches) document.querySelector<HTMLElement>(`.graphiql-sidebar [aria-label="Show ${t.examples}"]`)?.click();
+  }, [cleared]);
+
   const action = needs === undefined ? t.actionUnknown : needs.actions.length === 0 ? t.actionNone : needs.actions.length > 1 ? t.actionMixed(needs.actions.join(', ')) : needs.actions[0];
   return (
     <div className="explorer">
@@ -154,7 +156,6 @@ export function Explorer(): ReactElement {
           storage={storage}
           defaultQuery={first.query}
           plugins={plugins}
-          visiblePlugin={wide ? t.examples : undefined}
           isHeadersEditorEnabled={false}
           shouldPersistHeaders={false}
           showPersistHeadersSettings={false}
@@ -199,7 +200,7 @@ function Examples(): ReactElement {
         return some.length > 0 && (
           <div key={scope}>
             <h3>{t.scopes[scope]}</h3>
-            <ul>{some.map((example) => <li key={example.field}><button type="button" onClick={() => open(example)}><code>{example.field}</code><span>{example.description.split('\n')[0]}</span></button></li>)}</ul>
+            <ul>{some.map((example) => <li key={example.field}><button type="button" onClick={() => open(example)}><code>{example.field}</code><span>{/^.*?\.(?= |$)/.exec(example.description.replace(/\s+/g, ' '))?.[0] ?? example.description}</span></button></li>)}</ul>
           </div>
         );
       })}
