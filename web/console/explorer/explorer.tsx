@@ -113,25 +113,29 @@ export function Explorer(): ReactElement {
   useEffect(() => {
     const main = document.querySelector('.explorer-main');
     if (!main) return undefined;
-    name(main);
+    // The examples stand open where there is room beside the editors: by their button, for GraphiQL keeps hidden what was not visible when it was made.
+    let opened = !matchMedia('(min-width: 48rem)').matches;
+    const tend = () => {
+      name(main);
+      const button = opened ? null : main.querySelector<HTMLElement>(`.graphiql-sidebar [aria-label="Show ${t.examples}"]`);
+      if (!button) return;
+      opened = true;
+      button.click();
+    };
+    tend();
     // Tab goes on, as everywhere: in an editor that took it for itself there would be no way out (WCAG 2.1.2). While words are offered it takes one of them.
     const leave = (event: Event) => {
       const {key, target} = event as KeyboardEvent;
       if (key === 'Tab' && (target as Element).closest('.CodeMirror') && !document.querySelector('.CodeMirror-hints')) event.stopPropagation();
     };
     main.addEventListener('keydown', leave, true);
-    const changes = new MutationObserver(() => name(main));
+    const changes = new MutationObserver(tend);
     changes.observe(main, {childList: true, subtree: true, attributeFilter: ['class', 'aria-selected']});
     return () => {
       main.removeEventListener('keydown', leave, true);
       changes.disconnect();
     };
   }, []);
-
-  // The examples stand open where there is room beside the editors: by their button, for GraphiQL keeps hidden what was not visible when it was made.
-  useEffect(() => {
-    if (matchMedia('(min-width: 48rem)').matches) document.querySelector<HTMLElement>(`.graphiql-sidebar [aria-label="Show ${t.examples}"]`)?.click();
-  }, [cleared]);
 
   const action = needs === undefined ? t.actionUnknown : needs.actions.length === 0 ? t.actionNone : needs.actions.length > 1 ? t.actionMixed(needs.actions.join(', ')) : needs.actions[0];
   return (
