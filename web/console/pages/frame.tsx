@@ -125,8 +125,9 @@ export function SharePanel({keystore}: {keystore: string}): ReactElement {
       {shares.length > 0 ? <p role="status">{t.unlocked(shares.length, needed)}</p> : <p className="soft">{alone ? t.neededAlone : t.needed}</p>}
       {shares.length < 2 && (
         <Form className="form" onSubmit={() => take(typed)} label={title}>
+          <div className="actions"><FileButton label={t.file} onFile={(file) => void file.slice(0, 4096).text().then(take)}/></div>
           <TextField label={t.paste} hint={alone ? t.pasteHintAlone : t.pasteHint} value={typed} onChange={setTyped} problem={problem} className="mono"/>
-          <div className="actions"><Button type="submit">{t.use}</Button><FileButton label={t.file} onFile={(file) => void file.slice(0, 4096).text().then(take)}/></div>
+          <div className="actions"><Button type="submit">{t.use}</Button></div>
         </Form>
       )}
     </section>
