@@ -90,17 +90,21 @@ function Bar({route}: {route: RouteName | undefined}): ReactElement {
   const {current} = useSession();
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
+  // A new page takes the focus from the button; the same one again does not.
+  const close = () => {
+    if (!open) return;
+    setOpen(false);
+    button.current?.focus();
+  };
   return (
     <header className="bar" onKeyDown={({key}) => {
-      if (key !== 'Escape' || !open) return;
-      setOpen(false);
-      button.current?.focus();
+      if (key === 'Escape') close();
     }}>
       <Link to={pathOf('home')} className="brand"><Mark/>{text.name}</Link>
       {current && <Button ref={button} className="nav-button" icon={open ? 'x' : 'menu'} aria-expanded={open} aria-controls="nav" onClick={() => setOpen(!open)}>{text.nav.menu}</Button>}
       {current && (
         <nav id="nav" className={open ? 'nav open' : 'nav'} aria-label={text.nav.label} onClick={({target}) => {
-          if ((target as Element).closest('a')) setOpen(false);
+          if ((target as Element).closest('a')) close();
         }}>
           <Section title={text.nav.mine}>
             {mine.map(({to, label, icon, routes}) => (
