@@ -290,6 +290,7 @@ export const text = {
   shares: {
     title: 'Your secret share',
     needed: 'The lock of this keystore is made of shares. Give yours to make, rotate and use keys; it stays in this tab’s memory only, until it is closed or you forget it.',
+    unsure: (needed: number) => `You may not see how the lock of this keystore is made. If it is made of secret shares, give ${needed > 1 ? 'two of them' : 'yours'} here, for this tab’s memory only; otherwise leave this empty.`,
     titleAlone: 'Your secret shares',
     neededAlone: 'The lock of this keystore is made of shares, and this server has no Auth server: give two of them to make, rotate and use keys. They stay in this tab’s memory only, until it is closed or you forget them.',
     unlocked: (n: number, needed: number) => `${count(n, 'share is', 'shares are')} in this tab’s memory. ${n < needed ? 'This server has no Auth server: give one more.' : needed > 1 ? 'They make the lock.' : n === 1 ? 'The Auth server adds the other one.' : 'The Auth server is not needed.'}`,

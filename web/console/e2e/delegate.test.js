@@ -67,6 +67,8 @@ test('a capability for one key: made, handed over as text, file and QR code, use
   await look(w.page, 'key-shared');
   for (const name of ['Rotate', 'Give access', 'Edit labels', 'Disable', 'Delete']) assert.equal(await w.page.getByRole('button', {name, exact: true}).count(), 0, name);
   await w.page.getByRole('button', {name: 'Use it'}).click();
+  // The keystore is not his to read: nothing is claimed of its lock.
+  await w.page.getByText('You may not see how the lock of this keystore is made.').waitFor();
   await w.page.getByRole('textbox', {name: 'Message'}).fill('hello');
   await w.page.getByRole('button', {name: 'Sign', exact: true}).click();
   await w.page.getByText('By version 1').waitFor();

@@ -14,7 +14,7 @@ import {readJson} from './use/fields.ts';
 type What = 'key' | 'backup';
 
 /** Takes an exportable key out, encrypted to a public key. */
-export default function Export({data: key, keystore, shamir, onClose}: {data: KeyDetails; keystore: string; shamir: boolean; onClose: () => void}): ReactElement {
+export default function Export({data: key, keystore, shamir, onClose}: {data: KeyDetails; keystore: string; shamir: boolean | undefined; onClose: () => void}): ReactElement {
   const t = workText.export;
   const {caller} = useSession();
   const shares = useShares(keystore);
@@ -50,7 +50,7 @@ export default function Export({data: key, keystore, shamir, onClose}: {data: Ke
     <Dialog wide title={t.title} onClose={onClose}>
       <div className="form">
         <p>{t.lead}</p>
-        {shamir && <SharePanel keystore={keystore}/>}
+        {shamir !== false && <SharePanel keystore={keystore} unsure={!shamir}/>}
         <Form onSubmit={submit} label={t.title}>
           <Choices legend={t.what} value={what} onChange={(next) => {
             setWhat(next);

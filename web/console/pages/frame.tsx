@@ -97,8 +97,8 @@ export function readShare(given: string): string | undefined {
   }
 }
 
-/** Asks for the share that a keystore's lock is made of. It stays in memory. */
-export function SharePanel({keystore}: {keystore: string}): ReactElement {
+/** Asks for the share that a keystore's lock is made of, or may be made of, as far as one without the right to read it can tell. It stays in memory. */
+export function SharePanel({keystore, unsure = false}: {keystore: string; unsure?: boolean}): ReactElement {
   const t = text.shares;
   const shares = useShares(keystore);
   const needed = useSharesNeeded();
@@ -122,7 +122,7 @@ export function SharePanel({keystore}: {keystore: string}): ReactElement {
         <h2>{title}</h2>
         {shares.length > 0 && <Button icon="eraser" onClick={() => setShares(keystore, [])}>{t.forget}</Button>}
       </div>
-      {shares.length > 0 ? <p role="status">{t.unlocked(shares.length, needed)}</p> : <p className="soft">{alone ? t.neededAlone : t.needed}</p>}
+      {shares.length > 0 ? <p role="status">{t.unlocked(shares.length, needed)}</p> : <p className="soft">{unsure ? t.unsure(needed) : alone ? t.neededAlone : t.needed}</p>}
       {shares.length < 2 && (
         <Form className="form" onSubmit={() => take(typed)} label={title}>
           <div className="actions"><FileButton label={t.file} onFile={(file) => void file.slice(0, 4096).text().then(take)}/></div>

@@ -49,14 +49,14 @@ export function KeyPage({keystore, url}: {keystore: string; url: string}): React
       </>
     );
   }
-  return <Loaded key={url} data={read.data.key} keystore={keystore} crumbs={crumbs} shamir={shamir ?? false} wholeKeystore={wholeKeystore}/>;
+  return <Loaded key={url} data={read.data.key} keystore={keystore} crumbs={crumbs} shamir={shamir} wholeKeystore={wholeKeystore}/>;
 }
 
 export const pathToUse = (keystore: string, url: string) => pathOf('use', {keystore: lastPart(keystore), key: lastPart(url)});
 
 type Asking = 'rotate' | 'delete' | 'edit' | 'trim' | 'export' | 'restrict';
 
-function Loaded({data: key, keystore, crumbs, shamir, wholeKeystore}: {data: KeyDetails; keystore: string; crumbs: ReactElement; shamir: boolean; wholeKeystore: boolean}): ReactElement {
+function Loaded({data: key, keystore, crumbs, shamir, wholeKeystore}: {data: KeyDetails; keystore: string; crumbs: ReactElement; shamir: boolean | undefined; wholeKeystore: boolean}): ReactElement {
   const t = text.key;
   const [asking, setAsking] = useState<Asking>();
   const {caller} = useSession();
@@ -219,7 +219,7 @@ function Meter({share}: {share: number}): ReactElement {
   );
 }
 
-function Rotate({data: key, keystore, shamir, onClose}: {data: KeyDetails; keystore: string; shamir: boolean; onClose: () => void}): ReactElement {
+function Rotate({data: key, keystore, shamir, onClose}: {data: KeyDetails; keystore: string; shamir: boolean | undefined; onClose: () => void}): ReactElement {
   const t = text.key;
   const rotate = useAct(RotateKey);
   const shares = useShares(keystore);
@@ -233,9 +233,9 @@ function Rotate({data: key, keystore, shamir, onClose}: {data: KeyDetails; keyst
     <Dialog title={t.rotateTitle} onClose={onClose}>
       <div className="form">
         <p>{t.rotateLead}</p>
-        {shamir && <SharePanel keystore={keystore}/>}
+        {shamir !== false && <SharePanel keystore={keystore} unsure={!shamir}/>}
         <Problem error={rotate.error}/>
-        <div className="actions end"><Button onClick={onClose}>{text.cancel}</Button><Button tone="primary" icon="rotate-cw" busy={rotate.isPending} disabled={shamir && shares.length < needed} onClick={run}>{t.rotate}</Button></div>
+        <div className="actions end"><Button onClick={onClose}>{text.cancel}</Button><Button tone="primary" icon="rotate-cw" busy={rotate.isPending} disabled={shamir === true && shares.length < needed} onClick={run}>{t.rotate}</Button></div>
       </div>
     </Dialog>
   );

@@ -22,7 +22,7 @@ export function RestoreKey({keystore: url}: {keystore: string}): ReactElement {
         <p className="lead">{t.lead} <Link to={pathOf('importKey', {keystore: lastPart(url)})}>{t.import}</Link></p>
         <Problem error={error}/>
         {!keystore && !error && <Loading/>}
-        {shamir && <SharePanel keystore={url}/>}
+        {(shamir || error) && <SharePanel keystore={url} unsure={!shamir}/>}
         {(keystore || error) && <RestoreForm keystore={url} readable={!error} shamir={shamir}/>}
       </div>
     </>
