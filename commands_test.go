@@ -101,6 +101,42 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// A server without an Auth server says so to anybody, and takes two shares with each request.
+func TestSharesWithoutAuthServer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := func(name string) string { return filepath.Join(w.dir, name) }
+	alice, err := w.alice.MarshalFile()
+	must(t, err)
+	must(t, os.WriteFile(file("alice.json"), alice, 0o600))
+	with := func(args ...string) []string { return append(args, "--identity", file("alice.json")) }
+	const public = `{ service { authServer } }`
+	there := start(t, at("", w.flags("local"))...)
+	if got := ok(t, "", with("call", "--url", there.url+"/graphql", "--action", "read", public)...); got != `{"data":{"service":{"authServer":true}}}` {
+		t.Errorf("with an Auth server: %s", got)
+	}
+	there.stop()
+
+	n := start(t, "--listen", "127.0.0.1:0", "--data-dir", w.dir, "--operator", w.alice.DID())
+	if got := ok(t, "", with("call", "--url", n.url+"/graphql", "--action", "read", public)...); got != `{"data":{"service":{"authServer":false}}}` {
+		t.Errorf("without an Auth server: %s", got)
+	}
+	ok(t, "", "share", "new", "--out", file("mine"), "--out", file("second"), "--out", file("recovery"))
+	create := with("keystore", "create", "--url", n.url, "--user-lock", "SHAMIR", "--share", file("mine"))
+	if code, _, errs := run(t, "", create...); code != 1 || !strings.Contains(errs, "secretShares: this server has no Auth server, so two shares are needed") {
+		t.Errorf("keystore create with one share: exit %d, %s", code, errs)
+	}
+	keystore := ok(t, "", append(create, "--share", file("second"))...)
+	key := ok(t, "", with("key", "create", "--keystore", keystore, "--type", "ED25519", "--share", file("mine"), "--share", file("second"))...)
+	signature := ok(t, "hello", with("sign", "--key", key, "--share", file("second"), "--share", file("recovery"))...)
+	if got := ok(t, "hello", with("verify", "--key", key, "--signature", signature, "--share", file("recovery"), "--share", file("mine"))...); got != "valid" {
+		t.Errorf("verify: %s", got)
+	}
+	if code, _, errs := run(t, "hello", with("sign", "--key", key, "--share", file("mine"))...); code != 1 || !strings.Contains(errs, "two shares are needed") {
+		t.Errorf("sign with one share: exit %d, %s", code, errs)
+	}
+}
+
 // What is mistyped is answered with what is wrong and where to look; exit 2 for the command line, 1 for the rest.
 func TestMistypedCommands(t *testing.T) {
 	t.Parallel()

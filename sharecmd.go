@@ -18,7 +18,8 @@ func (p *program) shareCommand() *cobra.Command {
 		Use:   "new --out FILE --out FILE [--out FILE…]",
 		Short: "Draw a secret and split it into shares, any two of which make the lock; print nothing",
 		Long: `Draw a secret and split it into shares, one a file (base64), any two of which make the lock. Keep one, give one to the Auth server,
-put further ones away for recovery. The secret itself is forgotten.`,
+put further ones away for recovery. The secret itself is forgotten. A server without an Auth server takes two shares with each request: keep both,
+apart from each other, and give --share twice. { service { authServer } } tells which it is.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if len(out) < lock.MinShares || len(out) > lock.MaxShares {

@@ -14,7 +14,7 @@ import (
 
 // What our schema has beyond the contract.
 var additions = []string{
-	"Keystore.vaultCapabilityExpires",
+	"Keystore.vaultCapabilityExpires", "Service.authServer",
 	"Mutation.updateVaultCapability", "UpdateVaultCapabilityInput", "UpdateVaultCapabilityPayload",
 	"Query.keystores", "KeystoreConnection", "KeystoreEdge", "Query.status", "ServiceStatus",
 	"Query.keystores.filter", "KeystoreFilter", "Health", "DatabaseKind", "DatabaseStatus", "LockStatus", "OperatorOrigin", "Operator", "ServiceCounts",

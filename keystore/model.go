@@ -33,6 +33,8 @@ type ServiceInfo struct {
 	Version  string
 	DID      string
 	KeyTypes []key.Type
+	// AuthServer says whether there is one; without it two shares come with each request of a SHAMIR keystore.
+	AuthServer bool
 }
 
 // Status is how the service is set up and how it does, for its operators. It holds no secret.

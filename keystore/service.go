@@ -153,7 +153,7 @@ func (s *Service) deriveKeys(secret []byte) error {
 
 // Info is public.
 func (s *Service) Info() *ServiceInfo {
-	return &ServiceInfo{Name: "twolock", Version: s.Version, DID: s.identity.DID(), KeyTypes: s.keyTypes(nil)}
+	return &ServiceInfo{Name: "twolock", Version: s.Version, DID: s.identity.DID(), KeyTypes: s.keyTypes(nil), AuthServer: s.SecondShare != nil}
 }
 
 // Ready answers nil when the database takes writes. What else some keystores need, AWS KMS, the Auth server, vaults, is not asked: the others go on without.

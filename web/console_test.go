@@ -23,14 +23,14 @@ func TestConsole(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		open bool // everybody may create keystores
-	}{{"identity", false}, {"signout", true}, {"handed", true}, {"keys", true}, {"use", true}, {"more", true}, {"delegate", true}, {"keyboard", true}, {"shares", true}, {"hostile", true}, {"markup", false}, {"operator", false}, {"explorer", false}, {"health", false}} {
+	}{{"identity", false}, {"signout", true}, {"handed", true}, {"keys", true}, {"use", true}, {"more", true}, {"delegate", true}, {"keyboard", true}, {"shares", true}, {"hostile", true}, {"markup", false}, {"operator", false}, {"explorer", false}, {"health", false}, {"alone", true}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			path := "console/e2e/" + c.name + ".test.js"
 			sources(t, path)
 			sources(t, "console/e2e/browser.js")
 			sources(t, "console/e2e/payloads.js")
-			s, env := serveConsole(t, program, c.open, c.name == "health")
+			s, env := serveConsole(t, program, c.open, c.name)
 			node := exec.Command("node", "--no-warnings", "--test", "--test-reporter=tap", path)
 			node.Env = append(append(os.Environ(), "TWOLOCK_URL="+s.url, "TWOLOCK_CHROMIUM="+browser), env...)
 			out, err := node.CombinedOutput()
@@ -75,8 +75,8 @@ func requireBrowser(t *testing.T) string {
 }
 
 // serveConsole runs a server over http on loopback, where browsers have WebCrypto, beside an Auth server and vaults, and tells what the journeys need to know of them.
-// With mortal, it has a lock at AWS KMS too, and all of them are gone for good after a request to TWOLOCK_AWAY_URL.
-func serveConsole(t *testing.T, program string, open, mortal bool) (*running, []string) {
+// For the journey health it has a lock at AWS KMS too, and all of them are gone for good after a request to TWOLOCK_AWAY_URL; for alone it has no Auth server.
+func serveConsole(t *testing.T, program string, open bool, journey string) (*running, []string) {
 	t.Helper()
 	const token, userKey = "console-token", "console-user-token-key"
 	auth := authserver.New(authserver.Options{ServiceToken: token, UserTokenKey: []byte(userKey)})
@@ -93,9 +93,12 @@ func serveConsole(t *testing.T, program string, open, mortal bool) (*running, []
 	t.Cleanup(vaultsURL.Close)
 
 	data := filepath.Join(t.TempDir(), "data")
-	flags := []string{"--auth-url", authURL.URL, "--auth-token", token}
+	var flags []string
+	if journey != "alone" {
+		flags = append(flags, "--auth-url", authURL.URL, "--auth-token", token)
+	}
 	away := ""
-	if mortal {
+	if journey == "health" {
 		const arn, region = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", "eu-central-1"
 		kms := awskms.New(awskms.Options{AccessKeyID: awsKeyID, SecretAccessKey: awsSecret, Region: region, Keys: []string{arn}})
 		t.Cleanup(kms.Close)

@@ -488,10 +488,11 @@ type ComplexityRoot struct {
 	}
 
 	Service struct {
-		DID      func(childComplexity int) int
-		KeyTypes func(childComplexity int) int
-		Name     func(childComplexity int) int
-		Version  func(childComplexity int) int
+		AuthServer func(childComplexity int) int
+		DID        func(childComplexity int) int
+		KeyTypes   func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Version    func(childComplexity int) int
 	}
 
 	ServiceCounts struct {
@@ -2529,6 +2530,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SealPayload.Version(childComplexity), true
 
+	case "Service.authServer":
+		if e.ComplexityRoot.Service.AuthServer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Service.AuthServer(childComplexity), true
 	case "Service.did":
 		if e.ComplexityRoot.Service.DID == nil {
 			break
@@ -3406,6 +3413,8 @@ type Service {
   did: ID!
   "The types of keys that can be made here."
   keyTypes: [KeyType!]!
+  "Whether there is an Auth server to fetch second shares from. Without one, two shares come with each request of a SHAMIR keystore."
+  authServer: Boolean!
 }
 
 "How a keystore's lock key comes to be."
@@ -5928,6 +5937,8 @@ func (ec *executionContext) childFields_Service(ctx context.Context, field graph
 		return ec.fieldContext_Service_did(ctx, field)
 	case "keyTypes":
 		return ec.fieldContext_Service_keyTypes(ctx, field)
+	case "authServer":
+		return ec.fieldContext_Service_authServer(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Service", field.Name)
 }
@@ -14704,6 +14715,29 @@ func (ec *executionContext) _Service_keyTypes(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_Service_keyTypes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Service", field, false, false, "KeyType")
+}
+
+func (ec *executionContext) _Service_authServer(ctx context.Context, field graphql.CollectedField, obj *keystore.ServiceInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Service_authServer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthServer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Service_authServer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Service", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ServiceCounts_countedAt(ctx context.Context, field graphql.CollectedField, obj *keystore.ServiceCounts) (ret graphql.Marshaler) {
@@ -24608,6 +24642,11 @@ func (ec *executionContext) _Service(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "keyTypes":
 			out.Values[i] = ec._Service_keyTypes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "authServer":
+			out.Values[i] = ec._Service_authServer(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -40,8 +40,13 @@ export function useAct<Data, Variables>(operation: Operation<Data, Variables>, {
   });
 }
 
-export function useService(): UseQueryResult<{service: {name: string; version: string; did: string; keyTypes: operations.KeyType[]}}> {
+export function useService(): UseQueryResult<{service: {name: string; version: string; did: string; keyTypes: operations.KeyType[]; authServer: boolean}}> {
   return useRead(operations.Service, service, {}, {staleTime: Infinity});
+}
+
+/** How many shares a request takes: one where an Auth server adds the other. */
+export function useSharesNeeded(): number {
+  return useService().data?.service.authServer === false ? 2 : 1;
 }
 
 /**

@@ -1,9 +1,10 @@
 // The frame around every page, and which page it is.
 
-import {Suspense, lazy, useState, type ReactElement, type ReactNode} from 'react';
+import {Suspense, useRef, useState, type ReactElement, type ReactNode} from 'react';
 import {useService, useStatus} from './api.ts';
 import {short} from './format.ts';
 import {Icon, Mark, type IconName} from './icons.tsx';
+import {LostPage, later} from './later.tsx';
 import {Capabilities} from './pages/capabilities.tsx';
 import {Delegate} from './pages/delegate.tsx';
 import {Home} from './pages/home.tsx';
@@ -19,9 +20,9 @@ import {operatorText} from './operatortext.ts';
 import {Button, Empty, Heading, Loading, Note, Toasts} from './ui.tsx';
 
 // What only operators see is loaded when it is wanted.
-const ServicePages = lazy(() => import('./pages/service.tsx'));
+const ServicePages = later(() => import('./pages/service.tsx'), LostPage);
 // And what is made, moved and used, which is large.
-const WorkPages = lazy(() => import('./pages/work.tsx'));
+const WorkPages = later(() => import('./pages/work.tsx'), LostPage);
 
 export function App(): ReactElement {
   const path = usePath();
@@ -64,6 +65,7 @@ function Page({name, params, onMade}: {name: RouteName; params: Params; onMade: 
     case 'keystore': return <KeystoreKeys url={keystore}/>;
     case 'capabilities': return <Capabilities keystore={keystore}/>;
     case 'delegate': return <Delegate keystore={keystore}/>;
+    case 'delegateKey': return <Delegate keystore={keystore} url={key}/>;
     case 'key': return <KeyPage keystore={keystore} url={key}/>;
     case 'create':
     case 'keystoreSettings':
@@ -77,19 +79,33 @@ function Page({name, params, onMade}: {name: RouteName; params: Params; onMade: 
 }
 
 const mine: readonly {to: string; label: string; icon: IconName; routes: readonly RouteName[]}[] = [
-  {to: pathOf('home'), label: text.nav.keystores, icon: 'vault', routes: ['home', 'keystore', 'newKey', 'importKey', 'restoreKey', 'random', 'capabilities', 'delegate', 'keystoreSettings', 'key', 'use']},
+  {to: pathOf('home'), label: text.nav.keystores, icon: 'vault', routes: ['home', 'keystore', 'newKey', 'importKey', 'restoreKey', 'random', 'capabilities', 'delegate', 'keystoreSettings', 'key', 'delegateKey', 'use']},
   {to: pathOf('create'), label: text.nav.create, icon: 'plus', routes: ['create']},
   {to: pathOf('open'), label: text.nav.open, icon: 'folder-open', routes: ['open']},
   {to: pathOf('identity'), label: text.nav.identity, icon: 'users', routes: ['identity']},
 ];
 
+/** Where there is room the navigation stands open; where there is not, it is behind a button, and closed again by what is chosen. */
 function Bar({route}: {route: RouteName | undefined}): ReactElement {
   const {current} = useSession();
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  // A new page takes the focus from the button; the same one again does not.
+  const close = () => {
+    if (!open) return;
+    setOpen(false);
+    button.current?.focus();
+  };
   return (
-    <header className="bar">
+    <header className="bar" onKeyDown={({key}) => {
+      if (key === 'Escape') close();
+    }}>
       <Link to={pathOf('home')} className="brand"><Mark/>{text.name}</Link>
+      {current && <Button ref={button} className="nav-button" icon={open ? 'x' : 'menu'} aria-expanded={open} aria-controls="nav" onClick={() => setOpen(!open)}>{text.nav.menu}</Button>}
       {current && (
-        <nav className="nav" aria-label={text.nav.label}>
+        <nav id="nav" className={open ? 'nav open' : 'nav'} aria-label={text.nav.label} onClick={({target}) => {
+          if ((target as Element).closest('a')) close();
+        }}>
           <Section title={text.nav.mine}>
             {mine.map(({to, label, icon, routes}) => (
               <li key={to}><Link to={to} aria-current={route && routes.includes(route) ? 'page' : undefined}><Icon name={icon}/>{label}</Link></li>

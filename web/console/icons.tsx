@@ -8,6 +8,7 @@ const shapes = {
   'lock': [['rect', {width: '18', height: '11', x: '3', y: '11', rx: '2', ry: '2'}], ['path', {d: 'M7 11V7a5 5 0 0 1 10 0v4'}]],
   'key-round': [['path', {d: 'M2.586 17.414A2 2 0 0 0 2 18.828V21a1 1 0 0 0 1 1h3a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h1a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h.172a2 2 0 0 0 1.414-.586l.814-.814a6.5 6.5 0 1 0-4-4z'}], ['circle', {cx: '16.5', cy: '7.5', r: '.5', fill: 'currentColor'}]],
   'vault': [['rect', {width: '18', height: '18', x: '3', y: '3', rx: '2'}], ['circle', {cx: '7.5', cy: '7.5', r: '.5', fill: 'currentColor'}], ['path', {d: 'm7.9 7.9 2.7 2.7'}], ['circle', {cx: '16.5', cy: '7.5', r: '.5', fill: 'currentColor'}], ['path', {d: 'm13.4 10.6 2.7-2.7'}], ['circle', {cx: '7.5', cy: '16.5', r: '.5', fill: 'currentColor'}], ['path', {d: 'm7.9 16.1 2.7-2.7'}], ['circle', {cx: '16.5', cy: '16.5', r: '.5', fill: 'currentColor'}], ['path', {d: 'm13.4 13.4 2.7 2.7'}], ['circle', {cx: '12', cy: '12', r: '2'}]],
+  'menu': [['path', {d: 'M4 5h16'}], ['path', {d: 'M4 12h16'}], ['path', {d: 'M4 19h16'}]],
   'plus': [['path', {d: 'M5 12h14'}], ['path', {d: 'M12 5v14'}]],
   'check': [['path', {d: 'M20 6 9 17l-5-5'}]],
   'chevron-left': [['path', {d: 'm15 18-6-6 6-6'}]],

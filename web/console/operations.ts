@@ -578,10 +578,11 @@ export const Service: Operation<{
     version: string;
     did: string;
     keyTypes: KeyType[];
+    authServer: boolean;
   };
 }, {}> = {
   action: null,
-  text: "query Service {\n  service {\n    name\n    version\n    did\n    keyTypes\n  }\n}",
+  text: "query Service {\n  service {\n    name\n    version\n    did\n    keyTypes\n    authServer\n  }\n}",
 };
 
 export const Status: Operation<{

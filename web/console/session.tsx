@@ -129,17 +129,22 @@ export function useShares(keystore: string): readonly string[] {
   }, () => shares.get(keystore) ?? none);
 }
 
-// The token of a one-time link: taken out of the address at once and kept in memory only. Browsers may keep the link in their history all the same, until it is
-// used or the server's next start voids it.
+// The token of a one-time link: taken out of the address at once and kept in memory only. Browsers keep the link in their history all the same (Chromium does), until
+// it is used or the server's next start voids it; a link that is pasted into the page that opens things never gets there.
 let enrolment = '';
 const enrolmentListeners = new Set<() => void>();
 
 export function takeEnrolment(): void {
-  const token = /^#enrol=([\w-]+)$/.exec(location.hash)?.[1];
-  if (!token) return;
+  if (readEnrolment(location.hash)) history.replaceState(null, '', location.pathname);
+}
+
+/** Keeps the token of a link's fragment; false: there is none. */
+export function readEnrolment(fragment: string): boolean {
+  const token = /^#enrol=([\w-]+)$/.exec(fragment)?.[1];
+  if (!token) return false;
   enrolment = token;
-  history.replaceState(null, '', location.pathname);
   enrolmentListeners.forEach((listener) => listener());
+  return true;
 }
 
 export function spendEnrolment(): void {

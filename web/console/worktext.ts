@@ -112,7 +112,7 @@ export const workText = {
     filesHint: 'In the files, bytes are base64url, as in the API.',
     request: 'The exact request',
     requestLead: 'What was sent, or would be sent with the input above.',
-    requestShares: 'Your secret share is left out: put it into the input, as secretShares.',
+    requestShares: 'Secret shares are left out: put them into the input, as secretShares.',
     requestItems: (n: number, all: number) => `The first ${n} of ${new Intl.NumberFormat().format(all)} items are shown.`,
     endpoint: 'POST',
     action: 'Action',

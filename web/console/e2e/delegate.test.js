@@ -11,7 +11,22 @@ test('a capability for one key: made, handed over as text, file and QR code, use
   const {page} = v;
   await makeIdentity(page);
   const keystore = await createKeystore(page, 'Shared');
-  const key = await createKey(page, keystore, 'ED25519', 'for bob');
+  // From a key's page it is that key that is given, whichever comes first in the list.
+  const keys = [];
+  for (const [name, type] of [['for carol', 'AES_256_GCM'], ['for bob', 'ED25519']]) {
+    const key = await createKey(page, keystore, type, name);
+    await page.getByRole('button', {name: 'Give access'}).click();
+    await page.getByRole('heading', {name: 'Give a capability'}).waitFor();
+    await page.getByLabel('Key', {exact: true}).getByText(name).waitFor({state: 'attached'});
+    assert.equal(await page.getByLabel('Key', {exact: true}).inputValue(), key);
+    assert.equal(await page.getByLabel('Encrypt', {exact: true}).count(), type === 'ED25519' ? 0 : 1, 'what is offered is another key’s');
+    assert.equal(await page.locator('.crumbs li:last-child').evaluate((li) => li.lastElementChild?.tagName), 'A', 'the path ends in an arrow');
+    keys.push(key);
+  }
+  const [, key] = keys;
+  await look(page, 'delegate-key');
+  await page.getByRole('button', {name: 'Cancel'}).click();
+  await page.getByRole('heading', {name: 'for bob', exact: true}).waitFor();
   const w = await visitor();
   const bob = await makeIdentity(w.page, 'Bob');
 
@@ -20,6 +35,7 @@ test('a capability for one key: made, handed over as text, file and QR code, use
   await page.getByRole('heading', {name: 'Nothing given yet'}).waitFor();
   await look(page, 'capabilities-empty');
   await page.getByRole('button', {name: 'Give a capability'}).click();
+  await page.getByLabel('Key', {exact: true}).selectOption({label: 'for bob (ED25519)'});
   await page.getByRole('button', {name: 'Make the capability'}).click();
   await page.getByText('This is not a did:key').waitFor();
   await look(page, 'delegate-refused');
@@ -49,8 +65,10 @@ test('a capability for one key: made, handed over as text, file and QR code, use
   await w.page.getByRole('button', {name: 'Open', exact: true}).click();
   await w.page.getByRole('heading', {name: 'for bob', exact: true}).waitFor();
   await look(w.page, 'key-shared');
-  for (const name of ['Rotate', 'Edit labels', 'Disable', 'Delete']) assert.equal(await w.page.getByRole('button', {name, exact: true}).count(), 0, name);
+  for (const name of ['Rotate', 'Give access', 'Edit labels', 'Disable', 'Delete']) assert.equal(await w.page.getByRole('button', {name, exact: true}).count(), 0, name);
   await w.page.getByRole('button', {name: 'Use it'}).click();
+  // The keystore is not his to read: nothing is claimed of its lock.
+  await w.page.getByText('You may not see how the lock of this keystore is made.').waitFor();
   await w.page.getByRole('textbox', {name: 'Message'}).fill('hello');
   await w.page.getByRole('button', {name: 'Sign', exact: true}).click();
   await w.page.getByText('By version 1').waitFor();

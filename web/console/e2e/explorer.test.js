@@ -38,6 +38,7 @@ test('the explorer asks without an identity, signs with one, and fills in exampl
   await page.getByRole('heading', {name: 'API explorer'}).waitFor();
   await page.getByText('There is no identity in this browser').waitFor();
   await ready(page);
+  assert.ok((await page.getByRole('heading', {name: 'Examples'}).boundingBox()).x > 0, 'the examples do not stand open'); // GraphiQL hides things beside the page
   await page.getByRole('button', {name: /Execute query/}).click();
   await page.locator('.graphiql-response').getByText('twolock').first().waitFor();
   await look(page, 'explorer-nobody');
@@ -54,9 +55,12 @@ test('the explorer asks without an identity, signs with one, and fills in exampl
   await page.getByRole('combobox', {name: 'Signed by'}).waitFor();
   await ready(page);
 
-  // An example for the service, with this identity's DID in it: by keyboard.
-  await page.getByRole('button', {name: 'Show Examples'}).focus();
-  await page.keyboard.press('Enter');
+  // An example for the service, with this identity's DID in it: by keyboard. What hides and shows them says so.
+  await page.locator('.graphiql-sidebar').getByText('Examples', {exact: true}).waitFor();
+  for (const name of ['Hide Examples', 'Show Examples']) {
+    await page.getByRole('button', {name}).focus();
+    await page.keyboard.press('Enter');
+  }
   await page.getByRole('heading', {name: 'Examples'}).waitFor();
   for (const {field} of examples) assert.equal(await page.locator('.examples code').getByText(field, {exact: true}).count(), 1, field);
   await look(page, 'explorer-examples');

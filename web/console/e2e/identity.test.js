@@ -13,6 +13,7 @@ test('the first visit: an identity that the browser keeps, a recovery file, an o
   await page.goto(link);
   await page.getByRole('heading', {name: 'A key opens only when two locks open.'}).waitFor();
   assert.equal(page.url(), url + '/', 'the token stays in the address');
+  assert.deepEqual(await page.evaluate(() => globalThis.navigation.entries().filter((entry) => entry.url.includes('enrol')).length), 0, 'the token stays in the history of the tab');
   await look(page, 'welcome');
   const {did, file} = await makeIdentityHere(page);
   const identity = await Identity.fromFile(file);
@@ -38,9 +39,12 @@ test('the first visit: an identity that the browser keeps, a recovery file, an o
   }));
   assert.deepEqual(extractable, [false]);
 
-  // The link is spent: another one learns so in words.
+  // The link is spent: another one learns so in words, who pasted it, so that it is in no history.
   const w = await visitor();
-  await makeIdentity(w.page, 'Late', '/' + new URL(link).hash);
+  await makeIdentity(w.page, 'Late');
+  await w.page.goto(url + '/open');
+  await w.page.getByLabel('URL or capability').fill(`${url}/${new URL(link).hash}\n`);
+  await w.page.getByRole('button', {name: 'Open', exact: true}).click();
   await w.page.getByRole('button', {name: 'Make this identity an operator'}).click();
   await w.page.getByText('The link no longer works').waitFor();
   await look(w.page, 'home-enrol-refused');

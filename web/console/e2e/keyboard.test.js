@@ -391,7 +391,7 @@ test('an operator’s pages: the overview as a table, keystores found and turned
   await page.getByRole('status').getByText('Page 1').waitFor();
   await at('Previous', 'at the first page');
 
-  await to('Operators');
+  await back('Operators');
   await press('Enter');
   await heading('Operators');
   await page.getByRole('heading', {name: 'Nothing given yet'}).waitFor();
@@ -429,8 +429,6 @@ test('the explorer: an example chosen, run and read, and out of every editor by 
   await to('API explorer');
   await press('Enter');
   for (const editor of ['.graphiql-query-editor', '.graphiql-response', '.graphiql-editor-tool']) await page.locator(`${editor} .CodeMirror`).first().waitFor();
-  await to('Show Examples');
-  await press('Enter');
   await page.getByRole('heading', {name: 'Examples'}).waitFor();
   await to('Find an operation');
   await type('createKeystore');

@@ -218,7 +218,7 @@ test('how often a key was used, day by day', async () => {
   // Without the charts, the rest of the page is there.
   await page.route('**/assets/chart.js', (route) => route.abort());
   await page.reload();
-  await page.getByText('The server did not answer').waitFor();
+  await page.getByText('The server did not send this part of the console').waitFor();
   await page.getByRole('heading', {name: 'Versions and their use'}).waitFor();
   await look(page, 'key-usage-missing');
   await calm(v);

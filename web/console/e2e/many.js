@@ -26,7 +26,7 @@ test(`the list of ${many} keystores`, async () => {
   await page.getByRole('status').getByText('Page 1').waitFor();
 
   const times = [];
-  const next = page.getByRole('button', {name: 'Next'});
+  const next = page.getByRole('button', {name: 'Next'}).first();
   const pages = Math.min(150, Math.ceil(many / 50));
   let first = '';
   for (let n = 2; n <= pages; n++) {

@@ -25,6 +25,18 @@ test('empty pages, for one who became an operator by the link', async () => {
   await look(page, 'service-refused');
   assert.equal(await page.getByRole('link', {name: 'All keystores'}).count(), 0);
 
+  // When the server is replaced or gone, a page that is loaded when it is wanted does not come: said, and mended by loading anew.
+  await page.route('**/assets/{service,work}.js', (route) => route.abort());
+  for (const path of ['/create', '/service']) {
+    await page.goto(url + path);
+    await page.getByRole('heading', {name: 'This page did not load'}).waitFor();
+    await page.getByRole('alert').getByText('The server did not send this part of the console').waitFor();
+  }
+  await look(page, 'page-lost');
+  await page.unrouteAll();
+  await page.getByRole('button', {name: 'Load the page again'}).click();
+  await page.getByRole('heading', {name: 'For operators'}).waitFor();
+
   await page.goto(link);
   await page.getByRole('button', {name: 'Make this identity an operator'}).click();
   await page.getByText('The link has been used up.').waitFor();
@@ -72,6 +84,8 @@ test('overview, keystores, operators, settings', async () => {
   const operations = (await table.locator('tbody tr').evaluateAll((rows) => rows.map((row) => Number(row.children[2].textContent.replace(/\D/g, ''))))).reduce((a, b) => a + b, 0);
   assert.ok(operations >= names.length, `${operations} operations in the table`);
   assert.ok(await page.getByText('FORBIDDEN').count() > 0, 'the refusal before is not among the errors');
+  // As of when the counts are.
+  for (const figure of ['Keystores', 'Keys in the database']) await page.locator('.figure', {hasText: figure}).getByText(/at \d\d:\d\d:\d\d/).waitFor({timeout: 15_000});
   await look(page, 'service-overview');
 
   // The list: pages, filters, by keyboard.
@@ -80,11 +94,14 @@ test('overview, keystores, operators, settings', async () => {
   assert.equal(await page.getByRole('rowheader').count(), 50);
   for (const payload of payloads) assert.ok(await page.getByRole('link', {name: payload, exact: true}).count() === 1, payload);
   await look(page, 'service-keystores');
-  await page.getByRole('button', {name: 'Next'}).focus();
+  // The next page is near for who has no mouse: it is before the list, and after it.
+  await page.getByRole('button', {name: 'Find', exact: true}).focus();
+  for (let i = 0; i < 2; i++) await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Next');
   await page.keyboard.press('Enter');
   await page.getByRole('status').getByText('Page 2').waitFor();
   await page.getByRole('link', {name: 'team 059'}).waitFor();
-  await page.getByRole('button', {name: 'Previous'}).focus();
+  await page.getByRole('navigation', {name: 'Pages of keystores, after the list'}).getByRole('button', {name: 'Previous'}).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('link', {name: 'team 000'}).waitFor();
   await page.getByLabel('Name or URL').focus();
@@ -144,7 +161,32 @@ test('an operator gives a capability, and the other one sees the service with it
   await page.goto(url);
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', {name: 'Choose an identity file'}).click()]);
   await chooser.setFiles({name: 'op.json', mimeType: 'application/json', buffer: Buffer.from(operator)});
-  await page.getByRole('link', {name: 'Operators'}).click();
+  // Narrow, the navigation is one button: it opens, Escape closes it, and so does what is chosen in it.
+  await page.setViewportSize({width: 360, height: 780});
+  const menu = page.getByRole('button', {name: 'Menu', exact: true});
+  const operators = page.getByRole('link', {name: 'Operators'});
+  await menu.waitFor();
+  assert.ok((await page.locator('.bar').boundingBox()).height < 64, 'the bar has more than one row');
+  assert.equal(await operators.count(), 0, 'what is closed is read out');
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  await operators.waitFor();
+  assert.equal(await menu.getAttribute('aria-expanded'), 'true');
+  await look(page, 'menu');
+  await operators.focus();
+  await page.keyboard.press('Escape');
+  await operators.waitFor({state: 'detached'});
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Menu', 'the focus is lost');
+  for (const [then, why] of [['Operators', 'the new page does not take the focus'], ['Menu', 'the focus is lost at the page that is there already']]) {
+    await menu.focus();
+    await page.keyboard.press('Enter');
+    await operators.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', {name: 'Operators', exact: true}).waitFor();
+    await page.waitForFunction((then) => document.activeElement?.textContent === then, then).catch(() => assert.fail(why));
+    assert.equal(await menu.getAttribute('aria-expanded'), 'false');
+  }
+  await page.setViewportSize({width: 1280, height: 900});
   await page.getByRole('cell', {name: /^Enrolled/}).waitFor();
   await page.getByRole('heading', {name: 'Nothing given yet'}).waitFor();
   await look(page, 'service-operators-empty');
@@ -208,10 +250,10 @@ test('an operator gives a capability, and the other one sees the service with it
   await page.keyboard.press('Enter');
   await page.getByText(/ is an operator$/).waitFor();
   await page.getByRole('button', {name: /^Remove: /}).nth(1).waitFor();
-  const operators = page.getByRole('table', {name: 'Operators', exact: true});
-  assert.equal(await operators.getByRole('row').count(), 3);
+  const table = page.getByRole('table', {name: 'Operators', exact: true});
+  assert.equal(await table.getByRole('row').count(), 3);
   await statusAs(other);
-  await operators.getByRole('button', {name: /^Remove: /}).nth(1).focus(); // they come after who was there before
+  await table.getByRole('button', {name: /^Remove: /}).nth(1).focus(); // they come after who was there before
   await page.keyboard.press('Enter');
   await page.getByRole('heading', {name: 'Remove the operator?'}).waitFor();
   await look(page, 'service-operators-remove');
@@ -219,7 +261,7 @@ test('an operator gives a capability, and the other one sees the service with it
   await page.keyboard.press('Enter');
   await page.getByText(/ is no operator any more$/).waitFor();
   await assert.rejects(statusAs(other), {code: 'FORBIDDEN'});
-  await operators.getByRole('button', {name: /^Remove: /}).click();
+  await table.getByRole('button', {name: /^Remove: /}).click();
   await page.getByRole('button', {name: 'Remove', exact: true}).click();
   await page.getByText('is the last one').waitFor();
   await look(page, 'service-operators-last');

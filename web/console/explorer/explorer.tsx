@@ -113,14 +113,23 @@ export function Explorer(): ReactElement {
   useEffect(() => {
     const main = document.querySelector('.explorer-main');
     if (!main) return undefined;
-    name(main);
+    // The examples stand open where there is room beside the editors: by their button, for GraphiQL keeps hidden what was not visible when it was made.
+    let opened = !matchMedia('(min-width: 48rem)').matches;
+    const tend = () => {
+      name(main);
+      const button = opened ? null : main.querySelector<HTMLElement>(`.graphiql-sidebar [aria-label="Show ${t.examples}"]`);
+      if (!button) return;
+      opened = true;
+      button.click();
+    };
+    tend();
     // Tab goes on, as everywhere: in an editor that took it for itself there would be no way out (WCAG 2.1.2). While words are offered it takes one of them.
     const leave = (event: Event) => {
       const {key, target} = event as KeyboardEvent;
       if (key === 'Tab' && (target as Element).closest('.CodeMirror') && !document.querySelector('.CodeMirror-hints')) event.stopPropagation();
     };
     main.addEventListener('keydown', leave, true);
-    const changes = new MutationObserver(() => name(main));
+    const changes = new MutationObserver(tend);
     changes.observe(main, {childList: true, subtree: true, attributeFilter: ['class', 'aria-selected']});
     return () => {
       main.removeEventListener('keydown', leave, true);
@@ -167,7 +176,7 @@ export function Explorer(): ReactElement {
 
 const first = examples.find(({field}) => field === 'service') as Example;
 
-const plugins: GraphiQLPlugin[] = [{title: t.examples, icon: () => <Icon name="folder-open"/>, content: () => <Examples/>}];
+const plugins: GraphiQLPlugin[] = [{title: t.examples, icon: () => <><Icon name="folder-open"/><span className="examples-label">{t.examples}</span></>, content: () => <Examples/>}];
 
 /** One for every operation; a click opens it in a tab of its own. */
 function Examples(): ReactElement {
@@ -195,7 +204,7 @@ function Examples(): ReactElement {
         return some.length > 0 && (
           <div key={scope}>
             <h3>{t.scopes[scope]}</h3>
-            <ul>{some.map((example) => <li key={example.field}><button type="button" onClick={() => open(example)}><code>{example.field}</code><span>{example.description.split('\n')[0]}</span></button></li>)}</ul>
+            <ul>{some.map((example) => <li key={example.field}><button type="button" onClick={() => open(example)}><code>{example.field}</code><span>{/^.*?\.(?= |$)/.exec(example.description.replace(/\s+/g, ' '))?.[0] ?? example.description}</span></button></li>)}</ul>
           </div>
         );
       })}

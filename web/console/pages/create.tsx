@@ -10,7 +10,7 @@ import {text} from '../text.ts';
 import {workText} from '../worktext.ts';
 import {TwolockError} from '../../client/error.js';
 import {
-  AreaField, Button, Check, Choices, CopyButton, Dialog, Form, Heading, Identifier, Note, Problem, QrCode, Takeaway, TextField,
+  AreaField, Button, Check, Choices, CopyButton, Dialog, Form, Heading, Identifier, Loading, Note, Problem, QrCode, Takeaway, TextField,
 } from '../ui.tsx';
 import {readTags} from './frame.tsx';
 import {readDays} from './key.tsx';
@@ -19,7 +19,8 @@ import {letInto} from './vaultaway.tsx';
 import {Locks} from './welcome.tsx';
 
 type Step = 'lock' | 'shares' | 'store' | 'details';
-type Shares = {mine: Uint8Array; auth: Uint8Array; recovery: Uint8Array};
+/** The other one is the Auth server's; without one, the user's too. */
+type Shares = {mine: Uint8Array; other: Uint8Array; recovery: Uint8Array};
 
 /** A wizard for a new keystore: both locks, both stores. Nothing is sent before its last step. */
 export function Create(): ReactElement {
@@ -49,12 +50,13 @@ export function Create(): ReactElement {
 
   const steps: readonly Step[] = userLock === 'SHAMIR' ? ['lock', 'shares', 'store', 'details'] : ['lock', 'store', 'details'];
   const at = steps.indexOf(step);
+  const authServer = info.data?.service.authServer;
   const lifetime = readDays(days, 1, 90);
   const vaultUrl = vault.trim();
   const vaultBad = !/^https?:\/\/[^/?#]+\/[^?#]*[^/?#]$/.test(vaultUrl);
   const draw = () => {
-    const [mine, auth, third] = newShares(3, 2);
-    if (mine && auth && third) setMade({mine, auth, recovery: third});
+    const [mine, other, recovery] = newShares(3, 2);
+    if (mine && other && recovery) setMade({mine, other, recovery});
   };
   const move = (to: number) => {
     const next = steps[to];
@@ -68,7 +70,7 @@ export function Create(): ReactElement {
   };
   const submit = async () => {
     setAsked(true);
-    if (step === 'shares' && !stored) return;
+    if (authServer === undefined || (step === 'shares' && !stored)) return;
     if (step === 'store' && store === 'vault' && (vaultBad || !lifetime)) return;
     if (step !== 'details') {
       move(at + 1);
@@ -76,18 +78,20 @@ export function Create(): ReactElement {
     }
     if (!caller || !current || !info.data || create.isPending || !parsedTags || keyTypes.length === 0) return;
     setFailed(undefined);
+    const both = shares && [toBase64url(shares.mine), toBase64url(shares.other)];
     try {
       const input = {
         controller: current.did, userLock,
         ...(name.trim() && {name: name.trim()}), ...(description.trim() && {description: description.trim()}), ...(parsedTags.length > 0 && {tags: parsedTags}),
         ...(without.length > 0 && {keyTypes}),
-        ...(userLock === 'SHAMIR' && pin && shares && {secretShares: [toBase64url(shares.mine)]}),
+        // One alone has the Auth server asked for the other; both pin the lock to what was drawn here without it.
+        ...(userLock === 'SHAMIR' && both && {secretShares: authServer && pin ? both.slice(0, 1) : both}),
         ...(store === 'vault' && lifetime && {vault: {url: vaultUrl, capability: await letInto(caller, vaultUrl, info.data.service.did, lifetime)}}),
       };
       // What answers a retry after silence; a capability is signed anew, and so another input.
       const {createKeystore: {keystore}} = await create.mutateAsync({url: service, variables: {input: {...input, ...(store === 'database' && {idempotencyKey})}}});
-      if (shares && userLock === 'SHAMIR') {
-        setShares(keystore.id, [toBase64url(shares.mine)]);
+      if (shares && both && userLock === 'SHAMIR') {
+        setShares(keystore.id, authServer ? both.slice(0, 1) : both);
         for (const share of Object.values(shares)) share.fill(0);
         setMade(undefined);
       }
@@ -114,11 +118,12 @@ export function Create(): ReactElement {
               <p className="lead">{t.lead}</p>
               <Locks/>
               <Choices legend={t.lockLegend} value={userLock} onChange={setUserLock} options={[
-                {value: 'LOCAL', label: t.local, hint: t.localHint}, {value: 'SHAMIR', label: t.shamir, hint: t.shamirHint},
+                {value: 'LOCAL', label: t.local, hint: t.localHint}, {value: 'SHAMIR', label: t.shamir, hint: authServer === false ? t.shamirHintAlone : t.shamirHint},
               ]}/>
+              {info.isPending ? <Loading/> : <Problem error={info.error}/>}
             </>
           )}
-          {step === 'shares' && shares && <SharesStep shares={shares} recovery={recovery} setRecovery={setRecovery} stored={stored} setStored={setStored} pin={pin} setPin={setPin} asked={asked}/>}
+          {step === 'shares' && shares && <SharesStep shares={shares} authServer={authServer ?? false} recovery={recovery} setRecovery={setRecovery} stored={stored} setStored={setStored} pin={pin} setPin={setPin} asked={asked}/>}
           {step === 'store' && (
             <>
               <Choices legend={t.storeLegend} value={store} onChange={setStore} options={[
@@ -146,6 +151,7 @@ export function Create(): ReactElement {
                 <h2 id="check">{t.check}</h2>
                 <dl className="facts">
                   <dt>{text.lock.user}</dt><dd>{text.lock.kinds[userLock]}</dd>
+                  {userLock === 'SHAMIR' && <><dt>{t.steps.shares}</dt><dd>{t.sharesKept(authServer ?? false)}</dd></>}
                   <dt>{t.steps.store}</dt><dd>{store === 'vault' ? <code>{vaultUrl}</code> : text.lock.stores.database}</dd>
                   <dt>{t.controller}</dt><dd>{current?.label} {current && <Identifier value={current.did} what="DID"/>}</dd>
                 </dl>
@@ -168,30 +174,28 @@ export function Create(): ReactElement {
   );
 }
 
-function SharesStep({shares, recovery, setRecovery, stored, setStored, pin, setPin, asked}: {
-  shares: Shares; recovery: boolean; setRecovery: (on: boolean) => void; stored: boolean; setStored: (on: boolean) => void; pin: boolean; setPin: (on: boolean) => void; asked: boolean;
+function SharesStep({shares, authServer, recovery, setRecovery, stored, setStored, pin, setPin, asked}: {
+  shares: Shares; authServer: boolean; recovery: boolean; setRecovery: (on: boolean) => void; stored: boolean; setStored: (on: boolean) => void; pin: boolean; setPin: (on: boolean) => void; asked: boolean;
 }): ReactElement {
   const t = text.create;
   const [paper, setPaper] = useState(false);
   const {current} = useSession();
-  const body = JSON.stringify({secret: toBase64(shares.auth)});
+  const body = JSON.stringify({secret: toBase64(shares.other)});
   return (
     <>
-      <p className="lead">{t.sharesLead}</p>
+      <p className="lead">{authServer ? t.sharesLead : t.sharesLeadAlone}</p>
       <div className="columns">
-        <section className="card" aria-labelledby="share-mine">
-          <h2 id="share-mine">{t.mine}</h2>
-          <p className="soft">{t.mineWhat}</p>
-          <div className="actions"><Button icon="download" onClick={() => download('twolock-mine.share', toBase64(shares.mine) + '\n', 'text/plain')}>{t.mineSave}</Button><CopyButton value={toBase64(shares.mine)} what={t.mine}/></div>
-        </section>
-        <section className="card" aria-labelledby="share-auth">
-          <h2 id="share-auth">{t.auth}</h2>
-          <p className="soft">{t.authWhat}</p>
-          <div className="actions"><Button icon="download" onClick={() => download('twolock-auth.share.json', body)}>{t.authSave}</Button><CopyButton value={body} what={t.auth}/></div>
-          <Takeaway what={t.authCommand} value={'curl --json @twolock-auth.share.json -H "Authorization: Bearer $(printf %s "$TOKEN" | base64 -w0)" "$AUTH_URL/secret"'}/>
-        </section>
+        <OwnShare id="mine" share={shares.mine} file="twolock-mine.share" title={authServer ? t.mine : t.first} what={t.mineWhat} save={authServer ? t.mineSave : t.firstSave}/>
+        {authServer ? (
+          <section className="card" aria-labelledby="share-auth">
+            <h2 id="share-auth">{t.auth}</h2>
+            <p className="soft">{t.authWhat}</p>
+            <div className="actions"><Button icon="download" onClick={() => download('twolock-auth.share.json', body)}>{t.authSave}</Button><CopyButton value={body} what={t.auth}/></div>
+            <Takeaway what={t.authCommand} value={'curl --json @twolock-auth.share.json -H "Authorization: Bearer $(printf %s "$TOKEN" | base64 -w0)" "$AUTH_URL/secret"'}/>
+          </section>
+        ) : <OwnShare id="second" share={shares.other} file="twolock-second.share" title={t.second} what={t.secondWhat} save={t.secondSave}/>}
       </div>
-      <Check label={t.recovery} hint={t.recoveryHint} checked={recovery} onChange={setRecovery}/>
+      <Check label={t.recovery} hint={authServer ? t.recoveryHint : t.recoveryHintAlone} checked={recovery} onChange={setRecovery}/>
       {recovery && (
         <section className="card narrow" aria-labelledby="share-paper">
           <h2 id="share-paper">{t.paper}</h2>
@@ -199,7 +203,7 @@ function SharesStep({shares, recovery, setRecovery, stored, setStored, pin, setP
           <div className="actions"><Button icon="printer" onClick={() => setPaper(true)}>{t.paperPrint}</Button></div>
         </section>
       )}
-      <Check label={t.pin} hint={t.pinHint} checked={pin} onChange={setPin}/>
+      {authServer && <Check label={t.pin} hint={t.pinHint} checked={pin} onChange={setPin}/>}
       <Check label={t.stored} hint={t.storedHint} checked={stored} onChange={setStored}/>
       {asked && !stored && <Note tone="warning">{t.storedMissing}</Note>}
       {paper && (
@@ -216,6 +220,18 @@ function SharesStep({shares, recovery, setRecovery, stored, setStored, pin, setP
         </Dialog>
       )}
     </>
+  );
+}
+
+/** A share that its owner keeps. */
+function OwnShare({id, share, file, title, what, save}: {id: string; share: Uint8Array; file: string; title: string; what: string; save: string}): ReactElement {
+  const value = toBase64(share);
+  return (
+    <section className="card" aria-labelledby={`share-${id}`}>
+      <h2 id={`share-${id}`}>{title}</h2>
+      <p className="soft">{what}</p>
+      <div className="actions"><Button icon="download" onClick={() => download(file, value + '\n', 'text/plain')}>{save}</Button><CopyButton value={value} what={title}/></div>
+    </section>
   );
 }
 

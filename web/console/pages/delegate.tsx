@@ -6,7 +6,7 @@ import type {Capability} from '../../client/index.js';
 import {useRead} from '../api.ts';
 import {formatTime, lastPart} from '../format.ts';
 import {capabilityFor} from '../network.ts';
-import {ListKeys} from '../operations.ts';
+import {ListKeys, ReadKey} from '../operations.ts';
 import {go, pathOf} from '../router.tsx';
 import {useSession} from '../session.tsx';
 import * as store from '../store.ts';
@@ -27,8 +27,8 @@ const needs = (action: string) => ({generateDataKey: 'ENCRYPT', reencrypt: 'DECR
 const uses: ReadonlySet<string> = new Set(groups.use);
 const dangerous = new Set(['deleteKey', 'trimKeyVersions', 'exportKey', 'backupKey', 'write']);
 
-/** Gives a capability for a keystore or one of its keys. It is made here; the server hears of it when it is used. */
-export function Delegate({keystore}: {keystore: string}): ReactElement {
+/** Gives a capability for a keystore or one of its keys, that at the URL where there is one. It is made here; the server hears of it when it is used. */
+export function Delegate({keystore, url}: {keystore: string; url?: string}): ReactElement {
   const t = text.delegate;
   const id = lastPart(keystore);
   const {data, error} = useKeystore(keystore);
@@ -37,14 +37,16 @@ export function Delegate({keystore}: {keystore: string}): ReactElement {
   const keys = useRead(ListKeys, keystore, {id: keystore, first: 100});
   const [to, setTo] = useState('');
   const [whole, setWhole] = useState<'whole' | 'key'>('key');
-  const [key, setKey] = useState('');
+  const [key, setKey] = useState(url ?? '');
   const [ticked, setActions] = useState<readonly string[]>();
   const [days, setDays] = useState('30');
   const [note, setNote] = useState('');
   const [asked, setAsked] = useState(false);
   const [failed, setFailed] = useState<unknown>();
   const [made, setMade] = useState<Capability>();
-  const nodes = keys.data?.keystore?.keys.nodes ?? [];
+  const given = useRead(ReadKey, url ?? keystore, {id: url ?? ''}, {enabled: url !== undefined}).data?.key;
+  const listed = keys.data?.keystore?.keys.nodes ?? [];
+  const nodes = given && !listed.some(({id}) => id === given.id) ? [given, ...listed] : listed; // it may be beyond the first page
   const lifetime = readDays(days, 1, 90);
   const known = parseDidUrl(to.trim());
   const toBad = !known || known.did !== to.trim();
@@ -71,11 +73,16 @@ export function Delegate({keystore}: {keystore: string}): ReactElement {
       setFailed(problem);
     }
   };
-  const crumbs = <Crumbs items={[[pathOf('home'), text.home.title], [pathOf('keystore', {keystore: id}), data?.keystore ? nameOf(data.keystore) : text.keystore.title], [pathOf('capabilities', {keystore: id}), text.capabilities.title]]}/>;
+  const list = pathOf('capabilities', {keystore: id});
+  const from = url ? new URL(url).pathname : list;
+  const crumbs = <Crumbs items={[
+    [pathOf('home'), text.home.title], [pathOf('keystore', {keystore: id}), data?.keystore ? nameOf(data.keystore) : text.keystore.title],
+    [from, !url ? text.capabilities.title : given ? nameOf(given) : text.key.title],
+  ]}/>;
   if (made) return <HandOver capability={made} crumbs={crumbs} onAgain={() => {
     setMade(undefined);
     setAsked(false);
-  }} list={pathOf('capabilities', {keystore: id})}/>;
+  }} list={list}/>;
   return (
     <>
       <Heading title={t.title} above={crumbs}>{t.title}</Heading>
@@ -107,7 +114,7 @@ export function Delegate({keystore}: {keystore: string}): ReactElement {
           <TextField label={t.days} hint={lifetime ? t.daysHint(formatTime(expires.getTime())) : undefined} inputMode="numeric" value={days} onChange={setDays} problem={lifetime ? undefined : t.daysBad}/>
           <AreaField label={t.note} optional rows={2} value={note} onChange={setNote} maxLength={200}/>
           <Problem error={failed}/>
-          <div className="actions"><Button tone="primary" type="submit" icon="share-2">{t.action}</Button><Button onClick={() => go(pathOf('capabilities', {keystore: id}))}>{text.cancel}</Button></div>
+          <div className="actions"><Button tone="primary" type="submit" icon="share-2">{t.action}</Button><Button onClick={() => go(from)}>{text.cancel}</Button></div>
         </Form>
       </div>
     </>

@@ -1,5 +1,5 @@
 import {useState, type ReactElement} from 'react';
-import {useAct} from '../api.ts';
+import {useAct, useSharesNeeded} from '../api.ts';
 import {fileName} from '../format.ts';
 import {may} from '../network.ts';
 import {BackupKey, ExportKey, type KeyDetails} from '../operations.ts';
@@ -14,7 +14,7 @@ import {readJson} from './use/fields.ts';
 type What = 'key' | 'backup';
 
 /** Takes an exportable key out, encrypted to a public key. */
-export default function Export({data: key, keystore, shamir, onClose}: {data: KeyDetails; keystore: string; shamir: boolean; onClose: () => void}): ReactElement {
+export default function Export({data: key, keystore, shamir, onClose}: {data: KeyDetails; keystore: string; shamir: boolean | undefined; onClose: () => void}): ReactElement {
   const t = workText.export;
   const {caller} = useSession();
   const shares = useShares(keystore);
@@ -31,7 +31,8 @@ export default function Export({data: key, keystore, shamir, onClose}: {data: Ke
   const problem = isPrivate ? t.recipientPrivate : jwk === null || (asked && !jwk) ? t.recipientBad : undefined;
   const number = version.trim() === '' ? undefined : readDays(version, key.oldestVersion, key.version);
   const versionBad = version.trim() !== '' && number === undefined ? t.versionBad(key.oldestVersion, key.version) : undefined;
-  const noShare = shamir && shares.length === 0;
+  const needed = useSharesNeeded();
+  const noShare = shamir && shares.length < needed;
   const anew = () => {
     exported.reset();
     backedUp.reset();
@@ -49,7 +50,7 @@ export default function Export({data: key, keystore, shamir, onClose}: {data: Ke
     <Dialog wide title={t.title} onClose={onClose}>
       <div className="form">
         <p>{t.lead}</p>
-        {shamir && <SharePanel keystore={keystore}/>}
+        {shamir !== false && <SharePanel keystore={keystore} unsure={!shamir}/>}
         <Form onSubmit={submit} label={t.title}>
           <Choices legend={t.what} value={what} onChange={(next) => {
             setWhat(next);
@@ -61,7 +62,7 @@ export default function Export({data: key, keystore, shamir, onClose}: {data: Ke
           }} problem={problem}/>
           <div><FileButton tone="quiet" label={text.importKey.file} onFile={(file) => void file.slice(0, 65536).text().then(setRecipient)}/></div>
           {what === 'key' && key.version > 1 && <TextField label={t.version} hint={t.versionHint} optional inputMode="numeric" value={version} onChange={setVersion} problem={versionBad}/>}
-          {asked && noShare && <Note tone="warning">{text.shares.missing}</Note>}
+          {asked && noShare && <Note tone="warning">{text.shares.missing(needed)}</Note>}
           <Problem error={exported.error ?? backedUp.error}/>
           <div className="actions end"><Button onClick={onClose}>{text.close}</Button><Button tone="primary" type="submit" icon="lock" busy={busy}>{t.action}</Button></div>
         </Form>

@@ -1,7 +1,7 @@
 // What the pages of a keystore have in common.
 
 import {useEffect, useRef, useState, type ReactElement, type ReactNode} from 'react';
-import {useAct, useRead} from '../api.ts';
+import {useAct, useRead, useSharesNeeded} from '../api.ts';
 import {formatDate, formatTime, fromBase64url, lastPart, short, toBase64url} from '../format.ts';
 import {Icon} from '../icons.tsx';
 import {CancelKeystoreDeletion, EnableKeystore, ReadKeystore, type KeystoreFields} from '../operations.ts';
@@ -80,7 +80,7 @@ function KeystoreNotes({keystore}: {keystore: KeystoreFields}): ReactElement | n
 export function Crumbs({items}: {items: readonly (readonly [path: string, label: string])[]}): ReactElement {
   return (
     <nav aria-label={text.nav.label + ': ' + text.key.crumb}>
-      <ol className="crumbs">{items.map(([path, label]) => <li key={path}><Link to={path}>{label}</Link><Icon name="chevron-right"/></li>)}</ol>
+      <ol className="crumbs">{items.map(([path, label], i) => <li key={path}>{i > 0 && <Icon name="chevron-right"/>}<Link to={path}>{label}</Link></li>)}</ol>
     </nav>
   );
 }
@@ -97,10 +97,13 @@ export function readShare(given: string): string | undefined {
   }
 }
 
-/** Asks for the share that a keystore's lock is made of. It stays in memory. */
-export function SharePanel({keystore}: {keystore: string}): ReactElement {
+/** Asks for the share that a keystore's lock is made of, or may be made of, as far as one without the right to read it can tell. It stays in memory. */
+export function SharePanel({keystore, unsure = false}: {keystore: string; unsure?: boolean}): ReactElement {
   const t = text.shares;
   const shares = useShares(keystore);
+  const needed = useSharesNeeded();
+  const alone = needed > 1;
+  const title = alone ? t.titleAlone : t.title;
   const [typed, setTyped] = useState('');
   const [problem, setProblem] = useState<string>();
   const take = (given: string) => {
@@ -114,16 +117,17 @@ export function SharePanel({keystore}: {keystore: string}): ReactElement {
     }
   };
   return (
-    <section className="card" aria-label={t.title}>
+    <section className="card" aria-label={title}>
       <div className="card-head">
-        <h2>{t.title}</h2>
+        <h2>{title}</h2>
         {shares.length > 0 && <Button icon="eraser" onClick={() => setShares(keystore, [])}>{t.forget}</Button>}
       </div>
-      {shares.length > 0 ? <p role="status">{t.unlocked(shares.length)}</p> : <p className="soft">{t.needed}</p>}
+      {shares.length > 0 ? <p role="status">{t.unlocked(shares.length, needed)}</p> : <p className="soft">{unsure ? t.unsure(needed) : alone ? t.neededAlone : t.needed}</p>}
       {shares.length < 2 && (
-        <Form className="form" onSubmit={() => take(typed)} label={t.title}>
-          <TextField label={t.paste} hint={t.pasteHint} value={typed} onChange={setTyped} problem={problem} className="mono"/>
-          <div className="actions"><Button type="submit">{t.use}</Button><FileButton label={t.file} onFile={(file) => void file.slice(0, 4096).text().then(take)}/></div>
+        <Form className="form" onSubmit={() => take(typed)} label={title}>
+          <div className="actions"><FileButton label={t.file} onFile={(file) => void file.slice(0, 4096).text().then(take)}/></div>
+          <TextField label={t.paste} hint={alone ? t.pasteHintAlone : t.pasteHint} value={typed} onChange={setTyped} problem={problem} className="mono"/>
+          <div className="actions"><Button type="submit">{t.use}</Button></div>
         </Form>
       )}
     </section>

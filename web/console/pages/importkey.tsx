@@ -1,6 +1,6 @@
 import {useState, type ReactElement} from 'react';
 import {TwolockError} from '../../client/error.js';
-import {useAct} from '../api.ts';
+import {useAct, useSharesNeeded} from '../api.ts';
 import {lastPart, readPem, toBase64url} from '../format.ts';
 import {ImportKey as ImportKeyOperation, type ImportKeyInput, type KeyType} from '../operations.ts';
 import {Link, go, pathOf} from '../router.tsx';
@@ -57,7 +57,8 @@ function ImportForm({keystore, types, shamir}: {keystore: string; types: readonl
   const [asked, setAsked] = useState(false);
   const act = useAct(ImportKeyOperation);
   const parsedTags = readTags(tags);
-  const noShare = shamir && shares.length === 0;
+  const needed = useSharesNeeded();
+  const noShare = shamir && shares.length < needed;
   const submit = () => {
     setAsked(true);
     const material = read(format, value, raw);
@@ -101,7 +102,7 @@ function ImportForm({keystore, types, shamir}: {keystore: string; types: readonl
         <summary>{text.newKey.more}</summary>
         <div className="form">{restrictions.fields(asked)}<Check label={text.newKey.exportable} hint={text.newKey.exportableHint} checked={exportable} onChange={setExportable}/></div>
       </details>
-      {asked && noShare && <Note tone="warning">{text.shares.missing}</Note>}
+      {asked && noShare && <Note tone="warning">{text.shares.missing(needed)}</Note>}
       <Problem error={act.error}/>
       <div className="actions"><Button tone="primary" type="submit" icon="upload" busy={act.isPending}>{t.action}</Button><Button onClick={() => go(pathOf('keystore', {keystore: lastPart(keystore)}))}>{text.cancel}</Button></div>
     </Form>

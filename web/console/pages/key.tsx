@@ -1,9 +1,10 @@
-import {Suspense, lazy, useEffect, useState, type ReactElement} from 'react';
-import {useAct, useRead} from '../api.ts';
+import {Suspense, useEffect, useState, type ReactElement} from 'react';
+import {useAct, useRead, useSharesNeeded} from '../api.ts';
 import {download, fileName, formatDate, formatNumber, formatTime, fromBase64url, lastPart, short} from '../format.ts';
 import {
   CancelKeyDeletion, DeleteKey, DisableKey, EnableKey, ListVersions, ReadKey, ReadKeystore, RotateKey, TrimKeyVersions, UpdateKey, type KeyDetails,
 } from '../operations.ts';
+import {Lost, LostDialog, later} from '../later.tsx';
 import {may} from '../network.ts';
 import {Link, go, pathOf} from '../router.tsx';
 import {useSession, useShares} from '../session.tsx';
@@ -14,9 +15,9 @@ import {
 import {Crumbs, SharePanel, Tags, nameOf, readTags, writeTags} from './frame.tsx';
 
 // With the charts, which nothing else of a controller's needs. When they do not come, the rest of the page is there all the same.
-const Usage = lazy(() => import('./usage.tsx').catch(() => ({default: () => <Problem error={new TypeError('fetch')}/>})));
-const Export = lazy(() => import('./export.tsx'));
-const Restrict = lazy(() => import('./restrict.tsx'));
+const Usage = later(() => import('./usage.tsx'), Lost);
+const Export = later(() => import('./export.tsx'), LostDialog);
+const Restrict = later(() => import('./restrict.tsx'), LostDialog);
 
 /** A key; its keystore only where that may be read too. */
 export function useKey(keystore: string, url: string) {
@@ -48,14 +49,14 @@ export function KeyPage({keystore, url}: {keystore: string; url: string}): React
       </>
     );
   }
-  return <Loaded key={url} data={read.data.key} keystore={keystore} crumbs={crumbs} shamir={shamir ?? false}/>;
+  return <Loaded key={url} data={read.data.key} keystore={keystore} crumbs={crumbs} shamir={shamir} wholeKeystore={wholeKeystore}/>;
 }
 
 export const pathToUse = (keystore: string, url: string) => pathOf('use', {keystore: lastPart(keystore), key: lastPart(url)});
 
 type Asking = 'rotate' | 'delete' | 'edit' | 'trim' | 'export' | 'restrict';
 
-function Loaded({data: key, keystore, crumbs, shamir}: {data: KeyDetails; keystore: string; crumbs: ReactElement; shamir: boolean}): ReactElement {
+function Loaded({data: key, keystore, crumbs, shamir, wholeKeystore}: {data: KeyDetails; keystore: string; crumbs: ReactElement; shamir: boolean | undefined; wholeKeystore: boolean}): ReactElement {
   const t = text.key;
   const [asking, setAsking] = useState<Asking>();
   const {caller} = useSession();
@@ -73,6 +74,7 @@ function Loaded({data: key, keystore, crumbs, shamir}: {data: KeyDetails; keysto
       <Heading title={nameOf(key)} above={crumbs} badges={<><StateBadge state={key.state}/><Badge>{key.type}</Badge>{key.publicOnly && <Badge>{t.publicOnly}</Badge>}</>} actions={<>
         {key.state === 'ENABLED' && <Button tone="primary" icon="play" onClick={() => go(pathToUse(keystore, key.id))}>{t.use}</Button>}
         {key.state === 'ENABLED' && !key.publicOnly && allowed('rotateKey') && <Button icon="rotate-cw" onClick={() => setAsking('rotate')}>{t.rotate}</Button>}
+        {wholeKeystore && <Button icon="share-2" onClick={() => go(pathOf('delegateKey', {keystore: lastPart(keystore), key: lastPart(key.id)}))}>{t.give}</Button>}
         {allowed('write') && <Button icon="pencil" onClick={() => setAsking('edit')}>{t.edit}</Button>}
         {key.state === 'ENABLED' && allowed('disableKey') && <Button icon="power" busy={disable.isPending} onClick={disableIt}>{t.disable}</Button>}
         {key.state !== 'PENDING_DELETION' && allowed('deleteKey') && <Button icon="trash-2" onClick={() => setAsking('delete')}>{t.delete}</Button>}
@@ -217,10 +219,11 @@ function Meter({share}: {share: number}): ReactElement {
   );
 }
 
-function Rotate({data: key, keystore, shamir, onClose}: {data: KeyDetails; keystore: string; shamir: boolean; onClose: () => void}): ReactElement {
+function Rotate({data: key, keystore, shamir, onClose}: {data: KeyDetails; keystore: string; shamir: boolean | undefined; onClose: () => void}): ReactElement {
   const t = text.key;
   const rotate = useAct(RotateKey);
   const shares = useShares(keystore);
+  const needed = useSharesNeeded();
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const run = () => rotate.mutate({url: key.id, variables: {input: {key: key.id, idempotencyKey, ...(shares.length > 0 && {secretShares: [...shares]})}}}, {onSuccess: ({rotateKey}) => {
     onClose();
@@ -230,9 +233,9 @@ function Rotate({data: key, keystore, shamir, onClose}: {data: KeyDetails; keyst
     <Dialog title={t.rotateTitle} onClose={onClose}>
       <div className="form">
         <p>{t.rotateLead}</p>
-        {shamir && <SharePanel keystore={keystore}/>}
+        {shamir !== false && <SharePanel keystore={keystore} unsure={!shamir}/>}
         <Problem error={rotate.error}/>
-        <div className="actions end"><Button onClick={onClose}>{text.cancel}</Button><Button tone="primary" icon="rotate-cw" busy={rotate.isPending} disabled={shamir && shares.length === 0} onClick={run}>{t.rotate}</Button></div>
+        <div className="actions end"><Button onClick={onClose}>{text.cancel}</Button><Button tone="primary" icon="rotate-cw" busy={rotate.isPending} disabled={shamir === true && shares.length < needed} onClick={run}>{t.rotate}</Button></div>
       </div>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 import {useState, type ReactElement} from 'react';
 import {TwolockError} from '../../client/error.js';
-import {useAct, useService} from '../api.ts';
+import {useAct, useService, useSharesNeeded} from '../api.ts';
 import {lastPart} from '../format.ts';
 import {typeGroups} from '../keytypes.ts';
 import {CreateKey, type KeyType} from '../operations.ts';
@@ -52,7 +52,8 @@ function NewKeyForm({keystore, types, shamir}: {keystore: string; types: readonl
   const create = useAct(CreateKey);
   const parsedTags = readTags(tags);
   const rotationPeriod = readPeriod(period);
-  const noShare = shamir && shares.length === 0;
+  const needed = useSharesNeeded();
+  const noShare = shamir && shares.length < needed;
   const submit = () => {
     setAsked(true);
     if (!parsedTags || rotationPeriod === undefined || !restrictions.input || noShare) return;
@@ -85,7 +86,7 @@ function NewKeyForm({keystore, types, shamir}: {keystore: string; types: readonl
           <Check label={t.exportable} hint={t.exportableHint} checked={exportable} onChange={setExportable}/>
         </div>
       </details>
-      {asked && noShare && <Note tone="warning">{text.shares.missing}</Note>}
+      {asked && noShare && <Note tone="warning">{text.shares.missing(needed)}</Note>}
       <Problem error={create.error}/>
       <div className="actions"><Button tone="primary" type="submit" icon="key-round" busy={create.isPending}>{t.action}</Button><Button onClick={() => go(pathOf('keystore', {keystore: lastPart(keystore)}))}>{text.cancel}</Button></div>
     </Form>

@@ -4,7 +4,7 @@ import type {Capability} from '../../client/index.js';
 import {short} from '../format.ts';
 import {origin, service, weigh} from '../network.ts';
 import {go, pathOf} from '../router.tsx';
-import {useSession} from '../session.tsx';
+import {readEnrolment, useSession} from '../session.tsx';
 import {text} from '../text.ts';
 import {AreaField, Button, FileButton, Form, Heading, Problem} from '../ui.tsx';
 import {AcceptVault, vaultOf} from './vaultaway.tsx';
@@ -20,6 +20,10 @@ export function Open(): ReactElement {
   const open = async (given: string) => {
     setProblem(undefined);
     setFailed(undefined);
+    if (given.trim().startsWith(origin + '/#') && readEnrolment(given.trim().slice(origin.length + 1))) {
+      go(pathOf('home')); // where it is offered
+      return;
+    }
     const found = read(given.trim(), current?.did ?? '');
     if ('vault' in found) {
       setVault(found);

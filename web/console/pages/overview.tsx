@@ -44,16 +44,17 @@ function Figures({status: {counts, countFailed, activity}}: {status: Status}): R
   const failures = errorsOf(activity.errors);
   const missing = <span className="value none">{countFailed ? t.noCount : t.notCounted}</span>;
   const others = counts?.keystoresByState.filter(({state, count}) => state !== 'ENABLED' && count > 0) ?? [];
+  const when = counts && t.at(seconds.format(new Date(counts.countedAt)));
   return (
     <section aria-label={t.title}>
       <dl className="figures">
-        <Figure label={t.figures.keystores} beside={others.map(({state, count}) => t.byState(text.states[state], count)).join(', ')}>{counts ? formatNumber(counts.keystores) : missing}</Figure>
-        <Figure label={t.figures.keys}>{counts ? formatNumber(counts.keys) : missing}</Figure>
+        <Figure label={t.figures.keystores} beside={[when, ...others.map(({state, count}) => t.byState(text.states[state], count))].filter(Boolean).join(', ')}>{counts ? formatNumber(counts.keystores) : missing}</Figure>
+        <Figure label={t.figures.keys} beside={when ?? undefined}>{counts ? formatNumber(counts.keys) : missing}</Figure>
         <Figure label={t.figures.operations} beside={full ? t.lastMinute : undefined}>{formatNumber((full ?? activity.minutes.at(-1))?.operations ?? 0)}</Figure>
         <Figure label={t.figures.errors} beside={t.ofRequests(activity.requests)} bad={activity.errors.some(({code}) => code === 'INTERNAL' || code === 'UPSTREAM_UNAVAILABLE')}>{formatNumber(failures)}</Figure>
         <Figure label={t.figures.latency} beside={activity.latency ? t.perHour : undefined}>{activity.latency ? t.milliseconds(activity.latency.p95) : <span className="value none">{t.noRequest}</span>}</Figure>
       </dl>
-      {counts && <p className="hint">{countFailed && t.countFailed} {t.countedAt(seconds.format(new Date(counts.countedAt)))}</p>}
+      {counts && <p className="hint">{countFailed && t.countFailed} {t.counted}</p>}
     </section>
   );
 }

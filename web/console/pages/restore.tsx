@@ -1,5 +1,5 @@
 import {useState, type ReactElement} from 'react';
-import {useAct} from '../api.ts';
+import {useAct, useSharesNeeded} from '../api.ts';
 import {lastPart} from '../format.ts';
 import {RestoreKey as RestoreKeyOperation} from '../operations.ts';
 import {Link, go, pathOf} from '../router.tsx';
@@ -22,7 +22,7 @@ export function RestoreKey({keystore: url}: {keystore: string}): ReactElement {
         <p className="lead">{t.lead} <Link to={pathOf('importKey', {keystore: lastPart(url)})}>{t.import}</Link></p>
         <Problem error={error}/>
         {!keystore && !error && <Loading/>}
-        {shamir && <SharePanel keystore={url}/>}
+        {(shamir || error) && <SharePanel keystore={url} unsure={!shamir}/>}
         {(keystore || error) && <RestoreForm keystore={url} readable={!error} shamir={shamir}/>}
       </div>
     </>
@@ -36,7 +36,8 @@ function RestoreForm({keystore, readable, shamir}: {keystore: string; readable: 
   const [unwrappingKey, setUnwrappingKey] = useState('');
   const [asked, setAsked] = useState(false);
   const act = useAct(RestoreKeyOperation);
-  const noShare = shamir && shares.length === 0;
+  const needed = useSharesNeeded();
+  const noShare = shamir && shares.length < needed;
   const submit = () => {
     setAsked(true);
     if (backup.trim() === '' || unwrappingKey.trim() === '' || noShare || act.isPending) return;
@@ -50,7 +51,7 @@ function RestoreForm({keystore, readable, shamir}: {keystore: string; readable: 
       <AreaField label={t.backup} hint={t.backupHint} rows={7} className="mono" value={backup} onChange={setBackup} problem={asked && backup.trim() === '' ? t.missing : undefined}/>
       <div><FileButton tone="quiet" label={text.importKey.file} onFile={(file) => void file.slice(0, 1 << 20).text().then(setBackup)}/></div>
       <UnwrappingKey keystore={keystore} readable={readable} value={unwrappingKey} onChange={setUnwrappingKey} asked={asked}/>
-      {asked && noShare && <Note tone="warning">{text.shares.missing}</Note>}
+      {asked && noShare && <Note tone="warning">{text.shares.missing(needed)}</Note>}
       <Problem error={act.error}/>
       <div className="actions"><Button tone="primary" type="submit" icon="history" busy={act.isPending}>{t.action}</Button><Button onClick={() => go(pathOf('keystore', {keystore: lastPart(keystore)}))}>{text.cancel}</Button></div>
     </Form>

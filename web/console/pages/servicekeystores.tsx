@@ -43,6 +43,16 @@ export function ServiceKeystores(): ReactElement {
     setAsked(true);
     if (!bad) want({...typed, search: typed.search.trim(), controller: typed.controller.trim()});
   };
+  // Before the list, which is a hundred stops of the Tab key long, and after it.
+  const paging = ({hasNextPage, endCursor}: {hasNextPage: boolean; endCursor: string | null}, after: boolean) => (cursors.length > 0 || hasNextPage) && (
+    <nav className="paging" aria-label={after ? t.pagesAgain : t.pages}>
+      <span role={after ? undefined : 'status'}>{t.page(cursors.length + 1)}</span>
+      <div className="actions">
+        <Button icon="chevron-left" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>{t.previous}</Button>
+        <Button icon="chevron-right" busy={read.isPlaceholderData} disabled={!hasNextPage} onClick={() => endCursor && setCursors([...cursors, endCursor])}>{t.following}</Button>
+      </div>
+    </nav>
+  );
   return (
     <ServiceFrame title={t.title} read={read}>
       {({keystores: {nodes, pageInfo, damaged}}) => (
@@ -61,20 +71,13 @@ export function ServiceKeystores(): ReactElement {
                   <Button type="submit">{t.find}</Button>
                   {filtered && <Button tone="quiet" onClick={() => want(everything)}>{t.clear}</Button>}
                 </Form>
+                {paging(pageInfo, false)}
                 {nodes.length > 0
                   ? <Table nodes={nodes} onController={(controller) => want({...everything, controller})}/>
                   : pageInfo.hasNextPage
                     ? <Note>{t.further}</Note>
                     : <Empty icon="vault" title={t.nothing} actions={<Button onClick={() => want(everything)}>{t.clear}</Button>}>{t.nothingHint}</Empty>}
-                {(cursors.length > 0 || pageInfo.hasNextPage) && (
-                  <div className="paging">
-                    <span role="status">{t.page(cursors.length + 1)}</span>
-                    <div className="actions">
-                      <Button icon="chevron-left" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>{t.previous}</Button>
-                      <Button icon="chevron-right" busy={read.isPlaceholderData} disabled={!pageInfo.hasNextPage} onClick={() => pageInfo.endCursor && setCursors([...cursors, pageInfo.endCursor])}>{t.following}</Button>
-                    </div>
-                  </div>
-                )}
+                {paging(pageInfo, true)}
               </section>
             )}
         </>

@@ -33,7 +33,7 @@ export function Use({keystore, url}: {keystore: string; url: string}): ReactElem
       <div className="stack">
         {read.isPending && <Loading/>}
         {read.error && names.length === 0 && <Problem error={read.error}/>}
-        {(shamir || (shamir === undefined && !read.isPending)) && <SharePanel keystore={keystore}/>}
+        {(shamir || (shamir === undefined && !read.isPending)) && <SharePanel keystore={keystore} unsure={!shamir}/>}
         {!read.isPending && !read.error && names.length === 0 && <Empty icon="key-round" title={t.nothing} actions={<Button onClick={() => go(new URL(url).pathname)}>{text.back}</Button>}>{t.nothingHint}</Empty>}
         {!read.isPending && names.length > 0 && <Bench key={url} subject={{url, keystore, data: key, wholeKeystore}} names={names} needsShare={shamir === true}/>}
       </div>

@@ -5,7 +5,7 @@ import {readChain, type Link} from '../../client/chain.js';
 import {delegate} from '../../client/delegate.js';
 import {parseDidUrl} from '../../client/did.js';
 import type {Capability} from '../../client/index.js';
-import {useAct, useService} from '../api.ts';
+import {useAct, useService, useSharesNeeded} from '../api.ts';
 import {formatTime, short} from '../format.ts';
 import {capabilityFor, type Caller} from '../network.ts';
 import {UpdateKeystore, type KeystoreFields} from '../operations.ts';
@@ -104,7 +104,7 @@ export function GiveVaultAway({keystore, vault}: {keystore: KeystoreFields; vaul
 
 /** With a lock made of shares, the new controller needs them as well. */
 export function SharesToo(): ReactElement {
-  return <Note>{t.shares}</Note>;
+  return <Note>{useSharesNeeded() > 1 ? t.sharesAlone : t.shares}</Note>;
 }
 
 type Returned = {capability: Capability; to: string} | {problem: string};

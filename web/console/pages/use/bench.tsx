@@ -1,5 +1,6 @@
 import {useQueryClient, useMutation} from '@tanstack/react-query';
 import {useState, type ReactElement} from 'react';
+import {useSharesNeeded} from '../../api.ts';
 import {lastPart} from '../../format.ts';
 import {send} from '../../network.ts';
 import {useSession, useShares} from '../../session.tsx';
@@ -24,6 +25,8 @@ export function Bench({subject, names, needsShare}: {subject: Subject; names: re
   const {caller} = useSession();
   const queries = useQueryClient();
   const shares = useShares(subject.keystore);
+  const needed = useSharesNeeded();
+  const noShare = needsShare && shares.length < needed;
   const [name, setName] = useState<Name>(names[0] ?? 'sign');
   const [wantsMany, setWantsMany] = useState(false);
   const [values, setValues] = useState<Values>(noValues);
@@ -53,7 +56,7 @@ export function Bench({subject, names, needsShare}: {subject: Subject; names: re
   };
   const submit = () => {
     setAsked(true);
-    if (!prepared.problem && !(needsShare && shares.length === 0) && !run.isPending) run.mutate();
+    if (!prepared.problem && !noShare && !run.isPending) run.mutate();
   };
   const choose = (next: Name, given = values) => {
     setName(next);
@@ -92,7 +95,7 @@ export function Bench({subject, names, needsShare}: {subject: Subject; names: re
           {small.length > 0 && <div className="row">{small.map(control)}</div>}
           {more.length > 0 && <details open={more.some(({name: field}) => bytesIn(values, field).value !== '')}><summary>{t.more}</summary><div className="form">{more.map(control)}</div></details>}
           {asked && prepared.problem && <Note tone="warning">{prepared.problem}</Note>}
-          {asked && needsShare && shares.length === 0 && <Note tone="warning">{text.shares.missing}</Note>}
+          {asked && noShare && <Note tone="warning">{text.shares.missing(needed)}</Note>}
           <div className="actions"><Button tone="primary" icon="play" type="submit" busy={run.isPending}>{many ? t.runMany(t.run[name], prepared.items) : t.run[name]}</Button></div>
         </Form>
         <section className="card" aria-labelledby="result" aria-live={many ? undefined : 'polite'}>
