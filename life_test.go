@@ -198,9 +198,9 @@ func listings(t *testing.T, _ *site, u *user) {
 		}
 	}
 	for f, word := range map[string]string{
+		`namePrefix: "` + strings.Repeat("x", 129) + `"`: "namePrefix", `namePrefix: "a\u0000"`: "namePrefix",
 		`tag: {name: ""}`: "tag", `tag: {name: "` + strings.Repeat("x", 65) + `"}`: "tag", `tag: {name: "a", value: "` + strings.Repeat("x", 257) + `"}`: "tag",
 		`tag: {name: "a\u0000"}`: "tag", `tag: {value: "x"}`: "name", `type: NONE`: "type: must be", `state: GONE`: "state: must be", `type: "ED25519"`: "KeyType", `other: 1`: "other",
-		`namePrefix: "` + strings.Repeat("x", 129) + `"`: "namePrefix", `namePrefix: "a\u0000"`: "namePrefix",
 	} {
 		_, err := u.tryList("(filter: {" + f + "})")
 		u.isRefused("{"+f+"}", err, "BAD_USER_INPUT", word)

@@ -111,7 +111,7 @@ func TestKeyLifeCommands(t *testing.T) {
 	d.wants(key, "", "key", "find", "--keystore", d.keystore, "--name", "mail")
 	d.fails(1, `no key of the keystore is called "male"`, "", "key", "find", "--keystore", d.keystore, "--name", "male")
 	line := key + "\tED25519\tENABLED\tmail"
-	for _, filter := range [][]string{{"--type", "ED25519"}, {"--tag", "team=post"}, {"--type", "ED25519", "--tag", "alone", "--state", "enabled"}} {
+	for _, filter := range [][]string{{"--type", "ED25519"}, {"--tag", "team=post"}, {"--name-prefix", "ma"}, {"--type", "ED25519", "--tag", "alone", "--state", "enabled"}} {
 		d.wants(line, "", append([]string{"key", "list", "--keystore", d.keystore}, filter...)...)
 	}
 	d.wants("", "", "key", "list", "--keystore", d.keystore, "--state", "DISABLED")
@@ -180,6 +180,10 @@ func TestKeystoreLifeCommands(t *testing.T) {
 	}
 	d.fails(1, "AES_256_GCM", "", "key", "create", "--keystore", d.keystore, "--type", "AES_256_GCM")
 	key := d.key("ED25519")
+	d.do("keystore", "create", "--url", d.url, "--tag", "a=other")
+	if got := d.do("keystore", "list", "--url", d.url, "--tag", "a=b"); !strings.HasPrefix(got, d.keystore+"\t") || strings.Contains(got, "\n") {
+		t.Errorf("keystore list --tag: %q", got)
+	}
 	d.wants("DISABLED", "", "keystore", "disable", d.keystore)
 	d.fails(1, "KEY_UNUSABLE", "x", "sign", "--key", key)
 	d.wants("ENABLED", "", "keystore", "enable", d.keystore)
