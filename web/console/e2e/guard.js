@@ -20,7 +20,7 @@ export async function guard({context}) {
       if (element.closest('.plot')) return; // the charts, drawn by uPlot of numbers
       const inside = element.closest('#root');
       if (!inside) {
-        const own = element.matches('html, head, body, title') || (element.matches('link[rel=stylesheet], link[rel=modulepreload]') && element.parentElement === document.head && here(element.href));
+        const own = element.matches('html, head, body, title, body > noscript') || (element.matches('link[rel=stylesheet], link[rel=modulepreload]') && element.parentElement === document.head && here(element.href));
         if (!own && document.readyState !== 'loading') complain('element', element);
         return;
       }

@@ -153,7 +153,8 @@ export function AcceptVault({vault, capability, onClose}: {vault: string; capabi
           <>
             <p>{t.acceptDone}</p>
             <CapabilityView capability={made}/>
-            <div className="actions"><Button onClick={() => go(pathOf('home'))}>{text.home.title}</Button></div>
+            {/* Another button than the one that was pressed: the focus must not be on the way out. */}
+            <div className="actions" key="done"><Button onClick={() => go(pathOf('home'))}>{text.home.title}</Button></div>
           </>
         ) : (
           <>
