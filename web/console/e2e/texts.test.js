@@ -251,7 +251,7 @@ test('capability files: every member, of the keystore’s and of the vault’s; 
     await page.getByRole('button', {name: 'Open', exact: true}).click();
     await page.getByRole('alert').waitFor();
   }
-  const parts = payloads.map((payload, i) => `${iri(payload)}${i}`);
+  const parts = payloads.map((payload, i) => `${iri(payload).slice(0, 40)}${i}`); // a target has 1024 characters at most
   const vaults = await Promise.all(Array.from({length: 10}, async (_, i) => {
     const vault = 'https://vault.example/' + parts.slice(20 * i, 20 * (i + 1)).join('/');
     return {vault, text: JSON.stringify(await delegate({identity: giver, rootTarget: vault, target: vault + '/documents', actions: ['read', 'write'], ...until}))};
@@ -260,6 +260,7 @@ test('capability files: every member, of the keystore’s and of the vault’s; 
     const {field, fill, until, visit} = globalThis.__do;
     for (const {vault, text} of vaults) {
       visit('/');
+      await until(() => document.querySelector('main h1')?.textContent === 'Keystores', 'home');
       visit('/open');
       fill(await until(() => field('URL or capability'), 'the form'), text);
       field('URL or capability').form.requestSubmit();
@@ -289,7 +290,7 @@ test('keys that are brought: every member of a JWK, of a share, labels of PEM, w
   const identity = await Identity.fromFile(operator);
   const client = new Client({identity});
   const keystore = await keystoreOf(client, identity.did, 'Brought');
-  const jwk = {kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo', d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A', kid: 'k', alg: 'EdDSA', use: 'sig', key_ops: ['sign'], x5u: 'u', x5c: ['c'], x5t: 't'};
+  const jwk = {kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo', d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A', kid: 'k', alg: 'EdDSA', use: 'sig', key_ops: ['sign']};
   await page.goto(keystore + '/import');
   await page.getByLabel('JWK').last().waitFor();
   await page.evaluate(async ({texts, payloads}) => {
@@ -311,7 +312,7 @@ test('keys that are brought: every member of a JWK, of a share, labels of PEM, w
       field('PEM').form.requestSubmit();
       await until(() => document.querySelector('main .problem')?.textContent.startsWith('This is not a PEM block'), payload);
     }
-  }, {texts: [...each(jwk), ...payloads.map((payload) => ({...jwk, [payload]: payload})).slice(0, 40)].map((one) => JSON.stringify(one)), payloads});
+  }, {texts: [...each(jwk), ...payloads.slice(0, 20).map((payload) => ({...jwk, [payload]: payload}))].map((one) => JSON.stringify(one)), payloads});
 
   // To whom a key is exported.
   const exported = await keyOf(client, keystore, {type: 'ED25519', name: 'leaves', exportable: true});
@@ -372,7 +373,7 @@ test('backups: the file, its header, and every member of what is in it', async (
   const headers = each(header).map((one) => [Buffer.from(JSON.stringify(one)).toString('base64url'), ...backup.split('.').slice(1)].join('.'));
 
   await page.goto(keystore + '/restore');
-  await page.getByLabel('Key that opens it').selectOption({label: 'opens (X25519)'});
+  await page.locator('main select').waitFor();
   const restored = await page.evaluate(async ({texts, opens}) => {
     const {field, until, alert, visit} = globalThis.__do;
     const fill = (element, value) => {
@@ -387,7 +388,8 @@ test('backups: the file, its header, and every member of what is in it', async (
       field('Backup').form.requestSubmit();
       await until(() => alert() || document.querySelector('main h1')?.textContent !== 'Restore a key', text);
       if (document.querySelector('main h1')?.textContent === 'Restore a key') continue;
-      names.push([await until(() => document.querySelector('main h1')?.textContent, 'the key'), document.querySelector('main .lead')?.textContent, document.querySelector('main .tag')?.textContent]);
+      await until(() => document.querySelector('main dl.facts'), 'the key');
+      names.push([document.querySelector('main h1').textContent, document.querySelector('main .lead')?.textContent, document.querySelector('main .tag')?.textContent]);
       visit(here);
       await until(() => field('Key that opens it')?.tagName === 'SELECT', 'the form');
     }
