@@ -220,6 +220,7 @@ test('a keystore with a vault given away: the other one let in, the server let i
   await bob.to('Open');
   await bob.press('Enter');
   await bob.heading('Take over a keystore with a vault');
+  await w.page.getByRole('button', {name: 'Let the server in', disabled: false}).waitFor();
   await bob.to('Let the server in');
   await bob.press('Enter');
   await w.page.getByText('Give this to whoever gives you the keystore.').waitFor();

@@ -265,7 +265,7 @@ test('capability files: every member, of the keystore’s and of the vault’s; 
       fill(await until(() => field('URL or capability'), 'the form'), text);
       field('URL or capability').form.requestSubmit();
       await until(() => document.querySelector('main .card')?.textContent.includes(`into the vault ${vault}.`), vault);
-      [...document.querySelectorAll('main button')].find(({textContent}) => textContent === 'Let the server in').click();
+      (await until(() => [...document.querySelectorAll('main button:not([aria-disabled])')].find(({textContent}) => textContent === 'Let the server in'), 'the button')).click();
       await until(() => document.querySelector('main pre')?.textContent.includes(`"invocationTarget": "${vault}/documents"`), vault); // what is then made has it inside
     }
   }, vaults);

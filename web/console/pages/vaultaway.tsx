@@ -160,7 +160,7 @@ export function AcceptVault({vault, capability, onClose}: {vault: string; capabi
           <>
             <p className="soft">{t.acceptUntil(formatTime(Date.parse(capability.expires)))}</p>
             <Problem error={failed ?? service.error}/>
-            <div className="actions"><Button tone="primary" icon="share-2" onClick={() => void accept()}>{t.acceptAction}</Button><Button tone="quiet" onClick={onClose}>{text.cancel}</Button></div>
+            <div className="actions"><Button tone="primary" icon="share-2" busy={service.isPending} onClick={() => void accept()}>{t.acceptAction}</Button><Button tone="quiet" onClick={onClose}>{text.cancel}</Button></div>
           </>
         )}
       </div>
