@@ -70,7 +70,7 @@ func TestConsoleElsewhere(t *testing.T) {
 			t.Errorf("GET %s: got %d %.100q, want 404 in JSON", path, a.Status, a.Body)
 		}
 		a = get(s, path, http.Header{"Accept": {"text/html,application/xhtml+xml,*/*;q=0.8"}})
-		if a.Status != http.StatusNotFound || !bytes.Equal(a.Body, home.Body) || a.Header.Get("Content-Security-Policy") != web.Policy || a.Header.Get("Cache-Control") != "no-store" {
+		if a.Status != http.StatusNotFound || !bytes.Equal(a.Body, home.Body) || a.Header.Get("Content-Security-Policy") != web.ConsolePolicy || a.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("GET %s by a browser: got %d %.100q %v, want the console with status 404", path, a.Status, a.Body, a.Header)
 		}
 	}

@@ -23,13 +23,14 @@ func TestConsole(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		open bool // everybody may create keystores
-	}{{"identity", false}, {"signout", true}, {"handed", true}, {"keys", true}, {"use", true}, {"more", true}, {"delegate", true}, {"keyboard", true}, {"shares", true}, {"hostile", true}, {"markup", false}, {"operator", false}, {"explorer", false}, {"health", false}, {"alone", true}} {
+	}{{"identity", false}, {"signout", true}, {"handed", true}, {"keys", true}, {"use", true}, {"more", true}, {"delegate", true}, {"keyboard", true}, {"bench", true}, {"away", true}, {"shares", true}, {"hostile", true}, {"texts", true}, {"markup", false}, {"operator", false}, {"explorer", false}, {"health", false}, {"alone", true}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			path := "console/e2e/" + c.name + ".test.js"
 			sources(t, path)
-			sources(t, "console/e2e/browser.js")
-			sources(t, "console/e2e/payloads.js")
+			for _, shared := range []string{"browser.js", "guard.js", "hands.js", "payloads.js"} {
+				sources(t, "console/e2e/"+shared)
+			}
 			s, env := serveConsole(t, program, c.open, c.name)
 			node := exec.Command("node", "--no-warnings", "--test", "--test-reporter=tap", path)
 			node.Env = append(append(os.Environ(), "TWOLOCK_URL="+s.url, "TWOLOCK_CHROMIUM="+browser), env...)

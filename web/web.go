@@ -134,7 +134,7 @@ func NotFound(w http.ResponseWriter) {
 	plain, _ := home.load()
 	h := w.Header()
 	h.Set("Content-Type", home.contentType)
-	h.Set("Content-Security-Policy", Policy)
+	h.Set("Content-Security-Policy", ConsolePolicy)
 	w.WriteHeader(http.StatusNotFound)
 	_, _ = w.Write(plain.data)
 }

@@ -16,7 +16,7 @@ export function useRead<Data, Variables>(
   const {caller} = useSession();
   return useQuery<Data>({
     // With what it can invoke: another capability, another answer.
-    queryKey: ['api', caller?.identity.did ?? '', caller?.places.flatMap(({capability, others = []}) => [capability, ...others].map((one) => one?.id ?? '')).join() ?? '', names.get(operation), url, variables],
+    queryKey: ['api', caller?.identity.did ?? '', caller?.places.flatMap(({capability, others = []}) => [capability, ...others].flatMap((one) => one?.id ?? [])).join() ?? '', names.get(operation), url, variables],
     queryFn: ({signal}) => send(operation, url, variables, caller, signal),
     enabled: enabled && (operation.action === null || caller !== undefined),
     staleTime,

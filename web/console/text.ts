@@ -542,6 +542,7 @@ export const text = {
     trim: 'Delete old versions',
     trimTitle: 'Delete old versions?',
     trimKeep: 'The oldest version to keep',
+    trimInUse: 'All of its versions are in use. First set the oldest that verifies and the oldest that decrypts, under “Edit labels”: what is older than both can be deleted.',
     trimLosses: (from: number, to: number) => [`Versions ${from} to ${to}, at once and for good.`, 'What they signed no longer verifies here, and what they encrypted can never be decrypted.'],
     trimmed: 'The old versions are gone.',
     editTitle: 'Edit labels',

@@ -131,6 +131,18 @@ export async function createKey(page, keystore, type, name) {
   return page.url();
 }
 
+/** A keystore made by the API, where a journey is about something else. */
+export async function keystoreOf(client, controller, name, more = {}) {
+  const {createKeystore} = await client.request(url + '/graphql', 'createKeystore', 'mutation($input: CreateKeystoreInput!) { createKeystore(input: $input) { keystore { id } } }', {input: {controller, name, ...more}});
+  return createKeystore.keystore.id;
+}
+
+/** And a key. */
+export async function keyOf(client, keystore, input) {
+  const {createKey} = await client.request(keystore, 'generateKey', 'mutation($input: CreateKeyInput!) { createKey(input: $input) { key { id } } }', {input: {keystore, ...input}});
+  return createKey.key.id;
+}
+
 /** Stores a share at the Auth server, as its user does with what the console hands out. */
 export async function storeShare(did, body) {
   const token = `${did}.${createHmac('sha256', authKey).update(did).digest('hex')}`;

@@ -2,76 +2,10 @@
 
 import assert from 'node:assert/strict';
 import {generateKeyPairSync} from 'node:crypto';
-import {readFileSync} from 'node:fs';
 import test from 'node:test';
 import {Client, Identity} from '../../client/index.js';
-import {calm, makeIdentity, makeVault, storeShare, url, visitor} from './browser.js';
-
-/** What a person has who has no mouse: keys, and where the focus is. */
-function handsOf(page) {
-  const press = (key) => page.keyboard.press(key);
-  const type = (text) => page.keyboard.type(text);
-  const name = () => page.evaluate(() => {
-    const at = document.activeElement;
-    return (at?.getAttribute('aria-label') ?? at?.labels?.[0]?.textContent ?? at?.textContent ?? '').trim();
-  });
-  const isIt = (at, wanted) => (typeof wanted === 'string' ? at === wanted : wanted.test(at));
-  const go = async (key, wanted, most) => {
-    const passed = [];
-    for (let i = 0; i < most; i++) {
-      await press(key);
-      const at = await name();
-      if (isIt(at, wanted)) {
-        const ring = await page.evaluate(() => {
-          const at = document.activeElement;
-          const seen = (element) => element !== null && Number.parseFloat(getComputedStyle(element).outlineWidth) > 0 && getComputedStyle(element).outlineStyle !== 'none';
-          return seen(at) || seen(at.closest('label')) || seen(at.closest('.CodeMirror'));
-        });
-        assert.ok(ring, `${wanted}: the focus is not seen`);
-        return;
-      }
-      passed.push(at.slice(0, 30));
-    }
-    assert.fail(`no ${key} reaches ${wanted}: ${passed.join(' | ')}`);
-  };
-  /** Goes forward until what is so called has the focus, which must then be seen. */
-  const to = (wanted, most = 90) => go('Tab', wanted, most);
-  /** The same, backward. */
-  const back = (wanted, most = 90) => go('Shift+Tab', wanted, most);
-  const at = async (wanted, why) => {
-    const end = Date.now() + 2000;
-    let is;
-    do {
-      is = await name();
-      if (isIt(is, wanted)) return;
-      await page.waitForTimeout(50);
-    } while (Date.now() < end);
-    assert.fail(`${why}: the focus is at “${is.slice(0, 60)}”, not at ${wanted}`);
-  };
-  const tag = () => page.evaluate(() => document.activeElement?.tagName);
-  const heading = async (wanted) => {
-    await page.getByRole('heading', {name: wanted, exact: true, level: 1}).waitFor();
-    await page.waitForTimeout(50);
-    assert.equal(await tag(), 'H1', `${wanted}: the new page does not take the focus`);
-  };
-  /** Presses Enter; the dialog that opens has the focus in it. */
-  const opens = async (title) => {
-    await press('Enter');
-    await page.getByRole('dialog', {name: title}).waitFor();
-    assert.ok(await page.evaluate(() => document.activeElement?.closest('dialog') !== null), `${title}: the focus is outside`);
-  };
-  /** Presses Escape; the dialog is gone, and the focus is where it was. */
-  const escape = async (wanted) => {
-    await press('Escape');
-    await page.getByRole('dialog').waitFor({state: 'detached'});
-    await at(wanted, 'after Escape');
-  };
-  const savedBy = async (key) => {
-    const [download] = await Promise.all([page.waitForEvent('download'), press(key)]);
-    return readFileSync(await download.path(), 'utf8');
-  };
-  return {press, type, name, to, back, at, heading, opens, escape, savedBy};
-}
+import {calm, keyOf, keystoreOf, makeIdentity, makeVault, storeShare, url, visitor} from './browser.js';
+import {handsOf} from './hands.js';
 
 test('a keystore, a key, a signature, a capability and its revocation, by keyboard alone', async () => {
   const v = await visitor();
@@ -274,8 +208,7 @@ test('a key’s life: rotated, labelled, disabled and back, deleted and kept; an
   const {did, file} = await makeIdentity(page);
   const client = new Client({identity: await Identity.fromFile(file)});
   const keystore = await keystoreOf(client, did, 'Life');
-  const {createKey} = await client.request(keystore, 'generateKey', 'mutation($input: CreateKeyInput!) { createKey(input: $input) { key { id } } }', {input: {keystore, type: 'ED25519', name: 'young'}});
-  await page.goto(createKey.key.id);
+  await page.goto(await keyOf(client, keystore, {type: 'ED25519', name: 'young'}));
   await page.getByRole('heading', {name: 'young', exact: true}).waitFor();
   await to('Rotate');
   await opens('Rotate the key?');
@@ -456,8 +389,3 @@ test('the explorer: an example chosen, run and read, and out of every editor by 
   await to(/^Execute query/, 6);
   await calm(v);
 });
-
-async function keystoreOf(client, controller, name) {
-  const {createKeystore} = await client.request(url + '/graphql', 'createKeystore', 'mutation($input: CreateKeystoreInput!) { createKeystore(input: $input) { keystore { id } } }', {input: {controller, name}});
-  return createKeystore.keystore.id;
-}

@@ -312,9 +312,11 @@ function Edit({data: key, onClose}: {data: KeyDetails; onClose: () => void}): Re
 function Trim({data: key, onClose}: {data: KeyDetails; onClose: () => void}): ReactElement {
   const t = text.key;
   const trim = useAct(TrimKeyVersions);
-  const [keep, setKeep] = useState(String(key.version));
-  const oldest = readDays(keep, key.oldestVersion + 1, key.version);
-  const range = `${key.oldestVersion + 1} – ${key.version}`;
+  const most = Math.min(key.minimumVersionToVerify, key.minimumVersionToDecrypt); // what is in use stays
+  const [keep, setKeep] = useState(String(most));
+  const oldest = readDays(keep, key.oldestVersion + 1, most);
+  const range = `${key.oldestVersion + 1} – ${most}`;
+  if (most <= key.oldestVersion) return <Dialog title={t.trimTitle} onClose={onClose}><div className="form"><p>{t.trimInUse}</p><div className="actions end"><Button onClick={onClose}>{text.close}</Button></div></div></Dialog>;
   return (
     <Confirm title={t.trimTitle} losses={oldest ? t.trimLosses(key.oldestVersion, oldest - 1) : []} action={t.trim} word={nameOf(key)} busy={trim.isPending} error={trim.error} onClose={onClose}
       onConfirm={() => oldest && trim.mutate({url: key.id, variables: {input: {key: key.id, oldestVersion: oldest}}}, {onSuccess: () => {

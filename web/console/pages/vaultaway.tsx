@@ -153,13 +153,14 @@ export function AcceptVault({vault, capability, onClose}: {vault: string; capabi
           <>
             <p>{t.acceptDone}</p>
             <CapabilityView capability={made}/>
-            <div className="actions"><Button onClick={() => go(pathOf('home'))}>{text.home.title}</Button></div>
+            {/* Another button than the one that was pressed: the focus must not be on the way out. */}
+            <div className="actions" key="done"><Button onClick={() => go(pathOf('home'))}>{text.home.title}</Button></div>
           </>
         ) : (
           <>
             <p className="soft">{t.acceptUntil(formatTime(Date.parse(capability.expires)))}</p>
             <Problem error={failed ?? service.error}/>
-            <div className="actions"><Button tone="primary" icon="share-2" onClick={() => void accept()}>{t.acceptAction}</Button><Button tone="quiet" onClick={onClose}>{text.cancel}</Button></div>
+            <div className="actions"><Button tone="primary" icon="share-2" busy={service.isPending} onClick={() => void accept()}>{t.acceptAction}</Button><Button tone="quiet" onClick={onClose}>{text.cancel}</Button></div>
           </>
         )}
       </div>
