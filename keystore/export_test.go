@@ -81,6 +81,12 @@ func (s *Service) UpdateTagged(ctx context.Context, r Record) error {
 func (s *Service) RemoveKeystore(ctx context.Context, r Record) error {
 	return s.removeKeystore(ctx, &r)
 }
+func (s *Service) KeepKey(ctx context.Context, r Record, id string) (done bool, err error) {
+	return s.keepKey(ctx, &r, id)
+}
+func (s *Service) RemoveDamaged(ctx context.Context, r Record, c CondemnedKey) error {
+	return s.removeDamaged(ctx, &r, c)
+}
 func (s *Service) Count(keystore, id string, version int, n int64) {
 	s.uses.add(keystore, id, version, n)
 }
