@@ -100,3 +100,10 @@ func (s *Service) Used(ctx context.Context, r Record, k KeyRecord, version int) 
 func (s *Service) Search(ctx context.Context, r Record, f KeyFilter, after Position, n int) (found []KeyRecord, end Position, more bool, err error) {
 	return (&ring{s, &r, s.Store}).search(ctx, f, after, n)
 }
+
+// Opened is the cache of opened secrets; RecordTag and KeyTags are what authenticates records.
+func (s *Service) Opened() *Cache            { return s.opened }
+func (s *Service) RecordTag(r Record) []byte { return s.recordTag(&r) }
+func (s *Service) KeyTags(r KeyRecord) (meta, version []byte) {
+	return s.metaTag(&r), s.versionTag(&r, &r.KeyVersion)
+}
