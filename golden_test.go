@@ -52,17 +52,8 @@ func TestGoldenDatabase(t *testing.T) {
 		must(t, os.WriteFile(filepath.Join(goldenFolder, "golden.json"), append(text, '\n'), 0o644))
 	}
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(goldenFolder, "golden.json"))
-	must(t, err)
-	var golden golden
-	must(t, json.Unmarshal(text, &golden))
-	dir := t.TempDir()
-	for _, name := range []string{"twolock.db", "master.key"} {
-		b, err := os.ReadFile(filepath.Join(goldenFolder, name))
-		must(t, err)
-		must(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
-	}
-	n := startGolden(t, dir, golden.alice(t))
+	golden, dir := copyGolden(t)
+	n := start(t, goldenFlags(dir, golden.alice(t))...)
 	for _, k := range golden.Keystores {
 		u := golden.user(t, n, k.URL, k.Shares)
 		got, err := u.tryRead(k.URL, "keystore", allOfKeystore)
@@ -97,10 +88,25 @@ func (g *golden) user(t *testing.T, n *node, keystore string, shares []string) *
 	return &user{t: t, c: &client.Client{Identity: g.alice(t), HTTP: throughAddress(t, n.addr)}, keystore: keystore, shares: shares, keys: map[string]string{}}
 }
 
-// startGolden serves a copy at another address than it was made at.
-func startGolden(t *testing.T, dir string, alice *auth.Identity) *node {
+// copyGolden copies the database and its master key to a folder of the test's own.
+func copyGolden(t *testing.T) (*golden, string) {
 	t.Helper()
-	return start(t, "--listen", "127.0.0.1:0", "--base-url", goldenBase, "--data-dir", dir, "--operator", alice.DID())
+	text, err := os.ReadFile(filepath.Join(goldenFolder, "golden.json"))
+	must(t, err)
+	var g golden
+	must(t, json.Unmarshal(text, &g))
+	dir := t.TempDir()
+	for _, name := range []string{"twolock.db", "master.key"} {
+		b, err := os.ReadFile(filepath.Join(goldenFolder, name))
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
+	}
+	return &g, dir
+}
+
+// goldenFlags serve a copy at another address than it was made at.
+func goldenFlags(dir string, alice *auth.Identity) []string {
+	return []string{"--listen", "127.0.0.1:0", "--base-url", goldenBase, "--data-dir", dir, "--operator", alice.DID()}
 }
 
 // newGolden makes the database: keys of a few types and versions, and every kind of sealing and tag that there is.
@@ -108,7 +114,7 @@ func newGolden(t *testing.T) *golden {
 	g := &golden{Alice: lock.Generate32()}
 	must(t, os.RemoveAll(filepath.Join(goldenFolder, "twolock.db")))
 	dir := t.TempDir()
-	n := startGolden(t, dir, g.alice(t))
+	n := start(t, goldenFlags(dir, g.alice(t))...)
 	split, err := lock.SplitSecret(lock.Generate32(), 3, 2)
 	must(t, err)
 	for _, shares := range [][]string{nil, {b64(split[0]), b64(split[2])}} {

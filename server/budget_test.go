@@ -135,11 +135,15 @@ func TestBudgetComesBack(t *testing.T) {
 	_ = last.Close()
 	until(200)
 	for name, send := range map[string]func() *servertest.Answer{
-		"well":              large,
-		"chunked":           func() *servertest.Answer { return s.Send(chunked(s.Request(s.URL+"/graphql", pad(1<<20)))) },
-		"too large":         func() *servertest.Answer { return s.Send(chunked(s.Request(s.URL+"/graphql", pad(1<<20+1)))) },
-		"no GraphQL":        func() *servertest.Answer { return s.Send(s.Request(s.URL+"/graphql", bytes.Repeat([]byte("x"), 1<<20))) },
-		"not allowed":       func() *servertest.Answer { return s.Post(servertest.As(s.Mallory), s.URL+"/graphql", "read", pad(1<<20)) },
+		"well":      large,
+		"chunked":   func() *servertest.Answer { return s.Send(chunked(s.Request(s.URL+"/graphql", pad(1<<20)))) },
+		"too large": func() *servertest.Answer { return s.Send(chunked(s.Request(s.URL+"/graphql", pad(1<<20+1)))) },
+		"no GraphQL": func() *servertest.Answer {
+			return s.Send(s.Request(s.URL+"/graphql", bytes.Repeat([]byte("x"), 1<<20)))
+		},
+		"not allowed": func() *servertest.Answer {
+			return s.Post(servertest.As(s.Mallory), s.URL+"/graphql", "read", pad(1<<20))
+		},
 		"no revocation":     func() *servertest.Answer { return revocation(s, s.Mallory, pad(1<<20)) },
 		"not authenticated": func() *servertest.Answer { return forged(s, pad(1<<20)) },
 	} {

@@ -289,7 +289,7 @@ func readBody(w http.ResponseWriter, r *http.Request, part *share) ([]byte, int,
 	body := in.Bytes()
 	if errors.Is(err, errNoBudget) {
 		w.Header().Set("Retry-After", "2")
-		return nil, http.StatusServiceUnavailable, keystore.Errorf(keystore.RateLimited, "too many large requests are under way: wait a little, or send fewer items at once")
+		return nil, http.StatusServiceUnavailable, &keystore.Error{Code: keystore.RateLimited, Retryable: true, Message: "too many large requests are under way: wait a little, or send fewer items at once"}
 	}
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return bad(http.StatusRequestEntityTooLarge, "body: is larger than 1 MiB")
