@@ -49,6 +49,7 @@ func TestMain(m *testing.M) {
 type world struct {
 	t                       *testing.T
 	aws                     *awskms.Server
+	awsCalls                awsCalls
 	auth                    *authserver.Server
 	edv                     *edvserver.Server
 	awsURL, authURL, edvURL string
@@ -67,7 +68,7 @@ func (c *clock) pass(d time.Duration) { c.ahead.Add(int64(d)) }
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), alice: newIdentity(t), mallory: newIdentity(t)}
-	w.aws = awskms.New(awskms.Options{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalrXUtnFEMI-EXAMPLE", Region: awsRegion, Keys: []string{awsARN}})
+	w.aws = awskms.New(awskms.Options{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "wJalrXUtnFEMI-EXAMPLE", Region: awsRegion, Keys: []string{awsARN}, OnCall: w.awsCalls.add})
 	t.Cleanup(w.aws.Close)
 	w.awsURL = serveHTTP(t, w.aws)
 	var err error

@@ -68,6 +68,37 @@ func TestWrongMasterKey(t *testing.T) {
 	}
 }
 
+// The same of a database that is older than the program: its schema is not changed for who does not hold its lock.
+func TestWrongMasterKeyOfAnOlderDatabase(t *testing.T) {
+	golden, dir := copyGolden(t)
+	db := openSQLite(t, dir)
+	_, err := db.Exec("DROP TABLE condemned_keys; DELETE FROM schema_versions WHERE version_id = 6") // the last that the golden database has
+	must(t, err)
+	before, key := dump(t, dir), filepath.Join(dir, "master.key")
+	right, err := os.ReadFile(key)
+	must(t, err)
+	flags := goldenFlags(dir, golden.alice(t))
+	for what, change := range map[string]func(){
+		"has not sealed this database": func() { must(t, os.WriteFile(key, []byte(b64(storagetest.Bytes(32))+"\n"), 0o600)) },
+		"is not there":                 func() { must(t, os.Remove(key)) },
+	} {
+		change()
+		if n, code := tryStart(t, flags...); n != nil || code != 2 || !strings.Contains(lastLog, "--server-lock") || !strings.Contains(lastLog, what) {
+			t.Errorf("started %t, exit %d: %s; want that the lock %s", n != nil, code, lastLog, what)
+		}
+		if dump(t, dir) != before {
+			t.Fatalf("the refused start wrote to the database, where the lock %s", what)
+		}
+	}
+	must(t, os.WriteFile(key, right, 0o600))
+	n := start(t, flags...)
+	u := golden.user(t, n, golden.Keystores[0].URL, nil)
+	u.get("sign", object{"key": golden.Keystores[0].Signer.Key, "message": message})
+	if dump(t, dir) == before {
+		t.Error("the schema is as it was: this test shows nothing")
+	}
+}
+
 // Two locks: what one cannot open, the other does; a lock is added to a database that has keystores.
 func TestSeveralServerLocks(t *testing.T) {
 	w := newWorld(t)

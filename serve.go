@@ -86,7 +86,15 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	}
 	defer l.Close()
 	base := c.base(l.Addr())
-	db, err := storage.Open(ctx, c.Database)
+	db, err := storage.Open(ctx, c.Database, func(ctx context.Context, sealings map[string][]byte) error {
+		return c.checkLocks(ctx, sealings, log)
+	})
+	if wrong, ok := errors.AsType[*configError](err); ok {
+		return wrong
+	}
+	if _, away := errors.AsType[*lock.UnavailableError](err); away {
+		return err
+	}
 	if err != nil {
 		return &configError{"database", err}
 	}
@@ -192,6 +200,19 @@ func (c *Config) checkKeyFiles() error {
 		l.Wipe()
 	}
 	return nil
+}
+
+// checkLocks refuses locks that are not those of a database which is older than this program, before its schema is changed.
+func (c *Config) checkLocks(ctx context.Context, sealings map[string][]byte, log *slog.Logger) error {
+	locks, adding, err := c.locks(ctx, len(sealings) == 0, log)
+	if err != nil {
+		return err
+	}
+	err = keystore.CheckLocks(ctx, keystore.Options{Locks: locks, Adding: adding, Log: log}, sealings)
+	if wrong, ok := errors.AsType[*keystore.LockError](err); ok {
+		return &configError{"server-lock", wrong}
+	}
+	return err
 }
 
 // locks opens the server's locks. A master key is made for a database that is new, or to be added: in the place of one that was lost

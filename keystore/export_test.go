@@ -84,6 +84,12 @@ func (s *Service) UpdateTagged(ctx context.Context, r Record) error {
 func (s *Service) RemoveKeystore(ctx context.Context, r Record) error {
 	return s.removeKeystore(ctx, &r)
 }
+func (s *Service) KeepKey(ctx context.Context, r Record, id string) (done bool, err error) {
+	return s.keepKey(ctx, &r, id)
+}
+func (s *Service) RemoveDamaged(ctx context.Context, r Record, c CondemnedKey) error {
+	return s.removeDamaged(ctx, &r, c)
+}
 func (s *Service) Count(keystore, id string, version int, n int64) {
 	s.uses.add(keystore, id, version, n)
 }
@@ -101,4 +107,11 @@ func (s *Service) Search(ctx context.Context, r Record, f KeyFilter, after Posit
 // TakeMessages takes messages of one version's block.
 func TakeMessages() func(ctx context.Context, n int64, more func() (int64, error)) (bool, error) {
 	return (&blocks{}).of("version").take
+}
+
+// Opened is the cache of opened secrets; RecordTag and KeyTags are what authenticates records.
+func (s *Service) Opened() *Cache            { return s.opened }
+func (s *Service) RecordTag(r Record) []byte { return s.recordTag(&r) }
+func (s *Service) KeyTags(r KeyRecord) (meta, version []byte) {
+	return s.metaTag(&r), s.versionTag(&r, &r.KeyVersion)
 }

@@ -67,6 +67,26 @@ func (s *Service) openService(ctx context.Context) ([]byte, error) {
 	return seed, nil
 }
 
+// CheckLocks is what Open checks of the locks, before there is a store: whether they open the sealings of the service's secret, as a database has them. It
+// passes a database that has none.
+func CheckLocks(ctx context.Context, o Options, sealings map[string][]byte) error {
+	if len(sealings) == 0 {
+		return nil
+	}
+	o.Store = sealed{sealings: sealings}
+	seed, err := (&Service{Options: o}).openService(ctx)
+	clear(seed)
+	return err
+}
+
+// sealed is as much of a store as it takes to open the service's secret.
+type sealed struct {
+	Store
+	sealings map[string][]byte
+}
+
+func (s sealed) ServiceSealings(context.Context) (map[string][]byte, error) { return s.sealings, nil }
+
 // makeService makes the secret of a new database. Of two servers that start at once, one wins and both use what it made.
 func (s *Service) makeService(ctx context.Context) (map[string][]byte, error) {
 	seed := lock.Generate32()

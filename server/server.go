@@ -50,6 +50,7 @@ type server struct {
 	failures *failures
 	metrics  *metrics
 	refusals *refusals
+	bodies   budget
 }
 
 var revocationPaths = []string{"/graphql/zcaps/revocations/{capability}", "/keystores/{keystore}/zcaps/revocations/{capability}"}
@@ -72,7 +73,7 @@ func New(o Options) (http.Handler, error) {
 		o.Note = func(time.Duration, int, ...keystore.Code) {}
 	}
 	m := newMetrics()
-	s := &server{o, base.Host, newFailures(time.Now), m, newRefusals(o.Log, time.Now)}
+	s := &server{Options: o, host: base.Host, failures: newFailures(time.Now), metrics: m, refusals: newRefusals(o.Log, time.Now)}
 
 	r := chi.NewRouter()
 	r.Use(requestID, m.count, s.recover, headers, middleware.GetHead)
@@ -153,6 +154,7 @@ func (s *server) graphql(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	defer in.share.release()
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
 	out := s.API.Serve(ctx, w, graph.Request{Caller: in.caller, ID: idOf(ctx), Accept: r.Header.Get("Accept"), Body: in.body})
@@ -168,6 +170,7 @@ func (s *server) revoke(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	defer in.share.release()
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
 	err := s.Revoke(ctx, in.caller, keystore.RevokeInput{URL: in.caller.Target, Capability: in.body})
@@ -215,18 +218,24 @@ type request struct {
 	caller *auth.Caller
 	body   []byte
 	began  time.Time // when all of it was here
+	share  share     // of the budget of large bodies
 }
 
-// authenticate reads the body and says who sent it; where it cannot, it has answered.
-func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (request, bool) {
-	in := request{began: time.Now()}
+// authenticate reads the body and says who sent it; where it cannot, it has answered. Else the caller releases the share.
+func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (in request, ok bool) {
+	in = request{began: time.Now(), share: share{of: &s.bodies}}
+	defer func() {
+		if !ok {
+			in.share.release()
+		}
+	}()
 	if wait := s.failures.wait(r.RemoteAddr); wait > 0 {
 		w.Header().Set("Retry-After", seconds(wait))
 		graph.WriteError(w, http.StatusTooManyRequests, &keystore.Error{Code: keystore.RateLimited, Retryable: true, Message: "too many requests from your address were refused: wait " + seconds(wait) + " s"})
 		s.note(r, in, "", 0, keystore.RateLimited)
 		return in, false
 	}
-	body, status, problem := readBody(w, r)
+	body, status, problem := readBody(w, r, &in.share)
 	in.body, in.began = body, time.Now()
 	if problem != nil {
 		graph.WriteError(w, status, problem)
@@ -264,7 +273,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) keyst
 }
 
 // readBody returns the body, or how to answer instead.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, int, *keystore.Error) {
+func readBody(w http.ResponseWriter, r *http.Request, part *share) ([]byte, int, *keystore.Error) {
 	bad := func(status int, problem string) ([]byte, int, *keystore.Error) {
 		return nil, status, keystore.Errorf(keystore.BadUserInput, "%s", problem)
 	}
@@ -279,8 +288,12 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, int, *keystore.Er
 	}
 	var in bytes.Buffer
 	in.Grow(int(min(max(r.ContentLength, 0), maxAnnounced)) + bytes.MinRead) // with this much to spare, ReadFrom never grows
-	_, err := in.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	_, err := in.ReadFrom(&meter{Reader: http.MaxBytesReader(w, r.Body, maxBody), share: part})
 	body := in.Bytes()
+	if errors.Is(err, errNoBudget) {
+		w.Header().Set("Retry-After", "2")
+		return nil, http.StatusServiceUnavailable, &keystore.Error{Code: keystore.RateLimited, Retryable: true, Message: "too many large requests are under way: wait a little, or send fewer items at once"}
+	}
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return bad(http.StatusRequestEntityTooLarge, "body: is larger than 1 MiB")
 	}

@@ -23,7 +23,7 @@ const versionTable = "schema_versions"
 
 // migrate brings the schema up to date. Servers that start at once wait for each other by the locker, or, without one
 // (SQLite: a transaction locks out the others), find the other's work done.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, locker lock.SessionLocker) error {
+func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, locker lock.SessionLocker, checks []Check) error {
 	files, err := fs.Sub(schema{dialect}, "migrations")
 	if err != nil {
 		return err
@@ -41,6 +41,9 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, locker lock
 	sources := provider.ListSources()
 	newest := sources[len(sources)-1].Version
 	before, err := schemaVersion(ctx, db, dialect)
+	if err == nil && before > 0 && before < newest {
+		err = check(ctx, db, checks)
+	}
 	for err == nil && before < newest {
 		_, failure := provider.Up(ctx)
 		var after int64
@@ -56,6 +59,28 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, locker lock
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// check shows the sealings of the service's secret, which every schema has alike, to who knows whose they should be.
+func check(ctx context.Context, db *sql.DB, checks []Check) error {
+	rows, err := db.QueryContext(ctx, "SELECT lock_id, sealed FROM service_sealings")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	sealings := map[string][]byte{}
+	for rows.Next() {
+		var id string
+		var sealed []byte
+		if err := rows.Scan(&id, &sealed); err != nil {
+			return err
+		}
+		sealings[id] = sealed
+	}
+	for _, c := range checks {
+		err = errors.Join(err, c(ctx, sealings))
+	}
+	return errors.Join(rows.Err(), err)
 }
 
 // schemaVersion reads how far the schema is; -1 of a database without one. It writes nothing: goose's own question would

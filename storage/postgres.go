@@ -32,7 +32,7 @@ var postgresSettings = map[string]string{
 	"idle_in_transaction_session_timeout": "20000",
 }
 
-func openPostgres(ctx context.Context, dsn string) (*DB, error) {
+func openPostgres(ctx context.Context, dsn string, checks []Check) (*DB, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil { // the error quotes the DSN
 		return nil, errors.New("storage: the postgres:// URL of the database cannot be read: " +
@@ -45,7 +45,7 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 		}
 	}
 	// What PostgreSQL says here is about the connection and the schema, and the operator needs it.
-	if err := migratePostgres(ctx, config); err != nil {
+	if err := migratePostgres(ctx, config, checks); err != nil {
 		return nil, fmt.Errorf("storage: open PostgreSQL: %w", err)
 	}
 	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(verifyPostgres))
@@ -64,7 +64,7 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 
 // migratePostgres has its own connections: a migration may take longer than a statement of the service, and waits for
 // the migration of another server.
-func migratePostgres(ctx context.Context, service *pgx.ConnConfig) error {
+func migratePostgres(ctx context.Context, service *pgx.ConnConfig, checks []Check) error {
 	config := service.Copy()
 	config.RuntimeParams["statement_timeout"] = "0"
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
@@ -75,7 +75,7 @@ func migratePostgres(ctx context.Context, service *pgx.ConnConfig) error {
 	if err != nil {
 		return err
 	}
-	return migrate(ctx, pool, goose.DialectPostgres, locker)
+	return migrate(ctx, pool, goose.DialectPostgres, locker, checks)
 }
 
 // verifyPostgres looks at each new connection: settings differ by role and database, and change while the server runs.

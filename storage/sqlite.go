@@ -28,7 +28,7 @@ const sqliteReaders = 4
 const sqliteSettings = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 	"&_pragma=foreign_keys(1)&_pragma=secure_delete(ON)&_pragma=temp_store(MEMORY)&_pragma=journal_size_limit(67108864)&_txlock=immediate"
 
-func openSQLite(ctx context.Context, path string) (*DB, error) {
+func openSQLite(ctx context.Context, path string, checks []Check) (*DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("storage: open SQLite file: %w", err)
@@ -49,20 +49,20 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	reads.SetMaxOpenConns(sqliteReaders)
 	reads.SetMaxIdleConns(sqliteReaders)
 
-	db, err := startSQLite(ctx, writes, reads)
+	db, err := startSQLite(ctx, writes, reads, checks)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("storage: open SQLite file: %w", err), reads.Close(), writes.Close())
 	}
 	return db, nil
 }
 
-func startSQLite(ctx context.Context, writes, reads *sql.DB) (*DB, error) {
+func startSQLite(ctx context.Context, writes, reads *sql.DB, checks []Check) (*DB, error) {
 	for _, pool := range []*sql.DB{writes, reads} {
 		if err := verifySQLite(ctx, pool); err != nil {
 			return nil, err
 		}
 	}
-	if err := migrate(ctx, writes, goose.DialectSQLite3, nil); err != nil {
+	if err := migrate(ctx, writes, goose.DialectSQLite3, nil, checks); err != nil {
 		return nil, err
 	}
 	w, err := withGORM(onSQLite(writes), true)

@@ -53,16 +53,21 @@ type writer interface {
 	write(ctx context.Context, change func(tx *gorm.DB) error) error
 }
 
+// Check tells whether a database is one's own to change.
+type Check func(ctx context.Context, sealings map[string][]byte) error
+
 // Open opens the database and brings its schema up to date. The DSN is sqlite:PATH (the file is made if it is not there,
 // readable by its owner only; its folder must exist) or a postgres:// URL (version 14 or newer).
+// Before the schema of an older database is changed, each check gets the sealings of the service's secret, by lock id; what it returns ends Open, and
+// nothing was written.
 // Errors never contain the DSN, for it may hold a password.
-func Open(ctx context.Context, dsn string) (*DB, error) {
+func Open(ctx context.Context, dsn string, checks ...Check) (*DB, error) {
 	scheme, rest, _ := strings.Cut(dsn, ":")
 	switch {
 	case scheme == "sqlite" && rest != "":
-		return openSQLite(ctx, rest)
+		return openSQLite(ctx, rest, checks)
 	case scheme == "postgres", scheme == "postgresql":
-		return openPostgres(ctx, dsn)
+		return openPostgres(ctx, dsn, checks)
 	}
 	return nil, errors.New("storage: the database must be sqlite:PATH or postgres://…")
 }

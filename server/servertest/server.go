@@ -28,6 +28,7 @@ type Server struct {
 	API     *graph.API
 	Handler http.Handler
 	DB      *storage.DB
+	DSN     string // of DB, to look at it from beside
 	Journal *Journal
 	Shares  *Shares
 	Log     *Log
@@ -45,7 +46,8 @@ func Start(t testing.TB) *Server {
 	must(t, err)
 	s.URL = "http://" + l.Addr().String()
 
-	s.DB, err = storage.Open(ctx, "sqlite:"+filepath.Join(dir, "twolock.db"))
+	s.DSN = "sqlite:" + filepath.Join(dir, "twolock.db")
+	s.DB, err = storage.Open(ctx, s.DSN)
 	must(t, err)
 	t.Cleanup(func() { _ = s.DB.Close() })
 	master := filepath.Join(dir, "master.key")
