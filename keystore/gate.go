@@ -72,6 +72,18 @@ func (s *Service) begin(ctx context.Context, caller *auth.Caller, action string,
 	return s.beginBatch(ctx, caller, action, at, 0)
 }
 
+// beginChecked is begin of an operation that almost anybody may ask for: what does not pass the check leaves no audit entry.
+func (s *Service) beginChecked(ctx context.Context, caller *auth.Caller, action string, at place, check func() error) (*operation, error) {
+	op := &operation{caller: caller, at: at}
+	if err := s.authorize(ctx, caller, action, op); err != nil {
+		return nil, err
+	}
+	if err := check(); err != nil {
+		return nil, err
+	}
+	return op, s.audit(caller, action, at, 0)
+}
+
 // beginBatch is begin of an operation on so many items at once; 0: it is on one thing.
 func (s *Service) beginBatch(ctx context.Context, caller *auth.Caller, action string, at place, items int) (*operation, error) {
 	op := &operation{caller: caller, at: at}

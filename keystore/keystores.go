@@ -16,24 +16,15 @@ import (
 // CreateKeystore makes a keystore: its secrets are drawn, sealed under each server lock, and saved; a retry with the same
 // idempotency key and input returns what the first call made.
 func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in CreateKeystoreInput) (*CreateKeystorePayload, error) {
-	if _, err := s.begin(ctx, caller, actionCreateKeystore, place{}); err != nil {
-		return nil, err
-	}
-	r, err := s.newRecord(in)
+	var r *Record
+	_, err := s.beginChecked(ctx, caller, actionCreateKeystore, place{}, func() (err error) {
+		r, err = s.newRecord(caller, in)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if len(in.SecretShares) == 1 && caller.DID != in.Controller {
-		return nil, Errorf(BadUserInput, "secretShares: the Auth server's share is fetched for the controller alone; give two shares, or none")
-	}
 	if in.IdempotencyKey != nil {
-		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
-			return nil, err
-		}
-		if caller.DID == "" {
-			return nil, Errorf(BadUserInput, "idempotencyKey: needs a signed request, for it is the caller's own")
-		}
-		r.ID = derivedID("keystore", caller.DID, in.Controller, *in.IdempotencyKey)
 		if first, err := s.readRecord(ctx, r.ID); err == nil {
 			return s.repeatKeystore(ctx, first, r, in)
 		} else if !errors.Is(err, ErrNotFound) {
@@ -61,11 +52,23 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 }
 
 // newRecord checks the input and makes the record, but for its secrets.
-func (s *Service) newRecord(in CreateKeystoreInput) (*Record, error) {
+func (s *Service) newRecord(caller *auth.Caller, in CreateKeystoreInput) (*Record, error) {
 	if _, err := auth.ParseDID(in.Controller); err != nil {
 		return nil, Errorf(BadUserInput, "controller: %v", err)
 	}
+	if len(in.SecretShares) == 1 && caller.DID != in.Controller {
+		return nil, Errorf(BadUserInput, "secretShares: the Auth server's share is fetched for the controller alone; give two shares, or none")
+	}
 	r := &Record{ID: newID(), Controller: in.Controller, UserLock: in.UserLock, CreatedAt: s.now(), Revision: 1, State: KeyEnabled}
+	if in.IdempotencyKey != nil {
+		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
+			return nil, err
+		}
+		if caller.DID == "" {
+			return nil, Errorf(BadUserInput, "idempotencyKey: needs a signed request, for it is the caller's own")
+		}
+		r.ID = derivedID("keystore", caller.DID, in.Controller, *in.IdempotencyKey)
+	}
 	if in.UserLock == UserLockLocal || len(in.SecretShares) > 0 {
 		if _, err := s.opener(r, in.SecretShares); err != nil {
 			return nil, err

@@ -341,6 +341,8 @@ type Store interface {
 	ListOperators(ctx context.Context, limit int) ([]Enrolled, error)
 	// SetEnrolment replaces the one-time enrolment token by the one with this SHA-256.
 	SetEnrolment(ctx context.Context, tokenHash []byte) error
+	// Enrolment returns the SHA-256 of the enrolment token that is open. ErrNotFound when none is.
+	Enrolment(ctx context.Context) ([]byte, error)
 	// EnrolOperator spends the token and enrols the DID, all or nothing. ErrNotFound when no such token is open.
 	EnrolOperator(ctx context.Context, tokenHash []byte, did string) error
 	// AddOperator enrols the DID, where it is not yet.

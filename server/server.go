@@ -16,7 +16,6 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -156,9 +155,13 @@ func (s *server) graphql(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	out := s.API.Serve(ctx, w, graph.Request{Caller: in.caller, ID: idOf(ctx), Accept: r.Header.Get("Accept"), Body: in.body})
 	s.note(in, out.Action, out.Operations, out.Errors...)
-	if slices.Contains(out.Errors, keystore.Forbidden) {
-		s.failures.add(r.RemoteAddr)
+	refused := 0
+	for _, code := range out.Errors {
+		if code == keystore.Forbidden {
+			refused++
+		}
 	}
+	s.failures.add(r.RemoteAddr, refused)
 }
 
 // revoke takes a revocation as the reference clients send it: the capability is the body, the answer 204.
@@ -183,7 +186,7 @@ func (s *server) revoke(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if refused.Code == keystore.Forbidden {
-		s.failures.add(r.RemoteAddr)
+		s.failures.add(r.RemoteAddr, 1)
 	}
 	graph.WriteError(w, statusOf[refused.Code], refused)
 	s.note(in, revokeAction, 1, refused.Code)
@@ -233,7 +236,7 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (request, 
 	}
 	caller, err := s.Verifier.Authenticate(r, body)
 	if err != nil {
-		s.failures.add(r.RemoteAddr)
+		s.failures.add(r.RemoteAddr, 1)
 		s.note(in, "", 0, s.refuse(w, r, err))
 		return in, false
 	}

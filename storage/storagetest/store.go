@@ -901,7 +901,18 @@ func operatorEnrols(t *testing.T, a, b keystore.Store) {
 			}
 		}
 	}
+	open := func(want []byte) {
+		t.Helper()
+		got, err := b.Enrolment(ctx)
+		if want == nil && errors.Is(err, keystore.ErrNotFound) {
+			err = nil
+		}
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("Enrolment: got %x, error %v; want %x", got, err, want)
+		}
+	}
 	is(did, false, false)
+	open(nil)
 	first, second := Digest(), Digest()
 	if err := a.EnrolOperator(ctx, first, did); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("EnrolOperator when no token is open: got %v, want ErrNotFound", err)
@@ -911,14 +922,17 @@ func operatorEnrols(t *testing.T, a, b keystore.Store) {
 			t.Fatalf("SetEnrolment: %v", err)
 		}
 	}
+	open(second)
 	if err := b.EnrolOperator(ctx, first, did); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("EnrolOperator with a replaced token: got %v, want ErrNotFound", err)
 	}
+	open(second)
 	is(did, false, false)
 	if err := b.EnrolOperator(ctx, second, did); err != nil {
 		t.Fatalf("EnrolOperator: %v", err)
 	}
 	is(did, true, true)
+	open(nil)
 	if err := a.EnrolOperator(ctx, second, stranger); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("EnrolOperator with a spent token: got %v, want ErrNotFound", err)
 	}
