@@ -3,6 +3,7 @@ package keystore
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 	}
 	if in.IdempotencyKey != nil {
 		if first, err := s.readRecord(ctx, r.ID); err == nil {
-			return s.repeatKeystore(ctx, first, r, in)
+			return s.repeatKeystore(ctx, caller, first, r, in)
 		} else if !errors.Is(err, ErrNotFound) {
 			return nil, err
 		}
@@ -40,7 +41,10 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 		if err != nil {
 			return nil, err
 		}
-		return s.repeatKeystore(ctx, first, r, in)
+		return s.repeatKeystore(ctx, caller, first, r, in)
+	}
+	if errors.Is(err, ErrDeleted) && in.IdempotencyKey != nil {
+		return nil, errDeleted
 	}
 	if err != nil {
 		return nil, err
@@ -117,10 +121,18 @@ func (s *Service) sealRecord(ctx context.Context, r *Record, in CreateKeystoreIn
 	return err
 }
 
-// repeatKeystore answers a retry: with the first result, if it asks for the same.
-func (s *Service) repeatKeystore(ctx context.Context, first, again *Record, in CreateKeystoreInput) (*CreateKeystorePayload, error) {
+// repeatKeystore answers a retry: with the first result, if it asks for the same. Who made the keystore for another may not read what became of it: they
+// are answered while it is what they asked for.
+func (s *Service) repeatKeystore(ctx context.Context, caller *auth.Caller, first, again *Record, in CreateKeystoreInput) (*CreateKeystorePayload, error) {
 	if !bytes.Equal(first.Request, again.Request) {
 		return nil, errIdempotency
+	}
+	if over(first.DeleteAt, s.Now()) { // though nobody has cleared it away
+		return nil, errDeleted
+	}
+	again.CreatedAt, again.Verifier = first.CreatedAt, first.Verifier
+	if first.Controller != in.Controller || caller.DID != in.Controller && !hmac.Equal(s.recordTag(first), s.recordTag(again)) {
+		return nil, Errorf(Conflict, "idempotencyKey: the keystore that was made with it was changed since")
 	}
 	if len(in.SecretShares) > 0 {
 		x, release, err := s.useSecrets(ctx, first)
@@ -140,7 +152,10 @@ func (s *Service) repeatKeystore(ctx context.Context, first, again *Record, in C
 	return s.keystorePayload(first), nil
 }
 
-var errIdempotency = Errorf(Conflict, "idempotencyKey: was used with another input")
+var (
+	errIdempotency = Errorf(Conflict, "idempotencyKey: was used with another input")
+	errDeleted     = Errorf(Conflict, "idempotencyKey: the keystore that was made with it was deleted; its URL is not used again")
+)
 
 const maxIdempotencyKey = 128
 

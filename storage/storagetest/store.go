@@ -439,11 +439,14 @@ func keystoreDeleted(t *testing.T, a, b keystore.Store) {
 	}
 
 	anew := Record()
-	anew.ID = r.ID
-	insert(t, a, anew)
-	sameRecord(t, "under the id that is free again", read(t, b, r.ID), anew)
-	if got, err := b.ListKeys(ctx, r.ID, keystore.KeyFilter{}, keystore.Position{}, 10); err != nil || len(got) != 0 {
-		t.Errorf("ListKeys under the id that is free again: got %d, error %v; want none", len(got), err)
+	for _, s := range []keystore.Store{a, b} {
+		anew.ID = r.ID
+		if err := s.InsertKeystore(ctx, anew); !errors.Is(err, keystore.ErrDeleted) {
+			t.Errorf("InsertKeystore under the id of one that was deleted: got %v, want ErrDeleted", err)
+		}
+		if _, err := s.Keystore(ctx, r.ID); !errors.Is(err, keystore.ErrNotFound) {
+			t.Errorf("Keystore after the refused InsertKeystore: got %v, want ErrNotFound", err)
+		}
 	}
 }
 
