@@ -36,7 +36,7 @@ type Config struct {
 	Operator         []string      `flag:"operator" help:"DID of an operator, who may invoke the service's root capability; repeatable" show:"as it is"`
 	OpenRegistration bool          `flag:"open-registration" help:"let everybody create keystores" show:"as it is"`
 	KeyType          []string      `flag:"key-type" help:"type of key that can be created, such as ED25519; repeatable (default all)" show:"as it is"`
-	RSAPerMinute     int           `flag:"rsa-per-minute" default:"20" help:"how many 2048-bit RSA keys a keystore may make per minute; larger ones count for more" show:"as it is"`
+	RSAPerMinute     int           `flag:"rsa-per-minute" default:"20" help:"how many 2048-bit RSA keys a keystore may make per minute; larger ones count for more, imported ones for less" show:"as it is"`
 	CacheTTL         time.Duration `flag:"cache-ttl" default:"5m" help:"how long an opened secret is kept; 0 turns the cache off" show:"as it is"`
 	CacheEntries     int           `flag:"cache-entries" default:"10000" help:"how many opened secrets are kept at most; 0 turns the cache off" show:"as it is"`
 	AuditLog         string        `flag:"audit-log" help:"file that every use of a key is written to before it happens (default {data-dir}/audit.log)" show:"as it is"`

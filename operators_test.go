@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -129,6 +131,44 @@ func TestOperatorsChange(t *testing.T) {
 	must(t, change(as(carol), "removeOperator", carol.DID()))
 	must(t, status(w.alice))
 	wantCode(t, "who removed herself", status(carol), "FORBIDDEN")
+}
+
+// What strangers are refused leaves nothing in the audit log, which is not theirs to fill; who has the open token leaves one entry.
+func TestStrangersLeaveNoAuditEntry(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := start(t, at("", []string{"--data-dir", w.dir, "--open-registration"})...)
+	var many strings.Builder
+	many.WriteString("mutation($i: EnrolOperatorInput!) {")
+	for i := range 100 {
+		fmt.Fprintf(&many, " a%d: enrolOperator(input: $i) { operator }", i)
+	}
+	many.WriteString(" }")
+	enrol := func(id *auth.Identity, token, query string) error {
+		return as(id).Do(context.Background(), n.url+"/graphql", "enrolOperator", query, map[string]any{"i": map[string]any{"token": token}}, nil)
+	}
+	wantCode(t, "a hundred tokens of nobody", enrol(w.mallory, encoding.EncodeToString(storagetest.Bytes(32)), many.String()), "FORBIDDEN")
+	wantCode(t, "a keystore of nobody", as(nil).Do(context.Background(), n.url+"/graphql", "", createKeystore, input(map[string]any{"controller": "did:key:z6MkNobody"}), nil), "BAD_USER_INPUT")
+	wantCode(t, "a keystore with a bad name", as(w.mallory).Do(context.Background(), n.url+"/graphql", "createKeystore", createKeystore,
+		input(map[string]any{"controller": w.alice.DID(), "name": strings.Repeat("x", 1000)}), nil), "BAD_USER_INPUT")
+	log := func() string {
+		b, err := os.ReadFile(filepath.Join(w.dir, "audit.log"))
+		if !errors.Is(err, os.ErrNotExist) {
+			must(t, err)
+		}
+		return string(b)
+	}
+	if got := log(); got != "" {
+		t.Errorf("%d entries after strangers were refused; the last: %s", strings.Count(got, "\n"), got[strings.LastIndex(strings.TrimSpace(got), "\n")+1:])
+	}
+	link, err := os.ReadFile(filepath.Join(w.dir, "operator-enrolment"))
+	must(t, err)
+	_, token, _ := strings.Cut(strings.TrimSpace(string(link)), "#enrol=")
+	must(t, enrol(w.alice, token, `mutation($i: EnrolOperatorInput!) { enrolOperator(input: $i) { operator } }`))
+	wantCode(t, "the token again", enrol(w.mallory, token, many.String()), "FORBIDDEN")
+	if got := log(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `"action":"enrolOperator"`) || !strings.Contains(got, w.alice.DID()) {
+		t.Errorf("after one was enrolled, the audit log has %d entries, want that one: %.500s", strings.Count(got, "\n"), got)
+	}
 }
 
 // --open-registration lets everybody create keystores, signed or not, and nothing else.

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"twolock/crypto/key"
 	"twolock/storage/storagetest"
@@ -266,14 +269,53 @@ func TestRSAQuota(t *testing.T) {
 	wantCode(t, "rotateKey", err, "RATE_LIMITED")
 	is(t, "not rotated", u.key(first), object{"version": 2})
 	u.make("ED25519")
-	u.get("importKey", object{"type": "RSA_2048", "pkcs8": testRSA(t, "2048")}) // importing takes no time
+	_, err = u.try("importKey", object{"type": "RSA_2048", "pkcs8": testRSA(t, "2048")}) // which must be checked, and that takes long
+	wantCode(t, "importKey", err, "RATE_LIMITED")
 	v.make("RSA_2048")
-	if got := len(ids(u.list(""))); got != 3 {
-		t.Errorf("%d keys, want 3", got)
+	if got := len(ids(u.list(""))); got != 2 {
+		t.Errorf("%d keys, want 2", got)
+	}
+	taken := v.get("importKey", object{"type": "RSA_2048", "pkcs8": testRSA(t, "2048"), "exportable": true})["id"]
+	kek := u.make("X25519")
+	backup := v.get("backupKey", object{"key": taken, "recipient": u.managed(kek)})["backup"]
+	_, err = u.try("restoreKey", object{"backup": backup, "unwrappingKey": kek})
+	wantCode(t, "restoreKey", err, "RATE_LIMITED")
+	for range 3 { // which count for a quarter
+		v.get("importKey", object{"type": "RSA_2048", "pkcs8": testRSA(t, "2048")})
 	}
 	s.w.clock.pass(31 * 1e9)
 	u.make("RSA_2048")
 	_, err = u.try("createKey", object{"type": "RSA_2048"})
 	wantCode(t, "after half a minute, a second one", err, "RATE_LIMITED")
 	u.does(key.RSA2048, first)(t)
+}
+
+// A keystore that imports as fast as it can leaves another room to make RSA keys.
+func TestRSAImportsLeaveRoom(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, place{"sqlite", "LOCAL", false})
+	a, b := s.user(t), s.user(t)
+	pkcs8 := testRSA(t, "2048")
+	var stop atomic.Bool
+	var imported, refused atomic.Int64
+	var importers sync.WaitGroup
+	for range 40 {
+		importers.Go(func() {
+			for !stop.Load() {
+				if _, err := a.try("importKey", object{"type": "RSA_2048", "pkcs8": pkcs8}); err == nil {
+					imported.Add(1)
+				} else {
+					refused.Add(1)
+				}
+			}
+		})
+	}
+	eventually(t, "importers at work", time.Minute, func() bool { return imported.Load() > 0 && refused.Load() > 0 })
+	for range 5 {
+		_, err := b.try("createKey", object{"type": "RSA_2048"})
+		b.isRefused("createKey in another keystore", err, "")
+	}
+	stop.Store(true)
+	importers.Wait()
+	t.Logf("%d imported, %d refused", imported.Load(), refused.Load())
 }

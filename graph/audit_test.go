@@ -1,19 +1,23 @@
 package graph_test
 
 import (
+	"crypto/sha256"
 	"database/sql"
+	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
 
 	"twolock/keystore"
 	"twolock/server/servertest"
+	"twolock/storage"
 )
 
 // Invariant 6: an operation whose audit entry cannot be written does not happen. The matrix is made from the schema: every field but the ones that only
 // read asks the journal once, before anything else, and when that refuses, nothing is answered and nothing written.
 func TestInvariantNothingHappensWithoutItsEntry(t *testing.T) {
 	s := newSetup(t)
+	s.openEnrolment(t)
 	written := s.writes(t)
 	checked := 0
 	for _, o := range s.fields {
@@ -46,6 +50,24 @@ func TestInvariantNothingHappensWithoutItsEntry(t *testing.T) {
 	before := written()
 	if s.Key(s.alices.keystore, "ED25519"); written() == before {
 		t.Error("a key was made, and this test did not see the database written")
+	}
+}
+
+// openEnrolment has the token that the operations are given enrol.
+func (s *setup) openEnrolment(t *testing.T) {
+	t.Helper()
+	db, err := storage.Open(t.Context(), s.DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	token, err := base64.RawURLEncoding.DecodeString("AAAA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := sha256.Sum256(token)
+	if err := db.SetEnrolment(t.Context(), hash[:]); err != nil {
+		t.Fatal(err)
 	}
 }
 

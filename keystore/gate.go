@@ -1,6 +1,7 @@
 package keystore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,6 +74,20 @@ func (s *Service) begin(ctx context.Context, caller *auth.Caller, action string,
 	return s.start(ctx, &operation{caller: caller, at: at}, action, 0)
 }
 
+// beginChecked is begin of an operation that almost anybody may ask for: what does not pass the check leaves no audit entry. The entry names what the
+// check says is to be made, if anything is.
+func (s *Service) beginChecked(ctx context.Context, caller *auth.Caller, action string, at place, check func() (made place, err error)) (*operation, error) {
+	op := &operation{caller: caller, at: at}
+	if err := s.authorize(ctx, caller, action, op); err != nil {
+		return nil, err
+	}
+	var err error
+	if op.made, err = check(); err != nil {
+		return nil, err
+	}
+	return op, s.audit(caller, action, cmp.Or(op.made, at), 0)
+}
+
 // beginBatch is begin of an operation on so many items at once; 0: it is on one thing.
 func (s *Service) beginBatch(ctx context.Context, caller *auth.Caller, action string, at place, items int) (*operation, error) {
 	return s.start(ctx, &operation{caller: caller, at: at}, action, items)
@@ -95,11 +110,7 @@ func (s *Service) start(ctx context.Context, op *operation, action string, items
 	if action == actionRead {
 		return op, nil // metadata only: no key is used
 	}
-	named := op.at
-	if op.made != (place{}) {
-		named = op.made
-	}
-	return op, s.audit(op.caller, action, named, items)
+	return op, s.audit(op.caller, action, cmp.Or(op.made, op.at), items)
 }
 
 // stateOf is the state as callers see it.

@@ -13,11 +13,15 @@ import (
 // its share.
 const (
 	maxWaiting  = 16               // requests that wait for a worker
+	maxOfOne    = maxWaiting / 2   // of them of one keystore, so that it leaves room for others
 	rsaPatience = 10 * time.Second // for a worker
 )
 
 // rsaCost is what a key counts against the quota, about as the time it takes: in keys of 2048 bits.
 var rsaCost = map[key.Type]float64{key.RSA2048: 1, key.RSA3072: 4, key.RSA4096: 12}
+
+// rsaImportCost is what checking a key from outside counts, its public part alone as much as all of it.
+var rsaImportCost = map[key.Type]float64{key.RSA2048: 0.25, key.RSA3072: 1, key.RSA4096: 2}
 
 // rsa makes RSA keys.
 type rsa struct {
@@ -28,6 +32,7 @@ type rsa struct {
 
 	mu    sync.Mutex
 	spent map[string]account // by keystore
+	turns map[string]int     // by keystore: waiting or at work
 }
 
 // account is what a keystore had left at a time.
@@ -38,17 +43,22 @@ type account struct {
 
 func newRSA(perMinute int, now func() time.Time) *rsa {
 	return &rsa{
-		now: now, minute: float64(perMinute), spent: map[string]account{},
+		now: now, minute: float64(perMinute), spent: map[string]account{}, turns: map[string]int{},
 		workers: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), waiting: make(chan struct{}, maxWaiting),
 	}
 }
 
-// importMaterial is key.Import; RSA keys, which take long to check, have their turn as those that are made.
-func (s *Service) importMaterial(ctx context.Context, t key.Type, m key.Material) (*key.Key, error) {
+// importMaterial is key.Import of what spendImports paid for; RSA keys, which take long to check, have their turn as those that are made.
+func (s *Service) importMaterial(ctx context.Context, keystore string, t key.Type, m key.Material) (*key.Key, error) {
 	if _, slow := rsaCost[t]; !slow {
 		return key.Import(t, m)
 	}
-	return s.rsa.turn(ctx, func() (*key.Key, error) { return key.Import(t, m) })
+	return s.rsa.turn(ctx, keystore, func() (*key.Key, error) { return key.Import(t, m) })
+}
+
+// spendImports has a keystore pay for so many keys from outside.
+func (s *Service) spendImports(keystore string, t key.Type, n int) error {
+	return s.rsa.pay(keystore, rsaImportCost[t]*float64(n))
 }
 
 // generate makes a key for a keystore.
@@ -57,14 +67,28 @@ func (s *Service) generate(ctx context.Context, keystore string, t key.Type) (*k
 	if !slow {
 		return key.Generate(t)
 	}
-	if wait := s.rsa.spend(keystore, cost); wait > 0 {
-		return nil, &Error{Code: RateLimited, Retryable: true, Message: "type: this keystore has made its share of RSA keys for now; wait " + (wait + time.Second - 1).Truncate(time.Second).String() + ", or choose a type without RSA"}
+	if err := s.rsa.pay(keystore, cost); err != nil {
+		return nil, err
 	}
-	return s.rsa.turn(ctx, func() (*key.Key, error) { return key.Generate(t) })
+	return s.rsa.turn(ctx, keystore, func() (*key.Key, error) { return key.Generate(t) })
 }
 
-// turn does something slow when a worker is free.
-func (g *rsa) turn(ctx context.Context, do func() (*key.Key, error)) (*key.Key, error) {
+func (g *rsa) pay(keystore string, cost float64) error {
+	if cost == 0 {
+		return nil
+	}
+	if wait := g.spend(keystore, cost); wait > 0 {
+		return &Error{Code: RateLimited, Retryable: true, Message: "type: this keystore has made or taken its share of RSA keys for now; wait " + (wait + time.Second - 1).Truncate(time.Second).String() + ", or choose a type without RSA"}
+	}
+	return nil
+}
+
+// turn does something slow for a keystore when a worker is free.
+func (g *rsa) turn(ctx context.Context, keystore string, do func() (*key.Key, error)) (*key.Key, error) {
+	if !g.enter(keystore) {
+		return nil, errBusy
+	}
+	defer g.leave(keystore)
 	select {
 	case g.waiting <- struct{}{}:
 		defer func() { <-g.waiting }()
@@ -83,6 +107,25 @@ func (g *rsa) turn(ctx context.Context, do func() (*key.Key, error)) (*key.Key, 
 }
 
 var errBusy = &Error{Code: RateLimited, Retryable: true, Message: "type: too many RSA keys are being made at once; try again, or choose a type without RSA"}
+
+// enter counts a turn of the keystore's, unless it has as many as one may have.
+func (g *rsa) enter(keystore string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.turns[keystore] == maxOfOne {
+		return false
+	}
+	g.turns[keystore]++
+	return true
+}
+
+func (g *rsa) leave(keystore string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.turns[keystore]--; g.turns[keystore] == 0 {
+		delete(g.turns, keystore)
+	}
+}
 
 // spend takes the cost from the keystore's account, or tells how long until there is enough.
 func (g *rsa) spend(keystore string, cost float64) time.Duration {

@@ -3,6 +3,7 @@ package keystore
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,29 +18,19 @@ import (
 // CreateKeystore makes a keystore: its secrets are drawn, sealed under each server lock, and saved; a retry with the same
 // idempotency key and input returns what the first call made.
 func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in CreateKeystoreInput) (*CreateKeystorePayload, error) {
-	id := newID()
-	if in.IdempotencyKey != nil {
-		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
-			return nil, err
+	var r *Record
+	_, err := s.beginChecked(ctx, caller, actionCreateKeystore, place{}, func() (made place, err error) {
+		if r, err = s.newRecord(caller, in); err != nil {
+			return place{}, err
 		}
-		id = derivedID("keystore", caller.DID, in.Controller, *in.IdempotencyKey)
-	}
-	if _, err := s.beginMaking(ctx, caller, actionCreateKeystore, place{}, place{keystore: id}); err != nil {
-		return nil, err
-	}
-	r, err := s.newRecord(id, in)
+		return place{keystore: r.ID}, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	if len(in.SecretShares) == 1 && caller.DID != in.Controller {
-		return nil, Errorf(BadUserInput, "secretShares: the Auth server's share is fetched for the controller alone; give two shares, or none")
-	}
 	if in.IdempotencyKey != nil {
-		if caller.DID == "" {
-			return nil, Errorf(BadUserInput, "idempotencyKey: needs a signed request, for it is the caller's own")
-		}
 		if first, err := s.readRecord(ctx, r.ID); err == nil {
-			return s.repeatKeystore(ctx, first, r, in)
+			return s.repeatKeystore(ctx, caller, first, r, in)
 		} else if !errors.Is(err, ErrNotFound) {
 			return nil, err
 		}
@@ -58,7 +49,10 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 		if err != nil {
 			return nil, err
 		}
-		return s.repeatKeystore(ctx, first, r, in)
+		return s.repeatKeystore(ctx, caller, first, r, in)
+	}
+	if errors.Is(err, ErrDeleted) && in.IdempotencyKey != nil {
+		return nil, errDeleted
 	}
 	if err != nil {
 		return nil, err
@@ -70,11 +64,23 @@ func (s *Service) CreateKeystore(ctx context.Context, caller *auth.Caller, in Cr
 }
 
 // newRecord checks the input and makes the record, but for its secrets.
-func (s *Service) newRecord(id string, in CreateKeystoreInput) (*Record, error) {
+func (s *Service) newRecord(caller *auth.Caller, in CreateKeystoreInput) (*Record, error) {
 	if _, err := auth.ParseDID(in.Controller); err != nil {
 		return nil, Errorf(BadUserInput, "controller: %v", err)
 	}
-	r := &Record{ID: id, Controller: in.Controller, UserLock: in.UserLock, CreatedAt: s.now(), Revision: 1, State: KeyEnabled}
+	if len(in.SecretShares) == 1 && caller.DID != in.Controller {
+		return nil, Errorf(BadUserInput, "secretShares: the Auth server's share is fetched for the controller alone; give two shares, or none")
+	}
+	r := &Record{ID: newID(), Controller: in.Controller, UserLock: in.UserLock, CreatedAt: s.now(), Revision: 1, State: KeyEnabled}
+	if in.IdempotencyKey != nil {
+		if err := checkIdempotencyKey(*in.IdempotencyKey); err != nil {
+			return nil, err
+		}
+		if caller.DID == "" {
+			return nil, Errorf(BadUserInput, "idempotencyKey: needs a signed request, for it is the caller's own")
+		}
+		r.ID = derivedID("keystore", caller.DID, in.Controller, *in.IdempotencyKey)
+	}
 	if in.UserLock == UserLockLocal || len(in.SecretShares) > 0 {
 		if _, err := s.opener(r, in.SecretShares); err != nil {
 			return nil, err
@@ -123,10 +129,18 @@ func (s *Service) sealRecord(ctx context.Context, r *Record, in CreateKeystoreIn
 	return err
 }
 
-// repeatKeystore answers a retry: with the first result, if it asks for the same.
-func (s *Service) repeatKeystore(ctx context.Context, first, again *Record, in CreateKeystoreInput) (*CreateKeystorePayload, error) {
+// repeatKeystore answers a retry: with the first result, if it asks for the same. Who made the keystore for another may not read what became of it: they
+// are answered while it is what they asked for.
+func (s *Service) repeatKeystore(ctx context.Context, caller *auth.Caller, first, again *Record, in CreateKeystoreInput) (*CreateKeystorePayload, error) {
 	if !bytes.Equal(first.Request, again.Request) {
 		return nil, errIdempotency
+	}
+	if over(first.DeleteAt, s.Now()) { // though nobody has cleared it away
+		return nil, errDeleted
+	}
+	again.CreatedAt, again.Verifier = first.CreatedAt, first.Verifier
+	if first.Controller != in.Controller || caller.DID != in.Controller && !hmac.Equal(s.recordTag(first), s.recordTag(again)) {
+		return nil, Errorf(Conflict, "idempotencyKey: the keystore that was made with it was changed since")
 	}
 	if len(in.SecretShares) > 0 {
 		x, release, err := s.useSecrets(ctx, first)
@@ -146,7 +160,10 @@ func (s *Service) repeatKeystore(ctx context.Context, first, again *Record, in C
 	return s.keystorePayload(first), nil
 }
 
-var errIdempotency = Errorf(Conflict, "idempotencyKey: was used with another input")
+var (
+	errIdempotency = Errorf(Conflict, "idempotencyKey: was used with another input")
+	errDeleted     = Errorf(Conflict, "idempotencyKey: the keystore that was made with it was deleted; its URL is not used again")
+)
 
 const maxIdempotencyKey = 128
 

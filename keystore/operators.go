@@ -3,6 +3,7 @@ package keystore
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"slices"
@@ -35,11 +36,18 @@ func (s *Service) NewEnrolment(ctx context.Context) (string, error) {
 
 // EnrolOperator makes the caller an operator, once, for the token proves that the operator of the machine gave it to them.
 func (s *Service) EnrolOperator(ctx context.Context, caller *auth.Caller, in EnrolOperatorInput) (*EnrolOperatorPayload, error) {
-	if _, err := s.begin(ctx, caller, actionEnrolOperator, place{}); err != nil {
-		return nil, err
-	}
 	hash := sha256.Sum256(in.Token)
-	if err := s.Store.EnrolOperator(ctx, hash[:], caller.DID); errors.Is(err, ErrNotFound) {
+	_, err := s.beginChecked(ctx, caller, actionEnrolOperator, place{}, func() (place, error) { // anybody may ask, but not write to the audit log
+		open, err := s.Store.Enrolment(ctx)
+		if err == nil && subtle.ConstantTimeCompare(open, hash[:]) != 1 {
+			err = ErrNotFound
+		}
+		return place{}, err
+	})
+	if err == nil {
+		err = s.Store.EnrolOperator(ctx, hash[:], caller.DID)
+	}
+	if errors.Is(err, ErrNotFound) {
 		return nil, Errorf(Forbidden, "token: is not this server's, or was used already")
 	} else if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ type Options struct {
 	OpenRegistration bool
 	// KeyTypes are the types of keys that can be made; nil: all.
 	KeyTypes []key.Type
-	// RSAPerMinute is how many RSA keys of 2048 bits a keystore may make in a minute; larger ones count for more.
+	// RSAPerMinute is how many RSA keys of 2048 bits a keystore may make in a minute; larger ones count for more, those that are imported or restored for less.
 	RSAPerMinute int
 	// CacheTTL and CacheEntries bound the cache of opened secrets; 0 turns it off. What was opened with a share is kept for
 	// a minute at most, so that the Auth server's word is soon asked for again.

@@ -14,6 +14,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrExists: an insert-if-absent found something there. Nothing was written.
 	ErrExists = errors.New("exists already")
+	// ErrDeleted: what had the id was deleted. Nothing was written.
+	ErrDeleted = errors.New("was deleted")
 	// ErrNameTaken: another key of the keystore has the name. Nothing was written.
 	ErrNameTaken = errors.New("name is taken")
 	// ErrStale: an update's revision is not the stored one. Nothing was written.
@@ -276,7 +278,7 @@ type Link struct {
 // Methods are safe for concurrent use, by several servers too. What a write acknowledged survives a crash.
 type Store interface {
 	Keys
-	// InsertKeystore adds a keystore, its sealings and, where given, its verifier, all or nothing. ErrExists when the id is there.
+	// InsertKeystore adds a keystore, its sealings and, where given, its verifier, all or nothing. ErrExists when the id is there, ErrDeleted when it was.
 	InsertKeystore(context.Context, Record) error
 	// Keystore returns a keystore. ErrNotFound when there is none, ErrDamaged when it cannot be read.
 	Keystore(ctx context.Context, id string) (Record, error)
@@ -291,8 +293,8 @@ type Store interface {
 	// UpdateKeystore replaces all that changes of a keystore: controller, the vault's capability and expiry, state, deletion, label, key types and tag.
 	// The stored revision must be r.Revision-1: else ErrStale.
 	UpdateKeystore(ctx context.Context, r Record) error
-	// DeleteKeystore deletes a keystore and all that belongs to it, its keys in this database too, of which nothing is left. ErrStale when the
-	// revision is not the stored one; ErrNotFound.
+	// DeleteKeystore deletes a keystore and all that belongs to it, its keys in this database too, of which nothing is left but the keystore's id, which
+	// InsertKeystore never takes again. ErrStale when the revision is not the stored one; ErrNotFound.
 	DeleteKeystore(ctx context.Context, id string, revision int64) error
 	// ExpiringVaults lists the keystores whose vault capability expires in [from, before), soonest first, at most limit.
 	ExpiringVaults(ctx context.Context, from, before time.Time, limit int) ([]Record, error)
@@ -349,6 +351,8 @@ type Store interface {
 	ListOperators(ctx context.Context, limit int) ([]Enrolled, error)
 	// SetEnrolment replaces the one-time enrolment token by the one with this SHA-256.
 	SetEnrolment(ctx context.Context, tokenHash []byte) error
+	// Enrolment returns the SHA-256 of the enrolment token that is open. ErrNotFound when none is.
+	Enrolment(ctx context.Context) ([]byte, error)
 	// EnrolOperator spends the token and enrols the DID, all or nothing. ErrNotFound when no such token is open.
 	EnrolOperator(ctx context.Context, tokenHash []byte, did string) error
 	// AddOperator enrols the DID, where it is not yet.

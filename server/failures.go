@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
-// failures counts the requests from each address that were not authenticated or not allowed, so that nobody can make the server verify signature after
+// failures counts the requests from each address that were not authenticated, and the operations that were not allowed, so that nobody can make the server verify signature after
 // signature for nothing. An address that has too many is turned away until its minute is over, before anything is verified.
 // Safe for concurrent use.
 type failures struct {
@@ -48,10 +48,10 @@ func (f *failures) wait(remote string) time.Duration {
 	return max(m.ends.Sub(f.now()), 0)
 }
 
-// add counts a failure.
-func (f *failures) add(remote string) {
+// add counts so many failures.
+func (f *failures) add(remote string, n int) {
 	from, ok := counted(remote)
-	if !ok {
+	if !ok || n == 0 {
 		return
 	}
 	f.mu.Lock()
@@ -61,7 +61,7 @@ func (f *failures) add(remote string) {
 		m = &minute{ends: f.now().Add(time.Minute)}
 		f.counts.Add(from, m)
 	}
-	m.count++
+	m.count += n
 }
 
 // counted is what an address counts as: itself, or its /64 of IPv6, which is one subscriber's. Loopback is not counted: behind a proxy on this

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -95,5 +96,40 @@ func TestWhatIsNotAllowedIsCounted(t *testing.T) {
 	}
 	if w := send(); w.Code != http.StatusTooManyRequests {
 		t.Errorf("after 300 refusals: %d %s", w.Code, w.Body)
+	}
+}
+
+// Each operation of a request counts: a hundred tokens that are tried at once are a hundred refusals.
+func TestEachOperationThatIsNotAllowedIsCounted(t *testing.T) {
+	s := servertest.Start(t)
+	var body bytes.Buffer
+	body.WriteString(`{"variables":{"i":{"token":"AAAA"}},"query":"mutation($i: EnrolOperatorInput!) {`)
+	for i := range 100 {
+		fmt.Fprintf(&body, " a%d: enrolOperator(input: $i) { operator }", i)
+	}
+	body.WriteString(` }"}`)
+	send := func() *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, s.URL+"/graphql", bytes.NewReader(body.Bytes()))
+		r.RequestURI = "/graphql"
+		r.Host = strings.TrimPrefix(s.URL, "http://")
+		r.RemoteAddr = "192.0.2.1:1"
+		r.Header.Set("Content-Type", "application/json")
+		if err := auth.SignRequest(r, body.Bytes(), s.Mallory, auth.Invocation{RootTarget: s.URL + "/graphql", Action: "enrolOperator"}, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		s.Handler.ServeHTTP(w, r)
+		return w
+	}
+	for range 3 {
+		if w := send(); strings.Count(w.Body.String(), "FORBIDDEN") != 100 {
+			t.Fatalf("a hundred tokens of nobody: %d %s", w.Code, w.Body)
+		}
+	}
+	if w := send(); w.Code != http.StatusTooManyRequests {
+		t.Errorf("after 300 refusals in three requests: %d %.200s", w.Code, w.Body)
+	}
+	if e := s.Journal.Take(); len(e) > 0 {
+		t.Errorf("%d audit entries, the first %v", len(e), e[0])
 	}
 }

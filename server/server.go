@@ -16,7 +16,6 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -159,9 +158,13 @@ func (s *server) graphql(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	out := s.API.Serve(ctx, w, graph.Request{Caller: in.caller, ID: idOf(ctx), Accept: r.Header.Get("Accept"), Body: in.body})
 	s.note(r, in, out.Action, out.Operations, out.Errors...)
-	if slices.Contains(out.Errors, keystore.Forbidden) {
-		s.failures.add(r.RemoteAddr)
+	refused := 0
+	for _, code := range out.Errors {
+		if code == keystore.Forbidden {
+			refused++
+		}
 	}
+	s.failures.add(r.RemoteAddr, refused)
 }
 
 // revoke takes a revocation as the reference clients send it: the capability is the body, the answer 204.
@@ -187,7 +190,7 @@ func (s *server) revoke(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if refused.Code == keystore.Forbidden {
-		s.failures.add(r.RemoteAddr)
+		s.failures.add(r.RemoteAddr, 1)
 	}
 	graph.WriteError(w, statusOf[refused.Code], refused)
 	s.note(r, in, revokeAction, 1, refused.Code)
@@ -244,7 +247,7 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (in reques
 	}
 	caller, err := s.Verifier.Authenticate(r, body)
 	if err != nil {
-		s.failures.add(r.RemoteAddr)
+		s.failures.add(r.RemoteAddr, 1)
 		s.note(r, in, "", 0, s.refuse(w, r, err))
 		return in, false
 	}

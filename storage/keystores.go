@@ -79,7 +79,7 @@ func (f *fields) keystore() (r keystore.Record, lockID string, sealed []byte) {
 }
 
 // InsertKeystore adds a keystore with revision 1, its sealings and, where given, its verifier, all or nothing.
-// keystore.ErrExists when the id is taken.
+// keystore.ErrExists when the id is taken, keystore.ErrDeleted when it was.
 func (db *DB) InsertKeystore(ctx context.Context, r keystore.Record) error {
 	if err := checkKeystore(r); err != nil {
 		return err
@@ -96,6 +96,14 @@ func (db *DB) InsertKeystore(ctx context.Context, r keystore.Record) error {
 	return db.write(ctx, "insert keystore", func(tx *gorm.DB) error {
 		if err := tx.Create(&row).Error; err != nil {
 			return err
+		}
+		// After the insert, which waits for a deletion that is under way.
+		var deleted []int
+		if err := tx.Raw(`SELECT 1 FROM deleted_keystores WHERE id = ?`, r.ID).Scan(&deleted).Error; err != nil {
+			return err
+		}
+		if len(deleted) > 0 {
+			return keystore.ErrDeleted
 		}
 		if err := tx.Create(&sealings).Error; err != nil {
 			return err
@@ -295,7 +303,7 @@ func (db *DB) UpdateKeystore(ctx context.Context, r keystore.Record) error {
 // deleteBatch is how many rows of a keystore's keys one statement deletes.
 const deleteBatch = 1000
 
-// DeleteKeystore deletes a keystore and all that belongs to it; what was sealed is erased as with DeleteKey. keystore.ErrStale when the revision is
+// DeleteKeystore deletes a keystore and all that belongs to it; what was sealed is erased as with DeleteKey. What stays is that there was one of this id. keystore.ErrStale when the revision is
 // not the stored one, keystore.ErrNotFound when there is no such keystore.
 //
 // One of up to a thousand keys goes at once. Of a larger one the keystore's own secrets go first, without which nothing in it can be opened or changed;
@@ -358,6 +366,9 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 		if some := done(); some.Error != nil || some.RowsAffected == deleteBatch {
 			return true, some.Error
 		}
+	}
+	if err := tx.Exec(`INSERT INTO deleted_keystores (id, deleted_at) VALUES (?, ?)`, id, time.Now().UnixMicro()).Error; err != nil {
+		return false, err
 	}
 	return false, tx.Where("id = ?", id).Delete(&keystoreRow{}).Error
 }

@@ -76,6 +76,18 @@ func (db *DB) SetEnrolment(ctx context.Context, tokenHash []byte) error {
 	})
 }
 
+// Enrolment returns the SHA-256 of the enrolment token that is open. keystore.ErrNotFound when none is.
+func (db *DB) Enrolment(ctx context.Context) ([]byte, error) {
+	var open []enrolmentRow
+	if err := db.read(ctx, "read enrolment", func(tx *gorm.DB) *gorm.DB { return tx.Find(&open) }); err != nil {
+		return nil, err
+	}
+	if len(open) == 0 {
+		return nil, keystore.ErrNotFound
+	}
+	return open[0].TokenHash, nil
+}
+
 // EnrolOperator spends the token and enrols the DID, all or nothing. keystore.ErrNotFound when no such token is open.
 func (db *DB) EnrolOperator(ctx context.Context, tokenHash []byte, did string) error {
 	if err := errors.Join(checkTokenHash(tokenHash), checkText("a DID", did)); err != nil {

@@ -3999,7 +3999,10 @@ input CreateKeystoreInput {
   secretShares: [Bytes!]
   "Keep the keys in this vault instead of the server's database."
   vault: VaultInput
-  "A retry with the same key and input returns the first result; with another input it is a CONFLICT."
+  """
+  A retry with the same key and input returns the first result; with another input it is a CONFLICT. So it is when the keystore was deleted since, for its URL is
+  not used again, or has another controller; and, for a caller who is not its controller, when it was changed in any other way.
+  """
   idempotencyKey: String
   "What people call the keystore, at most 128 characters."
   name: String
@@ -4105,7 +4108,10 @@ input CreateKeyInput {
   type: KeyType!
   "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
-  "A retry with the same key and input returns the first result; with another input it is a CONFLICT."
+  """
+  A retry with the same key and input returns the first result; with another input it is a CONFLICT. When the key was deleted since, another is made under the same
+  URL, and capabilities for that URL which are neither at their end nor revoked are valid for it: choose an idempotencyKey that was never used.
+  """
   idempotencyKey: String
   "The longest chain of capabilities by which the key may be used, the root included: 1 for the controller alone, at most 10."
   maxCapabilityChainLength: Int
@@ -4150,7 +4156,10 @@ input ImportKeyInput {
   unwrappingKey: ID
   "The caller's secret share or shares; needed when the keystore's userLock is SHAMIR."
   secretShares: [Bytes!]
-  "A retry with the same key and input returns the first result; with another input it is a CONFLICT."
+  """
+  A retry with the same key and input returns the first result; with another input it is a CONFLICT. When the key was deleted since, another is made under the same
+  URL, and capabilities for that URL which are neither at their end nor revoked are valid for it: choose an idempotencyKey that was never used.
+  """
   idempotencyKey: String
   "The longest chain of capabilities by which the key may be used, the root included: 1 for the controller alone, at most 10."
   maxCapabilityChainLength: Int
@@ -5128,23 +5137,23 @@ type EnrolOperatorPayload {
   operator: ID!
 }
 
-"For addOperator."
+"What addOperator takes."
 input AddOperatorInput {
   "The DID to make an operator: a did:key. Nothing changes where it is one already."
   operator: ID!
 }
-"From addOperator."
+"What addOperator returns."
 type AddOperatorPayload {
   "The operator's DID."
   operator: ID!
 }
 
-"For removeOperator."
+"What removeOperator takes."
 input RemoveOperatorInput {
   "The DID of an enrolled operator."
   operator: ID!
 }
-"From removeOperator."
+"What removeOperator returns."
 type RemoveOperatorPayload {
   "The DID that is no operator any more."
   operator: ID!

@@ -439,11 +439,14 @@ func keystoreDeleted(t *testing.T, a, b keystore.Store) {
 	}
 
 	anew := Record()
-	anew.ID = r.ID
-	insert(t, a, anew)
-	sameRecord(t, "under the id that is free again", read(t, b, r.ID), anew)
-	if got, err := b.ListKeys(ctx, r.ID, keystore.KeyFilter{}, keystore.Position{}, 10); err != nil || len(got) != 0 {
-		t.Errorf("ListKeys under the id that is free again: got %d, error %v; want none", len(got), err)
+	for _, s := range []keystore.Store{a, b} {
+		anew.ID = r.ID
+		if err := s.InsertKeystore(ctx, anew); !errors.Is(err, keystore.ErrDeleted) {
+			t.Errorf("InsertKeystore under the id of one that was deleted: got %v, want ErrDeleted", err)
+		}
+		if _, err := s.Keystore(ctx, r.ID); !errors.Is(err, keystore.ErrNotFound) {
+			t.Errorf("Keystore after the refused InsertKeystore: got %v, want ErrNotFound", err)
+		}
 	}
 }
 
@@ -901,7 +904,18 @@ func operatorEnrols(t *testing.T, a, b keystore.Store) {
 			}
 		}
 	}
+	open := func(want []byte) {
+		t.Helper()
+		got, err := b.Enrolment(ctx)
+		if want == nil && errors.Is(err, keystore.ErrNotFound) {
+			err = nil
+		}
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("Enrolment: got %x, error %v; want %x", got, err, want)
+		}
+	}
 	is(did, false, false)
+	open(nil)
 	first, second := Digest(), Digest()
 	if err := a.EnrolOperator(ctx, first, did); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("EnrolOperator when no token is open: got %v, want ErrNotFound", err)
@@ -911,14 +925,17 @@ func operatorEnrols(t *testing.T, a, b keystore.Store) {
 			t.Fatalf("SetEnrolment: %v", err)
 		}
 	}
+	open(second)
 	if err := b.EnrolOperator(ctx, first, did); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("EnrolOperator with a replaced token: got %v, want ErrNotFound", err)
 	}
+	open(second)
 	is(did, false, false)
 	if err := b.EnrolOperator(ctx, second, did); err != nil {
 		t.Fatalf("EnrolOperator: %v", err)
 	}
 	is(did, true, true)
+	open(nil)
 	if err := a.EnrolOperator(ctx, second, stranger); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("EnrolOperator with a spent token: got %v, want ErrNotFound", err)
 	}
