@@ -123,7 +123,7 @@ func TestSharesWithoutAuthServer(t *testing.T) {
 	}
 	ok(t, "", "share", "new", "--out", file("mine"), "--out", file("second"), "--out", file("recovery"))
 	create := with("keystore", "create", "--url", n.url, "--user-lock", "SHAMIR", "--share", file("mine"))
-	if code, _, errs := run(t, "", create...); code != 1 || !strings.Contains(errs, "secretShares: this server has no Auth server, so two shares are needed") {
+	if code, _, errs := run(t, "", create...); code != 1 || !strings.Contains(errs, "--share (secretShares): this server has no Auth server, so two shares are needed") {
 		t.Errorf("keystore create with one share: exit %d, %s", code, errs)
 	}
 	keystore := ok(t, "", append(create, "--share", file("second"))...)

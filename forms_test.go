@@ -52,7 +52,7 @@ func TestFormsFitTheSchema(t *testing.T) {
 		for _, below := range c.Commands() {
 			each(below)
 		}
-		if !c.Runnable() || slices.Contains([]string{"serve", "identity", "capability", "share", "call", "operator"}, strings.Fields(c.CommandPath())[1]) {
+		if !c.Runnable() || slices.Contains([]string{"serve", "identity", "capability", "share", "call", "operator", "database"}, strings.Fields(c.CommandPath())[1]) {
 			return
 		}
 		c.Flags().VisitAll(func(f *pflag.Flag) {

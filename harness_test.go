@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -378,9 +380,16 @@ func (u *user) count() int {
 const message = "aGVsbG8" // hello
 
 func free(t testing.TB) string {
-	l := listen(t)
-	defer l.Close()
-	return l.Addr().String()
+	for range 100 { // not one of those that the system hands out: it would give it to somebody else meanwhile
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)))
+		if err != nil {
+			continue
+		}
+		defer l.Close()
+		return l.Addr().String()
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 // answered measures how long a call took: what fails must fail in bounded time.
