@@ -60,6 +60,30 @@ func TestDeletedBytesAreErased(t *testing.T) {
 			}
 		}
 	}
+	// What a retired lock has sealed.
+	retired := "local:retired"
+	if err := db.InsertServiceSealings(t.Context(), map[string][]byte{retired: sealed(), "local:stays": sealed()}); err != nil {
+		t.Fatalf("InsertServiceSealings: %v", err)
+	}
+	service, err := db.ServiceSealings(t.Context())
+	if err != nil {
+		t.Fatalf("ServiceSealings: %v", err)
+	}
+	gone = append(gone, service[retired])
+	for range 200 {
+		r := storagetest.Record()
+		r.Sealed = map[string][]byte{retired: sealed(), "local:stays": sealed()}
+		if err := db.InsertKeystore(t.Context(), r); err != nil {
+			t.Fatalf("InsertKeystore: %v", err)
+		}
+		gone = append(gone, r.Sealed[retired])
+	}
+	if done, err := db.RemoveSealings(t.Context(), retired, []string{"local:stays"}, "", 1000); err != nil || done.Removed != 200 || done.Kept != 0 {
+		t.Fatalf("RemoveSealings: %+v, error %v", done, err)
+	}
+	if removed, err := db.RemoveServiceSealing(t.Context(), retired, []string{"local:stays"}); err != nil || !removed {
+		t.Fatalf("RemoveServiceSealing: %v, error %v", removed, err)
+	}
 	// Versions that are trimmed, and a keystore.
 	trimmed := insert(r.ID)
 	for v := 2; v < 20; v++ {
