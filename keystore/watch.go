@@ -26,7 +26,7 @@ type watch struct {
 	health   map[string]*Health // by the lock's id, or databaseName or authServerName
 	counts   *ServiceCounts
 	unsealed map[string]int64 // keystores, by the lock's id
-	failed   bool // the last count
+	failed   bool             // the last count
 	looked   time.Time
 	counted  time.Time
 	countMay time.Time // not again before

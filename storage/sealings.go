@@ -15,11 +15,12 @@ import (
 // sealingsAhead is how many keystores are looked at for a page of those that a lock has not sealed: some 10 ms of them.
 const sealingsAhead = 10_000
 
-// unsealed leaves out a keystore that nothing seals: it is being deleted.
+// unsealed leaves out a keystore that nothing seals: it is being deleted. The window is written out for each table, else a join begins at the first row.
 const (
 	endOfWindow = `SELECT id FROM keystores WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?`
-	unsealed    = ` NOT EXISTS (SELECT 1 FROM keystore_sealings x WHERE x.lock_id = ? AND x.keystore_id = u.id)
-		AND EXISTS (SELECT 1 FROM keystore_sealings y WHERE y.keystore_id = u.id) `
+	unsealed    = ` FROM keystores u WHERE u.id > ? AND u.id <= ?
+		AND NOT EXISTS (SELECT 1 FROM keystore_sealings x WHERE x.lock_id = ? AND x.keystore_id = u.id AND x.keystore_id > ? AND x.keystore_id <= ?)
+		AND EXISTS (SELECT 1 FROM keystore_sealings y WHERE y.keystore_id = u.id AND y.keystore_id > ? AND y.keystore_id <= ?)`
 	lastID = "~" // after every id there can be
 )
 
@@ -44,7 +45,7 @@ func (db *DB) UnsealedBy(ctx context.Context, lockID, after string, limit int) (
 		last, end = window[0], window[0]
 	}
 	err = db.read(ctx, what, func(tx *gorm.DB) *gorm.DB {
-		return tx.Raw(`SELECT u.id FROM keystores u WHERE u.id > ? AND u.id <= ? AND`+unsealed+`ORDER BY u.id LIMIT ?`, after, last, lockID, limit).Scan(&ids)
+		return tx.Raw(`SELECT u.id`+unsealed+` ORDER BY u.id LIMIT ?`, after, last, lockID, after, last, after, last, limit).Scan(&ids)
 	})
 	if err != nil {
 		return nil, "", err
@@ -61,7 +62,7 @@ func (db *DB) CountUnsealed(ctx context.Context, lockID string) (n int64, err er
 		return 0, err
 	}
 	err = db.read(ctx, "count keystores without a sealing", func(tx *gorm.DB) *gorm.DB {
-		return tx.Raw(`SELECT count(*) FROM keystores u WHERE`+unsealed, lockID).Scan(&n)
+		return tx.Raw(`SELECT count(*)`+unsealed, "", lastID, lockID, "", lastID, "", lastID).Scan(&n)
 	})
 	return n, err
 }

@@ -839,7 +839,7 @@ func sealingsAdded(t *testing.T, a, b keystore.Store) {
 	}
 }
 
-func first[T any](_ T, err error) error        { return err }
+func first[T any](_ T, err error) error          { return err }
 func second[T, U any](_ T, _ U, err error) error { return err }
 
 // unsealed reads all pages of the keystores that a lock has not sealed.
