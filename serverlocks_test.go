@@ -213,6 +213,66 @@ func TestLockIsAddedOnline(t *testing.T) {
 	})
 }
 
+// A lock is not through while a keystore could not be opened, though others could: the lock that opens it is away, and comes again.
+func TestLockIsAddedWhenAllIsSealed(t *testing.T) {
+	w := newWorld(t)
+	kms, b, c, address := "aws-kms:"+awsARN, w.local("b"), w.local("c"), free(t)
+	n := start(t, w.under(address, "--server-lock", kms, "--server-lock", b)...)
+	early := newUser(t, w, n, "LOCAL", false)
+	n.stop()
+	n = start(t, w.under(address, "--server-lock", kms)...)
+	late := newUser(t, w, n, "LOCAL", false)
+	n.stop()
+
+	w.aws.Inject(awskms.Outage, awskms.Always)
+	n = startAt(t, w.clock.now, w.under(address, "--server-lock", kms, "--server-lock", b, "--add-server-lock", c)...)
+	n.says(`"lock":"` + w.lockID("c") + `","sealed":1,"cannotBeOpened":0,"failed":1`)
+	if _, service := w.sealings(w.lockID("c")); service != 0 || n.said(saidAdded) != "" {
+		t.Error("a lock was added before all that it is to seal could be opened")
+	}
+	w.lacks(n, w.lockID("c"), 1)
+	w.aws.Heal()
+	w.clock.pass(61 * time.Second)
+	n.says(saidAdded)
+	n.stop()
+	start(t, w.under(address, "--server-lock", c)...)
+	for _, u := range []*user{early, late} {
+		must(t, second(u.sign()))
+	}
+}
+
+// A lock that one server retires while another still has it goes all the same, and what that one makes with it goes after it.
+func TestLockIsRetiredWhileAnotherServerHasIt(t *testing.T) {
+	w := newWorld(t)
+	w.database = storagetest.Postgres(t)
+	a, b, address := w.local("a"), w.local("b"), free(t)
+	both := startAt(t, w.clock.now, w.under(address, "--server-lock", a, "--server-lock", b)...)
+	early := newUser(t, w, both, "LOCAL", false)
+	n := startAt(t, w.clock.now, append(w.under("", "--server-lock", b, "--retire-server-lock", a), "--base-url", both.url)...)
+	n.says(saidRetired)
+	w.clock.pass(61 * time.Second)
+	both.says("was retired: nothing more is sealed under it")
+	late := newUser(t, w, both, "LOCAL", false)
+	if keystores, service := w.sealings(w.lockID("a")); keystores != 1 || service != 0 {
+		t.Fatalf("the retired lock has sealed %d keystores and %d times the service's secret, want 1, which the other server made, and 0", keystores, service)
+	}
+	w.clock.pass(61 * time.Second)
+	for until := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if keystores, _ := w.sealings(w.lockID("a")); keystores == 0 {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatal("what another server has sealed under a retired lock stays")
+		}
+	}
+	both.stop()
+	n.stop()
+	start(t, w.under(address, "--server-lock", b)...)
+	for _, u := range []*user{early, late} {
+		must(t, second(u.sign()))
+	}
+}
+
 // What a server that does not have a lock makes is sealed under it by one that has it.
 func TestOtherServerWithoutTheNewLock(t *testing.T) {
 	w := newWorld(t)

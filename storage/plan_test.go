@@ -159,6 +159,10 @@ func TestReadsFollowAnIndex(t *testing.T) {
 					_, _, err := db.UnsealedBy(ctx, "local:1", "z000010000", 10)
 					return err
 				},
+				"UnsealedBy, a new lock": func(ctx context.Context) error {
+					_, _, err := db.UnsealedBy(ctx, "local:2", "z000010000", 10)
+					return err
+				},
 				"DueKeystores": func(ctx context.Context) error { _, err := db.DueKeystores(ctx, storagetest.Moment(0), 10); return err },
 			}
 			for filter, f := range keystoreFilters {
