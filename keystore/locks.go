@@ -318,7 +318,9 @@ func (w *watch) setUnsealed(lock string, n int64) {
 func (w *watch) lessUnsealed(lock string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.unsealed[lock] = max(0, w.unsealed[lock]-1)
+	if n := w.unsealed[lock]; n > 0 {
+		w.unsealed[lock] = n - 1
+	}
 }
 
 func (w *watch) unsealedBy(lock string) *int64 {
