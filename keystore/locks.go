@@ -97,7 +97,9 @@ func (s *Service) leave(ctx context.Context, all []*round) {
 	defer cancel()
 	for _, r := range all {
 		if now := s.now(); r.held {
-			_, _ = s.Store.Lease(ctx, r.name, s.holder, now, now)
+			if _, err := s.Store.Lease(ctx, r.name, s.holder, now, now); err != nil {
+				s.Log.Warn("server locks: a lease was not given back; it ends within a minute", "lease", r.name, "error", err)
+			}
 		}
 	}
 }
@@ -108,8 +110,12 @@ func (s *Service) pass(ctx context.Context, r *round, step func(context.Context)
 	if now.Before(r.next) || ctx.Err() != nil {
 		return
 	}
+	// Not interrupted by a shutdown, after which nobody would know whether to give it back.
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
 	var err error
-	if r.held, err = s.Store.Lease(ctx, r.name, s.holder, now, now.Add(leaseTime)); err != nil && ctx.Err() == nil {
+	r.held, err = s.Store.Lease(asking, r.name, s.holder, now, now.Add(leaseTime))
+	cancel()
+	if err != nil {
 		s.Log.Error("server locks: no lease", "lease", r.name, "error", err)
 	}
 	if !r.held {
@@ -291,8 +297,12 @@ func (s *Service) retireSome(ctx context.Context, id string, r *round) (more boo
 		return false, nil
 	}
 	removed, err := s.Store.RemoveServiceSealing(ctx, id, others)
-	if err == nil && (removed || r.done > 0) {
+	switch {
+	case err != nil:
+	case removed:
 		s.Log.Info("server lock retired: nothing in the database is sealed under it; --retire-server-lock can go", "lock", id, "keystores", r.done)
+	case r.done > 0:
+		s.Log.Warn("another server seals under a lock that is being retired; what it sealed was deleted", "lock", id, "keystores", r.done)
 	}
 	return false, err
 }
