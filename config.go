@@ -27,7 +27,8 @@ type Config struct {
 	DataDir          string        `flag:"data-dir" default:"./data" help:"folder for the database, the generated master key, the operator enrolment and the audit log" show:"as it is"`
 	Database         string        `flag:"database" help:"sqlite:PATH or postgres://… (default sqlite:{data-dir}/twolock.db)" show:"without secrets"`
 	ServerLock       []string      `flag:"server-lock" help:"local:PATH or aws-kms:KEY-ARN; repeat it for more than one way in (default local:{data-dir}/master.key)" show:"as it is"`
-	AddServerLock    []string      `flag:"add-server-lock" help:"a server lock that is new to this database: everything is sealed under it too; from the next start, give it as --server-lock" show:"as it is"`
+	AddServerLock    []string      `flag:"add-server-lock" help:"a server lock that is new to this database: everything is sealed under it too, while the server runs; once the log says so, give it as --server-lock" show:"as it is"`
+	RetireServerLock []string      `flag:"retire-server-lock" help:"a server lock that is given up, as local:PATH or by its id: what is sealed under it is deleted, while the server runs, where another lock opens it" show:"as it is"`
 	AWSEndpoint      string        `flag:"aws-endpoint" help:"URL of AWS KMS, if not the region's own" show:"without secrets"`
 	AWSRegion        string        `flag:"aws-region" help:"AWS region (default: the key's)" show:"as it is"`
 	AuthURL          string        `flag:"auth-url" help:"URL of the Auth server that keeps the second shares" show:"without secrets"`

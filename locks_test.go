@@ -133,6 +133,7 @@ func TestSeveralServerLocks(t *testing.T) {
 	}
 	n = start(t, append(without, "--add-server-lock", further)...)
 	must(t, second(u.sign()))
+	n.says(saidAdded)
 	n.stop()
 	start(t, at(address, append(w.flags("local")[:len(w.flags("local"))-2], "--server-lock", further))...)
 	must(t, second(u.sign()))

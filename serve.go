@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -107,6 +110,10 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 	if err != nil {
 		return err
 	}
+	retiring, err := c.retiring(locks, sealed)
+	if err != nil {
+		return err
+	}
 	audit, err := journal.Open(c.AuditLog)
 	if err != nil {
 		return &configError{"audit-log", err}
@@ -115,7 +122,7 @@ func (p *program) serve(ctx context.Context, c *Config, log *slog.Logger) error 
 
 	local := isLoopbackURL(base)
 	service, err := keystore.Open(ctx, keystore.Options{
-		Base: base, Version: version(), Store: db, Locks: locks, Adding: adding, SecondShare: second,
+		Base: base, Version: version(), Store: db, Locks: locks, Adding: adding, Retiring: retiring, SecondShare: second,
 		Vaults: newVaults(local, p.now), Journal: audit, Operators: c.Operator, OpenRegistration: c.OpenRegistration,
 		KeyTypes: c.keyTypes(), RSAPerMinute: c.RSAPerMinute, CacheTTL: c.CacheTTL, CacheEntries: c.CacheEntries, Now: p.now, Log: log,
 		DatabaseKind: c.databaseKind(), Settings: c.settings(),
@@ -267,6 +274,50 @@ func (c *Config) lock(ctx context.Context, spec string, mayMake bool, log *slog.
 		return lock.OpenAWS(ctx, lock.AWSOptions{KeyARN: rest, Endpoint: c.AWSEndpoint, Region: c.AWSRegion})
 	}
 	return nil, fmt.Errorf("%q is neither local:PATH nor aws-kms:KEY-ARN", spec)
+}
+
+// retiring are the ids of the locks to retire. Their key may be lost: the database knows their ids.
+func (c *Config) retiring(locks []keystore.Lock, sealed map[string][]byte) ([]string, error) {
+	const flag = "retire-server-lock"
+	var all []string
+	for _, spec := range c.RetireServerLock {
+		id, err := retired(spec, sealed)
+		if err != nil {
+			return nil, &configError{flag, err}
+		}
+		if slices.ContainsFunc(locks, func(l keystore.Lock) bool { return l.ID() == id }) {
+			return nil, badFlag(flag, "%s is also given as --server-lock or --add-server-lock: without that, start with another lock", id)
+		}
+		if !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	stays := func(id string) bool { return !slices.Contains(all, id) }
+	if len(all) > 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(sealed)), stays) {
+		return nil, badFlag(flag, "no lock that opens this database would be left: add another first, with --add-server-lock")
+	}
+	return all, nil
+}
+
+var localID = regexp.MustCompile(`^local:[0-9a-f]{16}$`)
+
+func retired(spec string, sealed map[string][]byte) (id string, err error) {
+	known := "name the lock by its id; this database was sealed by " + strings.Join(slices.Sorted(maps.Keys(sealed)), ", ")
+	if _, ok := sealed[spec]; ok || localID.MatchString(spec) {
+		return spec, nil
+	}
+	switch kind, rest, _ := strings.Cut(spec, ":"); {
+	case kind == "local" && rest != "":
+		l, err := lock.OpenLocal(rest)
+		if err != nil {
+			return "", fmt.Errorf("%w: put it back, or %s", err, known)
+		}
+		defer l.Wipe()
+		return l.ID(), nil
+	case kind == "aws-kms" && rest != "":
+		return spec, nil
+	}
+	return "", fmt.Errorf("%q is neither local:PATH nor aws-kms:KEY-ARN; %s", spec, known)
 }
 
 // authServer returns nil when none is configured.

@@ -80,8 +80,9 @@ type DatabaseStatus struct {
 
 // LockStatus is a server lock.
 type LockStatus struct {
-	ID     string
-	Health *Health // nil: not looked at yet
+	ID                string
+	Health            *Health // nil: not looked at yet
+	UnsealedKeystores *int64  // that it has not sealed; nil: not counted yet
 }
 
 // OperatorOrigin says how an operator came to be one.

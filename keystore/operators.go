@@ -129,7 +129,7 @@ func (s *Service) Status(ctx context.Context, caller *auth.Caller) (*Status, err
 	out.Counts, out.CountFailed = s.watch.count()
 	for _, l := range s.Locks {
 		out.ServerLocks = append(out.ServerLocks, l.ID())
-		out.Locks = append(out.Locks, &LockStatus{l.ID(), s.watch.of(l.ID())})
+		out.Locks = append(out.Locks, &LockStatus{l.ID(), s.watch.of(l.ID()), s.watch.unsealedBy(l.ID())})
 	}
 	for _, did := range s.Operators {
 		out.Operators = append(out.Operators, did)

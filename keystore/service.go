@@ -23,7 +23,7 @@ import (
 	"twolock/crypto/lock"
 )
 
-// Options are what a Service is made of. All but SecondShare, Operators, Adding, KeyTypes, the cache's bounds and what is only shown are required.
+// Options are what a Service is made of. All but SecondShare, Operators, Adding, Retiring, KeyTypes, the cache's bounds and what is only shown are required.
 type Options struct {
 	// Base is the service's URL without a slash at its end, such as https://kms.example.
 	Base    string
@@ -31,8 +31,9 @@ type Options struct {
 	Store   Store
 	// Locks are the server's locks. What is sealed is sealed under each; the first that opens it is used.
 	Locks []Lock
-	// Adding are the ids of those locks that may be new to the database.
+	// Adding are the ids of those locks that may be new to the database, Retiring those of other locks whose sealings are to go.
 	Adding      map[string]bool
+	Retiring    []string
 	SecondShare SecondShare // nil: no Auth server
 	Vaults      Vaults
 	Journal     Journal
@@ -129,11 +130,6 @@ func Open(ctx context.Context, o Options) (*Service, error) {
 	if err := s.deriveKeys(seed); err != nil {
 		return nil, err
 	}
-	for id := range o.Adding {
-		if err := s.addLock(ctx, id); err != nil {
-			return nil, err
-		}
-	}
 	return s, nil
 }
 
@@ -186,6 +182,7 @@ func (s *Service) Run(ctx context.Context) {
 	every(housekeepingEvery, s.keepHouse)
 	every(housekeepingEvery, s.keepKeystores)
 	background.Go(func() { s.runWatch(ctx) })
+	background.Go(func() { s.runLocks(ctx) })
 	s.warnOfExpiringVaults(ctx)
 	s.prune(ctx)
 	for {

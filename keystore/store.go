@@ -257,6 +257,13 @@ type DueKeystore struct {
 	WakeAt time.Time
 }
 
+// Removal is what became of some keystores' sealings by a lock. The next ones are after End; when that is empty, there are none.
+type Removal struct {
+	Removed int
+	Kept    int // for no other lock has sealed the keystore
+	End     string
+}
+
 // Revocation is a delegated capability that is valid no more.
 type Revocation struct {
 	Keystore   string // short id; empty: the capability is for the service
@@ -298,10 +305,17 @@ type Store interface {
 	DeleteKeystore(ctx context.Context, id string, revision int64) error
 	// ExpiringVaults lists the keystores whose vault capability expires in [from, before), soonest first, at most limit.
 	ExpiringVaults(ctx context.Context, from, before time.Time, limit int) ([]Record, error)
-	// UnsealedBy lists up to limit keystores, by id, after the id given, that have no sealing by the lock. For adding a server lock.
-	UnsealedBy(ctx context.Context, lockID, after string, limit int) ([]Record, error)
-	// AddSealing adds a sealing by a further server lock. ErrExists when the keystore has one by that lock.
+	// UnsealedBy lists up to limit keystores, by id, after the id given, that have a sealing (one that has none is being deleted), but none by the lock.
+	// It looks at a bounded number of them: a page may be short, even empty. The next one begins after end; when that is empty, there is none.
+	UnsealedBy(ctx context.Context, lockID, after string, limit int) (ids []string, end string, err error)
+	// CountUnsealed counts all that UnsealedBy lists.
+	CountUnsealed(ctx context.Context, lockID string) (int64, error)
+	// AddSealing adds a sealing by a further server lock. ErrExists when the keystore has one by that lock, ErrNotFound when it is not there or has no
+	// sealing at all.
 	AddSealing(ctx context.Context, keystore, lockID string, sealed []byte) error
+	// RemoveSealings deletes the lock's sealings of up to limit keystores, by id, after the id given, where one of the others has sealed the keystore too,
+	// though both be retired at once. Of what is deleted nothing is left.
+	RemoveSealings(ctx context.Context, lockID string, others []string, after string, limit int) (Removal, error)
 
 	// DueKeys lists up to limit keys whose Due, as it was when they were written, is not after the time, soonest first, by an index.
 	DueKeys(ctx context.Context, now time.Time, limit int) ([]DueKey, error)
@@ -344,6 +358,8 @@ type Store interface {
 	InsertServiceSealings(context.Context, map[string][]byte) error
 	// AddServiceSealing adds one to a set that is not empty. ErrExists when the lock has one.
 	AddServiceSealing(ctx context.Context, lockID string, sealed []byte) error
+	// RemoveServiceSealing deletes the lock's, and tells whether it did: not while none of the others has one, or a keystore has one by this lock.
+	RemoveServiceSealing(ctx context.Context, lockID string, others []string) (bool, error)
 
 	// IsOperator tells whether the DID was enrolled.
 	IsOperator(ctx context.Context, did string) (bool, error)

@@ -25,7 +25,8 @@ type watch struct {
 	mu       sync.Mutex
 	health   map[string]*Health // by the lock's id, or databaseName or authServerName
 	counts   *ServiceCounts
-	failed   bool // the last count
+	unsealed map[string]int64 // keystores, by the lock's id
+	failed   bool             // the last count
 	looked   time.Time
 	counted  time.Time
 	countMay time.Time // not again before
@@ -34,7 +35,7 @@ type watch struct {
 const databaseName, authServerName = "database", "auth server"
 
 func newWatch() *watch {
-	return &watch{asked: make(chan struct{}, 1), askedCount: make(chan struct{}, 1), health: map[string]*Health{}}
+	return &watch{asked: make(chan struct{}, 1), askedCount: make(chan struct{}, 1), health: map[string]*Health{}, unsealed: map[string]int64{}}
 }
 
 // ask has a look taken in the background, if it is time for one.
@@ -139,6 +140,12 @@ func (s *Service) tryLock(ctx context.Context, l Lock) (string, error) {
 		return "not asked, for the database did not answer", err
 	}
 	blob, ok := sealings[l.ID()]
+	if !ok && s.Adding[l.ID()] { // until everything is sealed under it, a trial does
+		if blob, err = l.Seal(ctx, lock.Generate32(), serviceLabel); err != nil {
+			return lockProblem(err), err
+		}
+		ok = true
+	}
 	if !ok {
 		return "nothing is sealed under it", ErrNotFound
 	}
@@ -183,6 +190,7 @@ func (s *Service) countAll(ctx context.Context) {
 	now := s.Now().UTC()
 	began := time.Now()
 	c, err := s.Store.Count(ctx, now, now.Add(vaultNotice))
+	s.countUnsealed(ctx)
 	took := time.Since(began)
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()

@@ -97,7 +97,7 @@ func clean(writes *sql.DB, g *group) func(context.Context) error {
 // vacuum has PostgreSQL take deleted rows out of the tables with sealed bytes. Where another vacuum is at it, that one does.
 func vacuum(pool *sql.DB) func(context.Context) error {
 	return func(ctx context.Context) error {
-		_, err := pool.ExecContext(ctx, "VACUUM (SKIP_LOCKED) key_versions, keystore_sealings")
+		_, err := pool.ExecContext(ctx, "VACUUM (SKIP_LOCKED) key_versions, keystore_sealings, service_sealings")
 		return err
 	}
 }

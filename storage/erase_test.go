@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,20 +82,7 @@ func TestDeletedBytesAreErased(t *testing.T) {
 		gone = append(gone, s)
 	}
 
-	deadline := time.Now().Add(30 * time.Second)
-	for {
-		info, err := os.Stat(path + "-wal")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if info.Size() == 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the write-ahead log still has %d bytes", info.Size())
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
+	waitForErasing(t, path)
 	found := 0
 	for _, name := range []string{path, path + "-wal"} {
 		file, err := os.ReadFile(name)
@@ -125,6 +113,73 @@ func TestDeletedBytesAreErased(t *testing.T) {
 	}
 }
 
+// waitForErasing waits until the write-ahead log is empty.
+func waitForErasing(t *testing.T, path string) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		info, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Size() == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the write-ahead log still has %d bytes", info.Size())
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// What a retired lock has sealed is nowhere in SQLite's files either.
+func TestRetiredSealingsAreErased(t *testing.T) {
+	dsn := newSQLite(t)
+	path := strings.TrimPrefix(dsn, "sqlite:")
+	db := open(t, dsn)
+	db.EraseEvery(time.Second)
+	const retired, stays = "local:retired", "local:stays"
+	service := map[string][]byte{retired: storagetest.Bytes(300), stays: storagetest.Bytes(300)}
+	if err := db.InsertServiceSealings(t.Context(), service); err != nil {
+		t.Fatalf("InsertServiceSealings: %v", err)
+	}
+	gone, kept := [][]byte{service[retired]}, [][]byte{service[stays]}
+	for range 200 {
+		r := storagetest.Record()
+		r.Sealed = map[string][]byte{retired: storagetest.Bytes(200), stays: storagetest.Bytes(200)}
+		if err := db.InsertKeystore(t.Context(), r); err != nil {
+			t.Fatalf("InsertKeystore: %v", err)
+		}
+		gone, kept = append(gone, r.Sealed[retired]), append(kept, r.Sealed[stays])
+	}
+	if done, err := db.RemoveSealings(t.Context(), retired, []string{stays}, "", 1000); err != nil || done.Removed != 200 || done.Kept != 0 {
+		t.Fatalf("RemoveSealings: %+v, error %v", done, err)
+	}
+	waitForErasing(t, path)
+	if removed, err := db.RemoveServiceSealing(t.Context(), retired, []string{stays}); err != nil || !removed {
+		t.Fatalf("RemoveServiceSealing: %v, error %v", removed, err)
+	}
+	waitForErasing(t, path)
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct {
+		sealed [][]byte
+		want   int
+	}{"deleted": {gone, 0}, "kept": {kept, len(kept)}} {
+		found := 0
+		for _, s := range c.sealed {
+			if bytes.Contains(file, s[:16]) || bytes.Contains(file, s[100:116]) {
+				found++
+			}
+		}
+		if found != c.want {
+			t.Errorf("%d of %d sealings that were %s are in the file, want %d", found, len(c.sealed), what, c.want)
+		}
+	}
+}
+
 // PostgreSQL is told to take deleted rows out of its tables.
 func TestDeletedRowsAreVacuumed(t *testing.T) {
 	dsn := storagetest.Postgres(t)
@@ -142,15 +197,15 @@ func TestDeletedRowsAreVacuumed(t *testing.T) {
 	}
 	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		var vacuums int
-		err := beside.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_stat_user_tables WHERE relname IN ('key_versions', 'keystore_sealings') AND vacuum_count > 0").Scan(&vacuums)
+		err := beside.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_stat_user_tables WHERE relname IN ('key_versions', 'keystore_sealings', 'service_sealings') AND vacuum_count > 0").Scan(&vacuums)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if vacuums == 2 {
+		if vacuums == 3 {
 			break
 		}
 		if time.Since(start) > 20*time.Second {
-			t.Fatalf("%d of 2 tables were vacuumed within %v of a deletion", vacuums, time.Since(start))
+			t.Fatalf("%d of 3 tables were vacuumed within %v of a deletion", vacuums, time.Since(start))
 		}
 	}
 }
@@ -176,6 +231,12 @@ func TestLargeKeystoreIsDeleted(t *testing.T) {
 			if err != nil || len(left.Sealed) != 0 {
 				t.Fatalf("Keystore, half deleted: got %d sealings, error %v; want none", len(left.Sealed), err)
 			}
+			if ids, _, err := db.UnsealedBy(t.Context(), "local:new", "", 10); err != nil || !slices.Equal(ids, []string{other.ID}) {
+				t.Errorf("UnsealedBy beside one that is half deleted: got %v, error %v; want the other", ids, err)
+			}
+			if err := db.AddSealing(t.Context(), r.ID, "local:new", storagetest.Bytes(80)); !errors.Is(err, keystore.ErrNotFound) {
+				t.Errorf("AddSealing, half deleted: got %v, want ErrNotFound", err)
+			}
 			left.Revision, left.DeleteAt = 2, time.Time{}
 			if err := db.UpdateKeystore(t.Context(), left); !errors.Is(err, keystore.ErrNotFound) {
 				t.Errorf("UpdateKeystore, half deleted: got %v, want ErrNotFound", err)
@@ -191,6 +252,33 @@ func TestLargeKeystoreIsDeleted(t *testing.T) {
 				if err != nil || rows != 0 || others < 2 {
 					t.Errorf("%s: %d rows are left, %d of another keystore, error %v; want 0, and all", table, rows, others, err)
 				}
+			}
+		})
+	}
+}
+
+// Of many keystores a page looks at some only: the few that a lock has not sealed, at the end, are found all the same.
+func TestUnsealedAmongMany(t *testing.T) {
+	for name, fresh := range databases {
+		t.Run(name, func(t *testing.T) {
+			dsn := fresh(t)
+			db := open(t, dsn)
+			fillKeystores(t, dsn, 25_000)
+			execute(t, raw(t, dsn), "INSERT INTO keystore_sealings (keystore_id, lock_id, sealed) SELECT keystore_id, 'local:2', sealed FROM keystore_sealings WHERE keystore_id < 'z000024998'")
+			var got []string
+			after, pages := "", 0
+			for ; pages == 0 || after != ""; pages++ {
+				ids, end, err := db.UnsealedBy(t.Context(), "local:2", after, 100)
+				if err != nil || end != "" && end <= after || pages > 100 {
+					t.Fatalf("UnsealedBy after %q: next after %q, error %v", after, end, err)
+				}
+				got, after = append(got, ids...), end
+			}
+			if want := []string{"z000024998", "z000024999", "z000025000"}; !slices.Equal(got, want) || pages != 3 {
+				t.Errorf("UnsealedBy: got %v in %d pages, want %v in 3", got, pages, want)
+			}
+			if n, err := db.CountUnsealed(t.Context(), "local:2"); err != nil || n != 3 {
+				t.Errorf("CountUnsealed: got %d, error %v; want 3", n, err)
 			}
 		})
 	}

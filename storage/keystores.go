@@ -208,33 +208,6 @@ func (db *DB) ExpiringVaults(ctx context.Context, from, before time.Time, limit 
 	})
 }
 
-// UnsealedBy lists up to limit (1 to 1000) keystores with ids after the one given that the lock has not sealed, by id.
-func (db *DB) UnsealedBy(ctx context.Context, lockID, after string, limit int) ([]keystore.Record, error) {
-	err := errors.Join(checkText("a lock's id", lockID), checkLimit(limit))
-	if after != "" {
-		err = errors.Join(err, checkIDs(after))
-	}
-	if err != nil {
-		return nil, err
-	}
-	return db.keystores(ctx, "list keystores without a sealing", func(tx *gorm.DB) *gorm.DB {
-		return tx.Raw(selectKeystore+`(SELECT * FROM keystores u WHERE u.id > ? AND NOT EXISTS
-			(SELECT 1 FROM keystore_sealings x WHERE x.keystore_id = u.id AND x.lock_id = ?)
-			ORDER BY u.id LIMIT ?)`+joinSealings+`ORDER BY k.id`, after, lockID, limit)
-	})
-}
-
-// AddSealing adds a sealing by a further server lock. keystore.ErrExists when the keystore has one by that lock,
-// keystore.ErrNotFound when there is no such keystore.
-func (db *DB) AddSealing(ctx context.Context, store, lockID string, sealed []byte) error {
-	if err := errors.Join(checkIDs(store), checkSealings(map[string][]byte{lockID: sealed})); err != nil {
-		return err
-	}
-	return db.write(ctx, "add sealing", func(tx *gorm.DB) error {
-		return tx.Create(&sealingRow{store, lockID, sealed}).Error
-	})
-}
-
 // PinVerifier sets the 32-byte verifier if there is none and returns the one that stands then, the same to all who race.
 // keystore.ErrNotFound when there is no such keystore.
 func (db *DB) PinVerifier(ctx context.Context, store string, verifier []byte) ([]byte, error) {

@@ -157,7 +157,15 @@ func TestReadsFollowAnIndex(t *testing.T) {
 				"DailyUses":     func(ctx context.Context) error { _, err := db.DailyUses(ctx, r.ID, one, 20_000, 20_089); return err },
 				"DueKeys":       func(ctx context.Context) error { _, err := db.DueKeys(ctx, storagetest.Moment(15_000), 10); return err },
 				"CondemnedKeys": func(ctx context.Context) error { _, err := db.CondemnedKeys(ctx, r.ID, 10); return err },
-				"DueKeystores":  func(ctx context.Context) error { _, err := db.DueKeystores(ctx, storagetest.Moment(0), 10); return err },
+				"UnsealedBy": func(ctx context.Context) error {
+					_, _, err := db.UnsealedBy(ctx, "local:1", "z000010000", 10)
+					return err
+				},
+				"UnsealedBy, a new lock": func(ctx context.Context) error {
+					_, _, err := db.UnsealedBy(ctx, "local:2", "z000010000", 10)
+					return err
+				},
+				"DueKeystores": func(ctx context.Context) error { _, err := db.DueKeystores(ctx, storagetest.Moment(0), 10); return err },
 			}
 			for filter, f := range keystoreFilters {
 				for page, after := range map[string]keystore.KeystorePosition{"first": {}, "middle": {Name: "team 5", CreatedAt: storagetest.Moment(10_000), ID: "z000010000"}} {

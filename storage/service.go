@@ -67,3 +67,27 @@ func (db *DB) AddServiceSealing(ctx context.Context, lockID string, sealed []byt
 		return tx.Create(&serviceSealingRow{1, lockID, sealed}).Error
 	})
 }
+
+// RemoveServiceSealing deletes the sealing by a lock that is retired, and tells whether it did: not while none of the other locks has one, or a
+// keystore has one by this lock. What is deleted is erased as with DeleteKey.
+func (db *DB) RemoveServiceSealing(ctx context.Context, lockID string, others []string) (removed bool, err error) {
+	if err := checkRetired(lockID, others); err != nil {
+		return false, err
+	}
+	err = db.write(ctx, "remove service sealing", func(tx *gorm.DB) error {
+		if tx.Name() == "postgres" { // as in RemoveSealings
+			var held []int
+			if err := tx.Raw(`SELECT one FROM service FOR NO KEY UPDATE`).Scan(&held).Error; err != nil {
+				return err
+			}
+		}
+		deleted := tx.Exec(`DELETE FROM service_sealings WHERE lock_id = ? AND EXISTS (SELECT 1 FROM service_sealings o WHERE o.lock_id IN ?)
+			AND NOT EXISTS (SELECT 1 FROM keystore_sealings s WHERE s.lock_id = ?)`, lockID, others, lockID)
+		removed = deleted.RowsAffected > 0
+		return deleted.Error
+	})
+	if err == nil && removed {
+		db.erases.ask()
+	}
+	return removed && err == nil, err
+}

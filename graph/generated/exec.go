@@ -343,8 +343,9 @@ type ComplexityRoot struct {
 	}
 
 	LockStatus struct {
-		Health func(childComplexity int) int
-		ID     func(childComplexity int) int
+		Health            func(childComplexity int) int
+		ID                func(childComplexity int) int
+		UnsealedKeystores func(childComplexity int) int
 	}
 
 	Mutation struct {
@@ -1711,6 +1712,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LockStatus.ID(childComplexity), true
+	case "LockStatus.unsealedKeystores":
+		if e.ComplexityRoot.LockStatus.UnsealedKeystores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LockStatus.UnsealedKeystores(childComplexity), true
 
 	case "Mutation.addOperator":
 		if e.ComplexityRoot.Mutation.AddOperator == nil {
@@ -3247,6 +3254,8 @@ type LockStatus {
   id: ID!
   "Whether the lock opens what was sealed under it. Null when it has not been checked yet."
   health: Health
+  "How many keystores are not sealed under it, though they should be: without the other locks they would not open. They are being sealed. Null when they have not been counted yet."
+  unsealedKeystores: Long
 }
 
 "How an operator came to be one."
@@ -5768,6 +5777,8 @@ func (ec *executionContext) childFields_LockStatus(ctx context.Context, field gr
 		return ec.fieldContext_LockStatus_id(ctx, field)
 	case "health":
 		return ec.fieldContext_LockStatus_health(ctx, field)
+	case "unsealedKeystores":
+		return ec.fieldContext_LockStatus_unsealedKeystores(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LockStatus", field.Name)
 }
@@ -11300,6 +11311,29 @@ func (ec *executionContext) fieldContext_LockStatus_health(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _LockStatus_unsealedKeystores(ctx context.Context, field graphql.CollectedField, obj *keystore.LockStatus) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LockStatus_unsealedKeystores(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnsealedKeystores, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOLong2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LockStatus_unsealedKeystores(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LockStatus", field, false, false, "Long")
 }
 
 func (ec *executionContext) _Mutation_createKeystore(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -23566,6 +23600,11 @@ func (ec *executionContext) _LockStatus(ctx context.Context, sel ast.SelectionSe
 			}
 		case "health":
 			out.Values[i] = ec._LockStatus_health(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unsealedKeystores":
+			out.Values[i] = ec._LockStatus_unsealedKeystores(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

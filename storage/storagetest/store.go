@@ -59,6 +59,8 @@ func Store(t *testing.T, open func(t *testing.T) (a, b keystore.Store)) {
 		{"revocations", revocations},
 		{"daily uses are forgotten", dailyUsesPruned},
 		{"keystores that a lock has not sealed", sealingsAdded},
+		{"a retired lock's sealings are deleted where another is", sealingsRemoved},
+		{"of locks that are retired for each other's sake one stays", retiredRace},
 		{"the service's sealings are written once", serviceSealed},
 		{"of racing services one wins", serviceRace},
 		{"an operator enrols once", operatorEnrols},
@@ -788,37 +790,29 @@ func vaultsExpire(t *testing.T, a, b keystore.Store) {
 func sealingsAdded(t *testing.T, a, b keystore.Store) {
 	ctx := t.Context()
 	const added = "local:recovery"
-	var want []keystore.Record
+	var want []string
 	for i := range 5 {
 		r := Record()
-		if i == 3 {
-			r.Verifier = Digest()
-		}
 		if i == 4 {
 			r.Sealed[added] = Bytes(80)
 		} else {
-			want = append(want, r)
+			want = append(want, r.ID)
 		}
 		insert(t, a, r)
 	}
-	slices.SortFunc(want, func(x, y keystore.Record) int { return strings.Compare(x.ID, y.ID) })
-	after := ""
-	for i := 0; i < len(want); {
-		got, err := b.UnsealedBy(ctx, added, after, 3)
-		if err != nil || len(got) != min(3, len(want)-i) {
-			t.Fatalf("UnsealedBy after %d: got %d, error %v; want %d", i, len(got), err, min(3, len(want)-i))
-		}
-		for _, r := range got {
-			sameRecord(t, "unsealed", r, want[i])
-			after = r.ID
-			i++
+	slices.Sort(want)
+	counts := func(what string, want int) {
+		t.Helper()
+		if n, err := b.CountUnsealed(ctx, added); err != nil || n != int64(want) {
+			t.Errorf("CountUnsealed %s: got %d, error %v; want %d", what, n, err, want)
 		}
 	}
-	if got, err := b.UnsealedBy(ctx, added, after, 3); err != nil || len(got) != 0 {
-		t.Errorf("UnsealedBy after the last: got %d, error %v; want none", len(got), err)
+	counts("of 5, of which 1 is sealed", 4)
+	if got := unsealed(t, b, added, 3); !slices.Equal(got, want) {
+		t.Errorf("UnsealedBy: got %v, want %v", got, want)
 	}
 
-	r := want[0]
+	r := read(t, a, want[0])
 	blob := Bytes(90)
 	if err := a.AddSealing(ctx, r.ID, added, blob); err != nil {
 		t.Fatalf("AddSealing: %v", err)
@@ -829,8 +823,176 @@ func sealingsAdded(t *testing.T, a, b keystore.Store) {
 	r.Sealed = maps.Clone(r.Sealed)
 	r.Sealed[added] = blob
 	sameRecord(t, "after AddSealing", read(t, b, r.ID), r)
-	if got, err := a.UnsealedBy(ctx, added, "", 10); err != nil || len(got) != len(want)-1 {
-		t.Errorf("UnsealedBy after one was added: got %d, error %v; want %d", len(got), err, len(want)-1)
+	counts("after one was added", 3)
+	if got := unsealed(t, a, added, 10); !slices.Equal(got, want[1:]) {
+		t.Errorf("UnsealedBy after one was added: got %v, want %v", got, want[1:])
+	}
+	for what, err := range map[string]error{
+		"UnsealedBy of no lock":            second(a.UnsealedBy(ctx, "", "", 1)),
+		"UnsealedBy after what is no id":   second(a.UnsealedBy(ctx, added, "a'b", 1)),
+		"UnsealedBy of more than a page":   second(a.UnsealedBy(ctx, added, "", 1001)),
+		"CountUnsealed of no lock":         first(a.CountUnsealed(ctx, "")),
+		"RemoveSealings of no lock":        first(a.RemoveSealings(ctx, "", []string{added}, "", 1)),
+		"RemoveSealings with no other":     first(a.RemoveSealings(ctx, added, nil, "", 1)),
+		"RemoveSealings with itself":       first(a.RemoveSealings(ctx, added, []string{"local:1", added}, "", 1)),
+		"RemoveSealings of none at a time": first(a.RemoveSealings(ctx, added, []string{"local:1"}, "", 0)),
+		"RemoveServiceSealing, no other":   first(a.RemoveServiceSealing(ctx, added, nil)),
+	} {
+		if err == nil {
+			t.Errorf("%s succeeded", what)
+		}
+	}
+}
+
+func first[T any](_ T, err error) error          { return err }
+func second[T, U any](_ T, _ U, err error) error { return err }
+
+// unsealed reads all pages of the keystores that a lock has not sealed.
+func unsealed(t *testing.T, s keystore.Store, lockID string, limit int) (all []string) {
+	t.Helper()
+	for after, page := "", 0; page < 100; page++ {
+		ids, end, err := s.UnsealedBy(t.Context(), lockID, after, limit)
+		if err != nil || len(ids) > limit {
+			t.Fatalf("UnsealedBy: got %d of %d, error %v", len(ids), limit, err)
+		}
+		all = append(all, ids...)
+		if end == "" {
+			return all
+		}
+		after = end
+	}
+	t.Fatal("UnsealedBy: there is no last page")
+	return nil
+}
+
+// sealedBy makes a keystore with sealings by the locks.
+func sealedBy(t *testing.T, s keystore.Store, locks ...string) keystore.Record {
+	t.Helper()
+	r := Record()
+	r.Sealed = map[string][]byte{}
+	for _, id := range locks {
+		r.Sealed[id] = Bytes(80)
+	}
+	insert(t, s, r)
+	return r
+}
+
+func sealingsRemoved(t *testing.T, a, b keystore.Store) {
+	ctx := t.Context()
+	var both, alone []keystore.Record
+	for range 4 {
+		both = append(both, sealedBy(t, a, "local:old", "local:new", "local:third"))
+	}
+	alone = append(alone, sealedBy(t, a, "local:old"), sealedBy(t, a, "local:old", "local:third"))
+	others := sealedBy(t, a, "local:new")
+	if err := a.InsertServiceSealings(ctx, map[string][]byte{"local:old": Bytes(60), "local:new": Bytes(60)}); err != nil {
+		t.Fatalf("InsertServiceSealings: %v", err)
+	}
+	remove := func(s keystore.Store) (removed, kept int) {
+		t.Helper()
+		for after, page := "", 0; page < 100; page++ {
+			got, err := s.RemoveSealings(ctx, "local:old", []string{"local:new", "local:absent"}, after, 2)
+			if err != nil || got.Removed+got.Kept > 2 {
+				t.Fatalf("RemoveSealings: got %+v, error %v", got, err)
+			}
+			removed, kept = removed+got.Removed, kept+got.Kept
+			if got.End == "" {
+				return removed, kept
+			}
+			after = got.End
+		}
+		t.Fatal("RemoveSealings: there is no last page")
+		return 0, 0
+	}
+	if removed, kept := remove(b); removed != 4 || kept != 2 {
+		t.Errorf("RemoveSealings: %d were removed, %d kept; want 4 and 2", removed, kept)
+	}
+	for i, r := range both {
+		both[i].Sealed = map[string][]byte{"local:new": r.Sealed["local:new"], "local:third": r.Sealed["local:third"]}
+	}
+	for _, want := range slices.Concat(both, alone, []keystore.Record{others}) {
+		sameRecord(t, "after RemoveSealings", read(t, a, want.ID), want)
+	}
+	if removed, err := a.RemoveServiceSealing(ctx, "local:old", []string{"local:new"}); err != nil || removed {
+		t.Errorf("RemoveServiceSealing while keystores are sealed: got %v, error %v; want false", removed, err)
+	}
+	for _, r := range alone {
+		if err := a.AddSealing(ctx, r.ID, "local:new", Bytes(80)); err != nil {
+			t.Fatalf("AddSealing: %v", err)
+		}
+	}
+	if removed, kept := remove(a); removed != 2 || kept != 0 {
+		t.Errorf("RemoveSealings, later: %d were removed, %d kept; want 2 and 0", removed, kept)
+	}
+	if removed, err := a.RemoveServiceSealing(ctx, "local:old", []string{"local:third"}); err != nil || removed {
+		t.Errorf("RemoveServiceSealing while no other opens the service: got %v, error %v; want false", removed, err)
+	}
+	for _, want := range []bool{true, false} {
+		if removed, err := b.RemoveServiceSealing(ctx, "local:old", []string{"local:new"}); err != nil || removed != want {
+			t.Errorf("RemoveServiceSealing: got %v, error %v; want %v", removed, err, want)
+		}
+	}
+	if left, err := a.ServiceSealings(ctx); err != nil || len(left) != 1 || left["local:new"] == nil {
+		t.Errorf("ServiceSealings after it: %d, error %v; want that of the other lock", len(left), err)
+	}
+}
+
+// Of two locks that are retired at once, each for the other's sake, one stays.
+func retiredRace(t *testing.T, a, b keystore.Store) {
+	ctx := t.Context()
+	if err := a.InsertServiceSealings(ctx, map[string][]byte{"local:1": Bytes(60), "local:2": Bytes(60)}); err != nil {
+		t.Fatalf("InsertServiceSealings: %v", err)
+	}
+	for range 30 {
+		var all []keystore.Record
+		for range 5 {
+			all = append(all, sealedBy(t, a, "local:1", "local:2"))
+		}
+		race(a, b, 1, func(s keystore.Store) {
+			lock, other := "local:1", "local:2"
+			if s == b {
+				lock, other = other, lock
+			}
+			if _, err := s.RemoveSealings(ctx, lock, []string{other}, "", 100); err != nil {
+				t.Errorf("RemoveSealings: %v", err)
+			}
+		})
+		for _, r := range all {
+			if got := read(t, a, r.ID); len(got.Sealed) != 1 {
+				t.Fatalf("after both locks were retired at once %d sealings are left, want 1", len(got.Sealed))
+			}
+		}
+		if err := a.DeleteKeystore(ctx, all[0].ID, 1); err != nil { // and what is deleted takes no sealing any more
+			t.Fatalf("DeleteKeystore: %v", err)
+		}
+		if err := b.AddSealing(ctx, all[0].ID, "local:3", Bytes(80)); !errors.Is(err, keystore.ErrNotFound) {
+			t.Fatalf("AddSealing to what was deleted: got %v, want ErrNotFound", err)
+		}
+		for _, r := range all[1:] {
+			if err := a.DeleteKeystore(ctx, r.ID, 1); err != nil {
+				t.Fatalf("DeleteKeystore: %v", err)
+			}
+		}
+	}
+	for range 30 {
+		race(a, b, 1, func(s keystore.Store) {
+			lock, other := "local:1", "local:2"
+			if s == b {
+				lock, other = other, lock
+			}
+			if _, err := s.RemoveServiceSealing(ctx, lock, []string{other}); err != nil {
+				t.Errorf("RemoveServiceSealing: %v", err)
+			}
+		})
+		left, err := a.ServiceSealings(ctx)
+		if err != nil || len(left) != 1 {
+			t.Fatalf("after both locks were retired at once %d service sealings are left, error %v; want 1", len(left), err)
+		}
+		for _, lock := range []string{"local:1", "local:2"} {
+			if err := a.AddServiceSealing(ctx, lock, Bytes(60)); err != nil && !errors.Is(err, keystore.ErrExists) {
+				t.Fatalf("AddServiceSealing: %v", err)
+			}
+		}
 	}
 }
 

@@ -1218,6 +1218,7 @@ export const ServiceOverview: Operation<{
     };
     locks: ({
       id: string;
+      unsealedKeystores: number | null;
       health: HealthFields | null;
     })[];
     authServerHealth: HealthFields | null;
@@ -1272,7 +1273,7 @@ export const ServiceOverview: Operation<{
   };
 }, {}> = {
   action: "read",
-  text: "query ServiceOverview {\n  status {\n    startedAt\n    version\n    openRegistration\n    authServer\n    database {\n      kind\n      health {\n        ...HealthFields\n      }\n    }\n    locks {\n      id\n      health {\n        ...HealthFields\n      }\n    }\n    authServerHealth {\n      ...HealthFields\n    }\n    counts {\n      countedAt\n      keystores\n      keys\n      vaults\n      vaultCapabilitiesEndingSoon\n      vaultCapabilitiesEnded\n      keystoresByState {\n        state\n        count\n      }\n      keysByKind {\n        type\n        state\n        count\n      }\n    }\n    countFailed\n    activity {\n      since\n      requests\n      operations\n      vaultRequests\n      vaultFailures\n      errors {\n        code\n        count\n      }\n      latency {\n        p50\n        p95\n        p99\n      }\n      minutes {\n        at\n        requests\n        operations\n        errors {\n          code\n          count\n        }\n        latency {\n          p50\n          p95\n          p99\n        }\n      }\n    }\n  }\n}\n\nfragment HealthFields on Health {\n  answers\n  problem\n  latency\n  checkedAt\n}",
+  text: "query ServiceOverview {\n  status {\n    startedAt\n    version\n    openRegistration\n    authServer\n    database {\n      kind\n      health {\n        ...HealthFields\n      }\n    }\n    locks {\n      id\n      unsealedKeystores\n      health {\n        ...HealthFields\n      }\n    }\n    authServerHealth {\n      ...HealthFields\n    }\n    counts {\n      countedAt\n      keystores\n      keys\n      vaults\n      vaultCapabilitiesEndingSoon\n      vaultCapabilitiesEnded\n      keystoresByState {\n        state\n        count\n      }\n      keysByKind {\n        type\n        state\n        count\n      }\n    }\n    countFailed\n    activity {\n      since\n      requests\n      operations\n      vaultRequests\n      vaultFailures\n      errors {\n        code\n        count\n      }\n      latency {\n        p50\n        p95\n        p99\n      }\n      minutes {\n        at\n        requests\n        operations\n        errors {\n          code\n          count\n        }\n        latency {\n          p50\n          p95\n          p99\n        }\n      }\n    }\n  }\n}\n\nfragment HealthFields on Health {\n  answers\n  problem\n  latency\n  checkedAt\n}",
 };
 
 export const ListOperators: Operation<{

@@ -49,6 +49,8 @@ export const operatorText = {
     lock: 'Server lock',
     auth: 'Auth server',
     answers: {database: 'Takes writes', lock: 'Opens', auth: 'Answers'},
+    unsealed: (count: number) => `Lacks ${n(count)} ${count === 1 ? 'keystore' : 'keystores'}`,
+    unsealedHint: 'They are being sealed under it. Until then, keep the other locks.',
     fails: 'Fails',
     looking: 'Being checked',
     noAuth: 'Not configured',

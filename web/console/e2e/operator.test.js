@@ -321,10 +321,12 @@ test('the overview on bad days and busy ones', async () => {
   await show((status) => {
     status.database.health = health('does not take writes');
     status.locks[0].health = health('<img src=x onerror=alert(1)>');
+    status.locks[0].unsealedKeystores = 1234;
     status.authServerHealth = health('no answer');
     status.countFailed = true;
     status.counts = null;
   }, 'service-overview-failing', () => page.getByText('<img src=x onerror=alert(1)>').waitFor());
+  await page.getByRole('row', {name: 'Server lock'}).getByText('Lacks 1,234 keystores').waitFor();
   await show((status) => {
     status.database.health = status.locks[0].health = status.counts = status.authServerHealth = null;
     status.authServer = false;

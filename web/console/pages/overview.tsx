@@ -79,7 +79,7 @@ function Needs({status: {database, locks, authServer, authServerHealth, counts, 
           <thead><tr><th scope="col">{c.part}</th><th scope="col">{c.state}</th><th scope="col" className="number">{c.latency}</th><th scope="col">{c.checked}</th></tr></thead>
           <tbody>
             <Part name={t.database[database.kind]} health={database.health} good={t.answers.database}/>
-            {locks.map(({id, health}) => <Part key={id} name={t.lock} sub={id} health={health} good={t.answers.lock}/>)}
+            {locks.map(({id, health, unsealedKeystores}) => <Part key={id} name={t.lock} sub={id} health={health} good={t.answers.lock} unsealed={unsealedKeystores ?? 0}/>)}
             {authServer
               ? <Part name={t.auth} health={authServerHealth} good={t.answers.auth}/>
               : <tr><th scope="row">{t.auth}</th><td data-label={c.state}><Badge>{t.noAuth}</Badge> <span className="soft">{t.noAuthHint}</span></td><td/><td/></tr>}
@@ -106,12 +106,13 @@ function Needs({status: {database, locks, authServer, authServerHealth, counts, 
   );
 }
 
-function Part({name, sub, health, good}: {name: string; sub?: string; health: HealthFields | null; good: string}): ReactElement {
+function Part({name, sub, health, good, unsealed = 0}: {name: string; sub?: string; health: HealthFields | null; good: string; unsealed?: number}): ReactElement {
   const c = t.columns;
   return (
     <tr>
       <th scope="row">{name}{sub && <span className="cell-sub" title={sub}>{sub.length > 40 ? sub.slice(0, 8) + short(sub.slice(8)) : sub}</span>}</th>
-      <td data-label={c.state}>{health === null ? <span className="soft">{t.looking}</span> : <><Badge tone={!health.answers ? 'danger' : health.problem ? 'plain' : 'good'}>{health.answers ? good : t.fails}</Badge> {health.problem}</>}</td>
+      <td data-label={c.state}>{health === null ? <span className="soft">{t.looking}</span> : <><Badge tone={!health.answers ? 'danger' : health.problem ? 'plain' : 'good'}>{health.answers ? good : t.fails}</Badge> {health.problem}</>}
+        {unsealed > 0 && <> <Badge tone="warning">{t.unsealed(unsealed)}</Badge> <span className="soft">{t.unsealedHint}</span></>}</td>
       <td data-label={c.latency} className="number">{health && t.milliseconds(health.latency)}</td>
       <td data-label={c.checked}>{health && <Time at={health.checkedAt}/>}</td>
     </tr>
