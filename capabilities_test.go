@@ -302,7 +302,7 @@ func TestMaxCapabilityChainLength(t *testing.T) {
 				}
 			}
 			err := as(w.alice).Do(context.Background(), keystore, "generateKey", `mutation($input: CreateKeyInput!) { createKey(input: $input) { key { id maxCapabilityChainLength } } }`,
-				input(map[string]any{"keystore": keystore, "type": "ED25519", "maxCapabilityChainLength": length}), &out)
+				input(map[string]any{"keystore": keystore, "type": "ED25519", "maxCapabilityChainLength": length, "name": fmt.Sprint("chain ", length)}), &out)
 			if err == nil && out.CreateKey.Key.MaxCapabilityChainLength != length {
 				t.Errorf("maxCapabilityChainLength is %d, want %d", out.CreateKey.Key.MaxCapabilityChainLength, length)
 			}
@@ -327,6 +327,30 @@ func TestMaxCapabilityChainLength(t *testing.T) {
 			err = with(carol, toCarol).Do(context.Background(), key, "read", readKey, map[string]any{"id": key}, nil)
 			if want := map[bool]string{true: "", false: "FORBIDDEN"}[length >= 3]; code(err) != want {
 				t.Errorf("read with a chain of 3 against a bound of %d: %v", length, err)
+			}
+		}
+		// Listings leave out what a chain does not reach, and by its name it is not had either.
+		toBob := delegate(t, w.alice, nil, keystore, bob.DID(), "read")
+		for i, c := range []*client.Client{as(w.alice), with(bob, toBob), with(carol, delegate(t, bob, toBob, keystore, carol.DID(), "read"))} {
+			var out struct {
+				Keystore struct {
+					Keys struct {
+						Nodes      []struct{ MaxCapabilityChainLength int }
+						TotalCount int
+					}
+				}
+			}
+			must(t, c.Do(context.Background(), keystore, "read", `query($id: ID!) { keystore(id: $id) { keys { nodes { maxCapabilityChainLength } totalCount } } }`, map[string]any{"id": keystore}, &out))
+			keys := out.Keystore.Keys
+			if len(keys.Nodes) != 3-i || keys.TotalCount != 3-i || keys.Nodes[0].MaxCapabilityChainLength != i+1 {
+				t.Errorf("listed by a chain of %d: %+v", i+1, keys)
+			}
+			for length := 1; length <= 3; length++ {
+				err := c.Do(context.Background(), keystore, "read", `query($id: ID!, $name: String!) { keystore(id: $id) { keyNamed(name: $name) { id } } }`,
+					map[string]any{"id": keystore, "name": fmt.Sprint("chain ", length)}, nil)
+				if want := map[bool]string{true: "", false: "FORBIDDEN"}[length > i]; code(err) != want {
+					t.Errorf("keyNamed by a chain of %d against a bound of %d: %v", i+1, length, err)
+				}
 			}
 		}
 	}
