@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -302,7 +303,7 @@ func TestMaxCapabilityChainLength(t *testing.T) {
 				}
 			}
 			err := as(w.alice).Do(context.Background(), keystore, "generateKey", `mutation($input: CreateKeyInput!) { createKey(input: $input) { key { id maxCapabilityChainLength } } }`,
-				input(map[string]any{"keystore": keystore, "type": "ED25519", "maxCapabilityChainLength": length}), &out)
+				input(map[string]any{"keystore": keystore, "type": "ED25519", "maxCapabilityChainLength": length, "name": fmt.Sprint("chain ", length)}), &out)
 			if err == nil && out.CreateKey.Key.MaxCapabilityChainLength != length {
 				t.Errorf("maxCapabilityChainLength is %d, want %d", out.CreateKey.Key.MaxCapabilityChainLength, length)
 			}
@@ -327,6 +328,30 @@ func TestMaxCapabilityChainLength(t *testing.T) {
 			err = with(carol, toCarol).Do(context.Background(), key, "read", readKey, map[string]any{"id": key}, nil)
 			if want := map[bool]string{true: "", false: "FORBIDDEN"}[length >= 3]; code(err) != want {
 				t.Errorf("read with a chain of 3 against a bound of %d: %v", length, err)
+			}
+		}
+		// Listings leave out what a chain does not reach, and by its name it is not had either.
+		toBob := delegate(t, w.alice, nil, keystore, bob.DID(), "read")
+		for i, c := range []*client.Client{as(w.alice), with(bob, toBob), with(carol, delegate(t, bob, toBob, keystore, carol.DID(), "read"))} {
+			var out struct {
+				Keystore struct {
+					Keys struct {
+						Nodes      []struct{ MaxCapabilityChainLength int }
+						TotalCount int
+					}
+				}
+			}
+			must(t, c.Do(context.Background(), keystore, "read", `query($id: ID!) { keystore(id: $id) { keys { nodes { maxCapabilityChainLength } totalCount } } }`, map[string]any{"id": keystore}, &out))
+			keys := out.Keystore.Keys
+			if len(keys.Nodes) != 3-i || keys.TotalCount != 3-i || keys.Nodes[0].MaxCapabilityChainLength != i+1 {
+				t.Errorf("listed by a chain of %d: %+v", i+1, keys)
+			}
+			for length := 1; length <= 3; length++ {
+				err := c.Do(context.Background(), keystore, "read", `query($id: ID!, $name: String!) { keystore(id: $id) { keyNamed(name: $name) { id } } }`,
+					map[string]any{"id": keystore, "name": fmt.Sprint("chain ", length)}, nil)
+				if want := map[bool]string{true: "", false: "FORBIDDEN"}[length > i]; code(err) != want {
+					t.Errorf("keyNamed by a chain of %d against a bound of %d: %v", i+1, length, err)
+				}
 			}
 		}
 	}
@@ -521,4 +546,56 @@ func post(t *testing.T, id *auth.Identity, url string, body []byte) (int, string
 	b, err := io.ReadAll(resp.Body)
 	must(t, err)
 	return resp.StatusCode, string(b)
+}
+
+// A delegate cannot fill the table of revocations: what is invalid because a link of its chain was revoked needs none, and what a delegate delegated on
+// has so many. The controller's own are not counted.
+func TestRevocationsAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := start(t, at("", w.flags("local"))...)
+	u := newUser(t, w, n, "LOCAL", false)
+	db := w.open(t)
+	bob, carol, dave := newIdentity(t), newIdentity(t), newIdentity(t)
+	revoke := func(by *auth.Identity, c *auth.Capability) error { return as(by).Revoke(context.Background(), c) }
+	for place, target := range map[string]string{"keystore": u.keystore, "service": n.url + "/graphql"} {
+		table, of := "service_revocations", ""
+		if place == "keystore" {
+			table, of = "revocations", lastPart(target)
+		}
+		rows := func(what string, want int) {
+			t.Helper()
+			if got := db.count(t, "SELECT COUNT(*) FROM "+table+" WHERE through IS NULL OR capability_id NOT LIKE 'urn:x:%'"); got != want {
+				t.Errorf("%s, %s: %d revocations, want %d", place, what, got, want)
+			}
+		}
+		gone := delegate(t, w.alice, nil, target, bob.DID(), "read")
+		must(t, revoke(w.alice, gone))
+		for range 3 {
+			must(t, revoke(bob, delegate(t, bob, gone, target, carol.DID(), "read")))
+		}
+		must(t, revoke(bob, gone))
+		rows("what was invalid already", 1)
+
+		toBob, toDave := delegate(t, w.alice, nil, target, bob.DID(), "read"), delegate(t, w.alice, nil, target, dave.DID(), "read")
+		toCarol := delegate(t, bob, toBob, target, carol.DID(), "read")
+		must(t, revoke(carol, delegate(t, carol, toCarol, target, w.mallory.DID(), "read")))
+		rows("what carol gave on", 2)
+		columns, values := "", ""
+		if of != "" {
+			columns, values = "keystore_id, ", "'"+of+"', "
+		}
+		db.change(t, "INSERT INTO "+table+" ("+columns+"delegator, capability_id, revoker, revoked_at, expires_at, through) WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 999) SELECT "+
+			values+"'did:key:x', 'urn:x:' || i, 'did:key:x', 1, 4000000000000000, through FROM s, "+table+" WHERE through IS NOT NULL")
+		e := wantCode(t, "one more of what came through bob", revoke(carol, delegate(t, carol, toCarol, target, w.mallory.DID(), "read")), "CONFLICT")
+		if !strings.Contains(e.Message, bob.DID()) {
+			t.Errorf("%s: %q does not say through whom", place, e.Message)
+		}
+		wantCode(t, "by bob himself", revoke(bob, toCarol), "CONFLICT")
+		rows("what was too many", 2)
+		must(t, revoke(dave, delegate(t, dave, toDave, target, carol.DID(), "read")))
+		must(t, revoke(w.alice, toCarol))
+		must(t, revoke(bob, toBob))
+		rows("another's, the controller's, and bob's own", 5)
+	}
 }

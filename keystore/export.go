@@ -259,12 +259,13 @@ func (s *Service) RestoreKey(ctx context.Context, caller *auth.Caller, in Restor
 		return nil, err
 	}
 	defer release()
-	if err := s.spendImports(op.at.keystore, b.Type, len(b.Versions)); err != nil {
-		return nil, err
-	}
 	sealed := make([]KeyVersion, len(b.Versions))
 	for i, v := range b.Versions {
-		k, err := s.importMaterial(ctx, op.at.keystore, b.Type, key.Material{JWK: v.JWK})
+		pays := 0
+		if i == 0 { // for all of them: half a backup is none
+			pays = len(b.Versions)
+		}
+		k, err := s.importMaterial(ctx, op.at.keystore, b.Type, key.Material{JWK: v.JWK}, pays)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

@@ -140,7 +140,7 @@ func (s *Service) atKey(ctx context.Context, caller *auth.Caller, action, field,
 
 func (s *Service) audit(caller *auth.Caller, action string, at place, items int) error {
 	err := s.Journal.Append(Entry{
-		Time: s.Now().UTC(), Request: caller.Request, Caller: caller.DID, Capability: caller.CapabilityID(), Chain: linksOf(caller), Action: action,
+		Time: s.Now().UTC(), Request: caller.Request, Caller: caller.DID, Capability: caller.CapabilityID(), Chain: linksOf(caller.Chain()), Action: action,
 		Keystore: at.keystore, Key: at.key, Items: items, Outcome: "allowed",
 	})
 	if err != nil {

@@ -48,17 +48,13 @@ func newRSA(perMinute int, now func() time.Time) *rsa {
 	}
 }
 
-// importMaterial is key.Import of what spendImports paid for; RSA keys, which take long to check, have their turn as those that are made.
-func (s *Service) importMaterial(ctx context.Context, keystore string, t key.Type, m key.Material) (*key.Key, error) {
-	if _, slow := rsaCost[t]; !slow {
+// importMaterial is key.Import; RSA keys, which take long to check, have their turn as those that are made. The keystore pays for so many.
+func (s *Service) importMaterial(ctx context.Context, keystore string, t key.Type, m key.Material, pays int) (*key.Key, error) {
+	cost, slow := rsaImportCost[t]
+	if !slow {
 		return key.Import(t, m)
 	}
-	return s.rsa.turn(ctx, keystore, func() (*key.Key, error) { return key.Import(t, m) })
-}
-
-// spendImports has a keystore pay for so many keys from outside.
-func (s *Service) spendImports(keystore string, t key.Type, n int) error {
-	return s.rsa.pay(keystore, rsaImportCost[t]*float64(n))
+	return s.rsa.turn(ctx, keystore, cost*float64(pays), func() (*key.Key, error) { return key.Import(t, m) })
 }
 
 // generate makes a key for a keystore.
@@ -67,24 +63,11 @@ func (s *Service) generate(ctx context.Context, keystore string, t key.Type) (*k
 	if !slow {
 		return key.Generate(t)
 	}
-	if err := s.rsa.pay(keystore, cost); err != nil {
-		return nil, err
-	}
-	return s.rsa.turn(ctx, keystore, func() (*key.Key, error) { return key.Generate(t) })
+	return s.rsa.turn(ctx, keystore, cost, func() (*key.Key, error) { return key.Generate(t) })
 }
 
-func (g *rsa) pay(keystore string, cost float64) error {
-	if cost == 0 {
-		return nil
-	}
-	if wait := g.spend(keystore, cost); wait > 0 {
-		return &Error{Code: RateLimited, Retryable: true, Message: "type: this keystore has made or taken its share of RSA keys for now; wait " + (wait + time.Second - 1).Truncate(time.Second).String() + ", or choose a type without RSA"}
-	}
-	return nil
-}
-
-// turn does something slow for a keystore when a worker is free.
-func (g *rsa) turn(ctx context.Context, keystore string, do func() (*key.Key, error)) (*key.Key, error) {
+// turn does something slow, that costs a keystore so much, when a worker is free. Who has no turn pays nothing.
+func (g *rsa) turn(ctx context.Context, keystore string, cost float64, do func() (*key.Key, error)) (*key.Key, error) {
 	if !g.enter(keystore) {
 		return nil, errBusy
 	}
@@ -94,6 +77,9 @@ func (g *rsa) turn(ctx context.Context, keystore string, do func() (*key.Key, er
 		defer func() { <-g.waiting }()
 	default:
 		return nil, errBusy
+	}
+	if wait := g.spend(keystore, cost); wait > 0 {
+		return nil, &Error{Code: RateLimited, Retryable: true, Message: "type: this keystore has made or taken its share of RSA keys for now; wait " + (wait + time.Second - 1).Truncate(time.Second).String() + ", or choose a type without RSA"}
 	}
 	ctx, cancel := context.WithTimeout(ctx, rsaPatience)
 	defer cancel()

@@ -42,12 +42,9 @@ func (s *Service) ImportKey(ctx context.Context, caller *auth.Caller, in ImportK
 		return again, err
 	}
 	return s.addKey(ctx, n, func() (*key.Key, error) {
-		if err := s.spendImports(op.at.keystore, in.Type, 1); err != nil {
-			return nil, err
-		}
 		material := key.Material{JWK: json.RawMessage(in.JWK), PKCS8: in.Pkcs8, SPKI: in.Spki, Raw: in.Raw}
 		if in.Wrapped == nil {
-			return s.importMaterial(ctx, op.at.keystore, in.Type, material)
+			return s.importMaterial(ctx, op.at.keystore, in.Type, material, 1)
 		}
 		jwk, err := s.unwrapJWE(ctx, caller, op, "wrapped", *in.Wrapped, *in.UnwrappingKey, in.SecretShares)
 		if err != nil {
@@ -55,7 +52,7 @@ func (s *Service) ImportKey(ctx context.Context, caller *auth.Caller, in ImportK
 		}
 		defer clear(jwk)
 		material.JWK = jwk
-		return s.importMaterial(ctx, op.at.keystore, in.Type, material)
+		return s.importMaterial(ctx, op.at.keystore, in.Type, material, 1)
 	})
 }
 

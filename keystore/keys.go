@@ -308,6 +308,9 @@ func (s *Service) KeyNamed(ctx context.Context, caller *auth.Caller, url, name s
 	if CodeOf(err) == NotFound {
 		return nil, nil
 	}
+	if err == nil {
+		err = op.reaches(r)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -391,10 +394,18 @@ func (s *Service) findKey(ctx context.Context, op *operation) (*KeyRecord, error
 	}
 	release()
 	r := v.(cachedKeyRecord).KeyRecord
-	if length := len(op.caller.Chain()) + 1; r.MaxChain > 0 && length > r.MaxChain {
-		return nil, Errorf(Forbidden, "the capability's chain has %d members, the root included; this key allows %d", length, r.MaxChain)
+	if err := op.reaches(r); err != nil {
+		return nil, err
 	}
 	return r, nil
+}
+
+// reaches refuses a key to chains that are longer than it allows.
+func (op *operation) reaches(r *KeyRecord) error {
+	if length := len(op.caller.Chain()) + 1; r.MaxChain > 0 && length > r.MaxChain {
+		return Errorf(Forbidden, "the capability's chain has %d members, the root included; this key allows %d", length, r.MaxChain)
+	}
+	return nil
 }
 
 // Keys lists a keystore's keys, oldest first.
@@ -428,11 +439,11 @@ func (s *Service) Keys(ctx context.Context, caller *auth.Caller, url string, fir
 	if err != nil {
 		return nil, err
 	}
-	return s.page(op.record, records, end, more, after == nil)
+	return s.page(op, records, end, more, after == nil)
 }
 
-// page makes a page of records; end is where it ends.
-func (s *Service) page(ks *Record, shown []KeyRecord, end Position, more, fromStart bool) (*KeyConnection, error) {
+// page makes a page of records, without those that the operation does not reach; end is where it ends.
+func (s *Service) page(op *operation, shown []KeyRecord, end Position, more, fromStart bool) (*KeyConnection, error) {
 	c := &KeyConnection{Edges: []*KeyEdge{}, Nodes: []*Key{}, Damaged: []string{}}
 	for i := range shown {
 		r := &shown[i]
@@ -440,7 +451,10 @@ func (s *Service) page(ks *Record, shown []KeyRecord, end Position, more, fromSt
 			continue // gone, though nobody has cleared it away
 		}
 		if r.Damage == "" {
-			k, err := s.key(ks, r)
+			if op.reaches(r) != nil {
+				continue
+			}
+			k, err := s.key(op.record, r)
 			if err == nil {
 				c.Nodes = append(c.Nodes, k)
 				c.Edges = append(c.Edges, &KeyEdge{Cursor: cursor(Position{r.CreatedAt, r.ID}), Node: k})

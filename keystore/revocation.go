@@ -16,7 +16,7 @@ import (
 // refuseRevoked refuses a caller of whose chain a capability was revoked in the keystore, or, where that is empty, at the service. What this server revoked counts at once, what another did
 // within a second: the database is asked, nobody has to tell us.
 func (s *Service) refuseRevoked(ctx context.Context, caller *auth.Caller, keystore string) error {
-	links := linksOf(caller)
+	links := linksOf(caller.Chain())
 	if len(links) == 0 {
 		return nil
 	}
@@ -39,9 +39,9 @@ func (s *Service) refuseRevoked(ctx context.Context, caller *auth.Caller, keysto
 	return nil
 }
 
-// linksOf are the delegated capabilities of the caller's chain, the root's child first; none where a root capability was invoked.
-func linksOf(caller *auth.Caller) (links []Link) {
-	for _, l := range caller.Chain() {
+// linksOf names the delegated capabilities of a chain as revocations and audit entries do, the root's child first.
+func linksOf(chain []auth.Link) (links []Link) {
+	for _, l := range chain {
 		links = append(links, Link{Delegator: l.Delegator, Capability: l.ID})
 	}
 	return links
@@ -82,16 +82,27 @@ func (s *Service) Revoke(ctx context.Context, caller *auth.Caller, in RevokeInpu
 	case c.RootTarget() != url:
 		return Errorf(BadUserInput, "body: is a capability for %s, not for what the URL is below", c.RootTarget())
 	}
-	if err := s.beginRevocation(ctx, caller, at, in.URL, c); err != nil {
+	holders, err := s.beginRevocation(ctx, caller, at, in.URL, c)
+	if err != nil {
 		return err
 	}
 	now := s.now()
 	if !c.Expires().Add(revocationMargin).After(now) {
 		return nil // it is invalid by itself
 	}
-	if err := s.Store.InsertRevocation(ctx, Revocation{
+	chain := c.Chain()
+	if already, err := s.Store.Revoked(ctx, at.keystore, linksOf(chain)); err != nil || already {
+		return err // no link ends later than the one before
+	}
+	r := Revocation{
 		Keystore: at.keystore, Delegator: c.Delegator(), Capability: c.ID(), Revoker: caller.DID, RevokedAt: now, Expires: c.Expires().UTC().Truncate(time.Microsecond),
-	}); err != nil {
+	}
+	if len(chain) > 1 && !slices.Contains(holders, caller.DID) {
+		r.Through = chain[1].Delegator // whoever comes after them is of their making
+	}
+	if err := s.Store.InsertRevocation(ctx, r, maxThrough); errors.Is(err, ErrFull) {
+		return Errorf(Conflict, "body: %d capabilities that %s delegated on are revoked already; ask who delegated to them to revoke that", maxThrough, r.Through)
+	} else if err != nil {
 		return err
 	}
 	s.revocations.advance()
@@ -101,31 +112,35 @@ func (s *Service) Revoke(ctx context.Context, caller *auth.Caller, in RevokeInpu
 // revocationMargin is how long after a capability's end its revocation is kept: clocks may differ.
 const revocationMargin = time.Hour
 
+// maxThrough is how many revocations are kept, in a keystore or at the service, of what one delegate of the controller delegated on, those by the controller
+// not counted.
+const maxThrough = 1000
+
 // beginRevocation is the gate for one that concerns a capability instead of a keystore. The chain must be genuine, from a controller
-// that the keystore or service has now: else strangers could fill the table.
-func (s *Service) beginRevocation(ctx context.Context, caller *auth.Caller, at place, target string, c *auth.Capability) error {
+// that the keystore or service has now: else strangers could fill the table. It returns those who have the root capability, as far as it matters.
+func (s *Service) beginRevocation(ctx context.Context, caller *auth.Caller, at place, target string, c *auth.Capability) ([]string, error) {
 	if caller.DID == "" {
-		return callerError(caller.Can(auth.Access{Action: actionWrite}))
+		return nil, callerError(caller.Can(auth.Access{Action: actionWrite}))
 	}
 	access := auth.Access{RootTarget: s.rootOf(at), Target: target, Action: actionWrite}
 	holders, err := s.rootControllers(ctx, at, caller, c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if slices.Contains(holders, c.RootDelegator()) && c.VerifyProofs() == nil {
 		access.Controllers = holders
 		if caller.RootID() == auth.RootID(target) {
 			access.RootTarget = target
-			access.Controllers = append(access.Controllers, controllers(c)...)
+			access.Controllers = append(slices.Clone(holders), controllers(c)...)
 		}
 	}
 	if err := callerError(caller.Can(access)); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.refuseRevoked(ctx, caller, at.keystore); err != nil {
-		return err
+		return nil, err
 	}
-	return s.audit(caller, actionRevoke, at, 0)
+	return holders, s.audit(caller, actionRevoke, at, 0)
 }
 
 // rootControllers says whom the root capability of a place belongs to, as far as it matters for a revocation: nobody where there is no such keystore.

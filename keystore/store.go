@@ -22,6 +22,8 @@ var (
 	ErrStale = errors.New("changed by someone else in the meantime")
 	// ErrLast: of what is to be removed one must stay. Nothing was written.
 	ErrLast = errors.New("is the last one")
+	// ErrFull: there are as many as there may be. Nothing was written.
+	ErrFull = errors.New("there are too many")
 	// ErrDamaged: the record is there, and it cannot be read. It comes wrapped with which one it is.
 	ErrDamaged = errors.New("the record is damaged")
 	// ErrRefused: a vault does not take the capability that it is used with. It comes inside an *Error of the vault.
@@ -273,6 +275,8 @@ type Revocation struct {
 	RevokedAt  time.Time
 	// Expires is when the capability ends by itself: soon after, the revocation may be forgotten.
 	Expires time.Time
+	// Through, of a write, is who it counts against: the DID that the controller had delegated to; empty: nobody. It is not read again.
+	Through string
 }
 
 // Link is a delegated capability of a chain, as revocations and audit entries name it.
@@ -341,8 +345,9 @@ type Store interface {
 
 	// In the four calls about revocations, an empty keystore is the service itself.
 
-	// InsertRevocation writes a revocation. One that is there stays as it is, and that is no error. ErrNotFound when there is no such keystore.
-	InsertRevocation(context.Context, Revocation) error
+	// InsertRevocation writes a revocation. One that is there stays as it is, and that is no error. ErrNotFound when there is no such keystore, ErrFull when
+	// limit revocations came through the same DID; servers that write at once may go beyond it by one each.
+	InsertRevocation(ctx context.Context, r Revocation, limit int) error
 	// Revoked tells whether any of the links (1 to 10) was revoked in the keystore.
 	Revoked(ctx context.Context, keystore string, links []Link) (bool, error)
 	// ListRevocations returns up to limit revocations after the position (RevokedAt, Capability), newest last.

@@ -20,10 +20,13 @@ const maxLinks = 10
 
 // A keystore's revocations belong to it; the service's have a table of their own, for there is no keystore that they belong to.
 const (
-	insertRevocation = `INSERT INTO revocations (delegator, capability_id, revoker, revoked_at, expires_at, keystore_id)
+	insertRevocation = `INSERT INTO revocations (delegator, capability_id, revoker, revoked_at, expires_at, through, keystore_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	insertServiceRevocation = `INSERT INTO service_revocations (delegator, capability_id, revoker, revoked_at, expires_at, through)
 		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	insertServiceRevocation = `INSERT INTO service_revocations (delegator, capability_id, revoker, revoked_at, expires_at)
-		VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+
+	countThrough        = `SELECT COUNT(*) FROM revocations WHERE through = ? AND keystore_id = ?`
+	countServiceThrough = `SELECT COUNT(*) FROM service_revocations WHERE through = ?`
 
 	anyLink        = `(delegator, capability_id) IN ((?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?))`
 	revoked        = `SELECT 1 FROM revocations WHERE ` + anyLink + ` AND keystore_id = ? LIMIT 1`
@@ -35,18 +38,39 @@ const (
 	listServiceRevocations = selectRevocations + `service_revocations WHERE ` + afterRevocation
 )
 
-// InsertRevocation writes a revocation; one that is there stays as it is. keystore.ErrNotFound when there is no such keystore.
-func (db *DB) InsertRevocation(ctx context.Context, r keystore.Revocation) error {
+// InsertRevocation writes a revocation; one that is there stays as it is. keystore.ErrNotFound when there is no such keystore, keystore.ErrFull when limit
+// (1 or more) came through the same DID.
+func (db *DB) InsertRevocation(ctx context.Context, r keystore.Revocation, limit int) error {
 	err := errors.Join(checkPlace(r.Keystore), checkText("a delegator", r.Delegator), checkText("a capability's id", r.Capability), checkText("a revoker", r.Revoker))
+	if limit < 1 {
+		err = errors.Join(err, errors.New("storage: a limit is below 1"))
+	}
+	var through *string
+	if r.Through != "" {
+		through, err = &r.Through, errors.Join(err, checkText("a DID", r.Through))
+	}
 	if err != nil {
 		return err
 	}
-	args := []any{r.Delegator, r.Capability, r.Revoker, r.RevokedAt.UnixMicro(), r.Expires.UnixMicro()}
+	args := []any{r.Delegator, r.Capability, r.Revoker, r.RevokedAt.UnixMicro(), r.Expires.UnixMicro(), through}
 	return db.write(ctx, "insert revocation", func(tx *gorm.DB) error {
+		var done, count *gorm.DB
 		if r.Keystore == "" {
-			return tx.Exec(insertServiceRevocation, args...).Error
+			done, count = tx.Exec(insertServiceRevocation, args...), tx.Raw(countServiceThrough, through)
+		} else {
+			done, count = tx.Exec(insertRevocation, append(args, r.Keystore)...), tx.Raw(countThrough, through, r.Keystore)
 		}
-		return tx.Exec(insertRevocation, append(args, r.Keystore)...).Error
+		if done.Error != nil || done.RowsAffected == 0 || through == nil {
+			return done.Error
+		}
+		var n int
+		if err := count.Scan(&n).Error; err != nil {
+			return err
+		}
+		if n > limit {
+			return keystore.ErrFull
+		}
+		return nil
 	})
 }
 

@@ -3764,7 +3764,7 @@ type Key {
   minimumVersionToVerify: Int!
   "The oldest version that decrypt takes, and whatever else needs the private part of an older version."
   minimumVersionToDecrypt: Int!
-  "The longest chain of capabilities by which the key may be used, the root included; null: the server's bound, 10."
+  "The longest chain of capabilities by which the key may be used or read, the root included; null: the server's bound, 10. Listings leave the key out for longer ones."
   maxCapabilityChainLength: Int
   "The public part of the newest version. Null for symmetric keys."
   publicKey: PublicKey

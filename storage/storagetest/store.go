@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -401,7 +402,7 @@ func keystoreDeleted(t *testing.T, a, b keystore.Store) {
 		if _, err := a.ReserveMessages(ctx, r.ID, k.ID, 7, 10, 100); err != nil {
 			t.Fatalf("ReserveMessages: %v", err)
 		}
-		err := a.InsertRevocation(ctx, keystore.Revocation{Keystore: r.ID, Delegator: "did:key:d", Capability: "urn:uuid:c", Revoker: "did:key:r", RevokedAt: Moment(0), Expires: Moment(1)})
+		err := a.InsertRevocation(ctx, keystore.Revocation{Keystore: r.ID, Delegator: "did:key:d", Capability: "urn:uuid:c", Revoker: "did:key:r", RevokedAt: Moment(0), Expires: Moment(1)}, 1)
 		if err != nil {
 			t.Fatalf("InsertRevocation: %v", err)
 		}
@@ -1245,8 +1246,25 @@ func revocations(t *testing.T, a, b keystore.Store) {
 	for name, id := range map[string][2]string{"of a keystore": {r.ID, other.ID}, "of a keystore, beside the service": {r.ID, ""}, "of the service": {"", r.ID}} {
 		t.Run(name, func(t *testing.T) { revocationsOf(t, a, b, id[0], id[1]) })
 	}
-	if err := a.InsertRevocation(t.Context(), keystore.Revocation{Keystore: ID(), Delegator: "d", Capability: "c", Revoker: "r", RevokedAt: Moment(0), Expires: Moment(1)}); !errors.Is(err, keystore.ErrNotFound) {
+	if err := a.InsertRevocation(t.Context(), keystore.Revocation{Keystore: ID(), Delegator: "d", Capability: "c", Revoker: "r", RevokedAt: Moment(0), Expires: Moment(1)}, 1); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("InsertRevocation for no keystore: got %v, want ErrNotFound", err)
+	}
+	for _, id := range []string{r.ID, other.ID, ""} { // each counts its own
+		for i, want := range []error{nil, nil, keystore.ErrFull, keystore.ErrFull, nil, nil} {
+			v := keystore.Revocation{Keystore: id, Delegator: "d", Capability: fmt.Sprint("urn:uuid:", i), Revoker: "r", RevokedAt: Moment(0), Expires: Moment(1), Through: "did:key:z6Mkt"}
+			switch i {
+			case 4:
+				v.Through = "did:key:z6Mku"
+			case 5:
+				v.Capability = "urn:uuid:0" // as it is
+			}
+			if err := []keystore.Store{a, b}[i%2].InsertRevocation(t.Context(), v, 2); !errors.Is(err, want) {
+				t.Errorf("InsertRevocation %d in %q of at most two through one: got %v, want %v", i, id, err, want)
+			}
+		}
+		if got, err := b.ListRevocations(t.Context(), id, keystore.Position{}, 10); err != nil || len(got) != 3 {
+			t.Errorf("after what was too many in %q: %v, error %v; want three", id, got, err)
+		}
 	}
 	if _, err := a.Revoked(t.Context(), r.ID, nil); err == nil {
 		t.Error("Revoked without links: no error")
@@ -1275,7 +1293,7 @@ func revocationsOf(t *testing.T, a, b keystore.Store, id, other string) {
 			t.Errorf("%s is revoked before it was", n)
 		}
 		for range 2 { // a second time changes nothing
-			if err := a.InsertRevocation(ctx, v); err != nil {
+			if err := a.InsertRevocation(ctx, v, 1); err != nil {
 				t.Fatalf("InsertRevocation: %v", err)
 			}
 			v.RevokedAt = Moment(1000)
