@@ -162,6 +162,7 @@ func TestLargeKeystoreIsDeleted(t *testing.T) {
 			dsn := fresh(t)
 			db := open(t, dsn)
 			r, other := storagetest.Record(), storagetest.Record()
+			r.Verifier = storagetest.Digest()
 			for _, r := range []keystore.Record{r, other} {
 				if err := db.InsertKeystore(t.Context(), r); err != nil {
 					t.Fatalf("InsertKeystore: %v", err)
@@ -175,6 +176,9 @@ func TestLargeKeystoreIsDeleted(t *testing.T) {
 			left, err := db.Keystore(t.Context(), r.ID)
 			if err != nil || len(left.Sealed) != 0 {
 				t.Fatalf("Keystore, half deleted: got %d sealings, error %v; want none", len(left.Sealed), err)
+			}
+			if !bytes.Equal(left.Verifier, r.Verifier) { // it is in the record's tag, and who ends the deletion looks at that
+				t.Errorf("Keystore, half deleted: got verifier %x, want %x", left.Verifier, r.Verifier)
 			}
 			left.Revision, left.DeleteAt = 2, time.Time{}
 			if err := db.UpdateKeystore(t.Context(), left); !errors.Is(err, keystore.ErrNotFound) {

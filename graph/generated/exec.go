@@ -3688,7 +3688,7 @@ type Key {
   minimumVersionToVerify: Int!
   "The oldest version that decrypt takes, and whatever else needs the private part of an older version."
   minimumVersionToDecrypt: Int!
-  "The longest chain of capabilities by which it may be used, the root included; null: the server's bound, 10."
+  "The longest chain of capabilities by which it may be used or read, the root included; null: the server's bound, 10. Listings leave it out for longer ones."
   maxCapabilityChainLength: Int
   "Null for symmetric keys."
   publicKey: PublicKey
@@ -3926,7 +3926,10 @@ input CreateKeystoreInput {
   secretShares: [Bytes!]
   "Keep the keys in this vault instead of the server's database."
   vault: VaultInput
-  "A retry with the same key and input returns the first result; with another input it is a CONFLICT."
+  """
+  A retry with the same key and input returns the first result; with another input it is a CONFLICT. So it is when the keystore was deleted since, for its URL is
+  not used again, or has another controller; and, for a caller who is not its controller, when it was changed in any other way.
+  """
   idempotencyKey: String
   "What people call it, at most 128 characters."
   name: String
@@ -4032,7 +4035,10 @@ input CreateKeyInput {
   type: KeyType!
   "The caller's share or shares; needed when the keystore's userLock is SHAMIR. So in every input below."
   secretShares: [Bytes!]
-  "As in CreateKeystoreInput."
+  """
+  A retry with the same key and input returns the first result; with another input it is a CONFLICT. When the key was deleted since, another is made under the same
+  URL, and capabilities for that URL which are neither at their end nor revoked are valid for it: choose an idempotencyKey that was never used.
+  """
   idempotencyKey: String
   "The longest chain of capabilities by which the key may be used, the root included: 1 for the controller alone, at most 10."
   maxCapabilityChainLength: Int
@@ -4077,7 +4083,7 @@ input ImportKeyInput {
   unwrappingKey: ID
   "As in CreateKeyInput."
   secretShares: [Bytes!]
-  "As in CreateKeystoreInput."
+  "As in CreateKeyInput."
   idempotencyKey: String
   "As in CreateKeyInput."
   maxCapabilityChainLength: Int
