@@ -293,8 +293,9 @@ type Store interface {
 	InsertKeystore(context.Context, Record) error
 	// Keystore returns a keystore. ErrNotFound when there is none, ErrDamaged when it cannot be read.
 	Keystore(ctx context.Context, id string) (Record, error)
-	// PinVerifier sets the verifier if there is none and returns the one that stands then.
-	PinVerifier(ctx context.Context, keystore string, verifier []byte) ([]byte, error)
+	// PinVerifier sets the record's verifier if there is none, and its tag and revision with it, and returns the verifier that stands then. ErrStale when there
+	// is none and the stored revision is not r.Revision-1.
+	PinVerifier(ctx context.Context, r Record) ([]byte, error)
 	// ListKeystores returns up to limit keystores that pass the filter, after the position (where a page before ended; zero: from the start), ordered by
 	// (CreatedAt, ID), or by (Name, ID) where the filter has a name's beginning. Its cost does not grow with how many there are: where several conditions
 	// narrow it, a page may be short, even empty, and there may be more all the same. In it and the listings below, what cannot be read comes with Damage.

@@ -61,6 +61,9 @@ func (s *Service) recordTag(r *Record) []byte {
 		fields = append(fields, string(r.State), micros(r.DeleteAt), strconv.FormatBool(r.KeyTypes != nil), join(r.KeyTypes))
 		fields = append(fields, r.Label.fields()...)
 	}
+	if r.Verifier != nil { // else whoever takes it away could have a wrong share pinned in its place
+		fields = append(fields, "verifier", string(r.Verifier))
+	}
 	return s.tag(fields...)
 }
 
@@ -130,9 +133,16 @@ func (s *Service) readRecord(ctx context.Context, id string) (*Record, error) {
 }
 
 func (s *Service) checkRecord(r *Record) error {
-	if r.Damage == "" && hmac.Equal(r.Tag, s.recordTag(r)) {
+	if r.Damage == "" && (hmac.Equal(r.Tag, s.recordTag(r)) || s.checkFirst(r)) {
 		return nil
 	}
 	s.Log.Error("a keystore's record is damaged, or was changed outside the server; it is not used", "keystore", r.ID, "damage", r.Damage)
 	return &Error{Code: KeyUnusable, Message: "the keystore's record is damaged, or was changed outside the server"}
+}
+
+// checkFirst checks the tag that a pinned keystore had before its verifier was in there. Each change of the keystore puts it in.
+func (s *Service) checkFirst(r *Record) bool {
+	first := *r
+	first.Verifier = nil
+	return r.Verifier != nil && hmac.Equal(r.Tag, s.recordTag(&first))
 }

@@ -197,26 +197,40 @@ func (s *Service) joinUserLock(ctx context.Context, o *opener, pin bool) (*lock.
 		return nil, err
 	}
 	want := o.record.Verifier
-	if want == nil { // it may have been pinned since, through another server
-		r, err := s.readRecord(ctx, o.record.ID)
-		if err != nil {
+	if want == nil {
+		if want, err = s.standing(ctx, o.record.ID, verifier, pin); err != nil {
 			k.Wipe()
 			return nil, err
 		}
-		want = r.Verifier
-	}
-	if want == nil && pin {
-		if want, err = s.Store.PinVerifier(ctx, o.record.ID, verifier); err != nil {
-			k.Wipe()
-			return nil, err
-		}
-		s.records.drop("keystore/" + o.record.ID)
 	}
 	if !lock.CheckVerifier(verifier, want) {
 		k.Wipe()
 		return nil, errWrongShare
 	}
 	return k, nil
+}
+
+// standing returns the verifier of a keystore that was not pinned a second ago: the one that was pinned since, or, with pin, is now; nil: none is.
+func (s *Service) standing(ctx context.Context, id string, verifier []byte, pin bool) ([]byte, error) {
+	for range 5 { // it may be changed in between
+		r, err := s.readRecord(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if r.Verifier != nil || !pin {
+			return r.Verifier, nil
+		}
+		r.Verifier = verifier
+		r.Revision++
+		r.Tag = s.recordTag(r)
+		stands, err := s.Store.PinVerifier(ctx, *r)
+		if errors.Is(err, ErrStale) {
+			continue
+		}
+		s.records.drop("keystore/" + id)
+		return stands, err
+	}
+	return nil, errChanged
 }
 
 var errWrongShare = Errorf(WrongShare, "secretShares: with the others they do not make this keystore's lock")

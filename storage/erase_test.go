@@ -217,6 +217,7 @@ func TestLargeKeystoreIsDeleted(t *testing.T) {
 			dsn := fresh(t)
 			db := open(t, dsn)
 			r, other := storagetest.Record(), storagetest.Record()
+			r.Verifier = storagetest.Digest()
 			for _, r := range []keystore.Record{r, other} {
 				if err := db.InsertKeystore(t.Context(), r); err != nil {
 					t.Fatalf("InsertKeystore: %v", err)
@@ -236,6 +237,9 @@ func TestLargeKeystoreIsDeleted(t *testing.T) {
 			}
 			if err := db.AddSealing(t.Context(), r.ID, "local:new", storagetest.Bytes(80)); !errors.Is(err, keystore.ErrNotFound) {
 				t.Errorf("AddSealing, half deleted: got %v, want ErrNotFound", err)
+			}
+			if !bytes.Equal(left.Verifier, r.Verifier) { // it is in the record's tag, and who ends the deletion looks at that
+				t.Errorf("Keystore, half deleted: got verifier %x, want %x", left.Verifier, r.Verifier)
 			}
 			left.Revision, left.DeleteAt = 2, time.Time{}
 			if err := db.UpdateKeystore(t.Context(), left); !errors.Is(err, keystore.ErrNotFound) {

@@ -208,20 +208,30 @@ func (db *DB) ExpiringVaults(ctx context.Context, from, before time.Time, limit 
 	})
 }
 
-// PinVerifier sets the 32-byte verifier if there is none and returns the one that stands then, the same to all who race.
-// keystore.ErrNotFound when there is no such keystore.
-func (db *DB) PinVerifier(ctx context.Context, store string, verifier []byte) ([]byte, error) {
-	if err := errors.Join(checkIDs(store), checkVerifier(verifier)); err != nil {
+// PinVerifier sets the record's 32-byte verifier if there is none, and its tag and revision with it, and returns the verifier that stands then, the same to
+// all who race. keystore.ErrStale when there is none and the record's revision is not the one after the stored one, keystore.ErrNotFound when there is no
+// such keystore.
+func (db *DB) PinVerifier(ctx context.Context, r keystore.Record) ([]byte, error) {
+	if err := errors.Join(checkIDs(r.ID), checkVerifier(r.Verifier), checkBlob("a tag", r.Tag)); err != nil {
 		return nil, err
 	}
 	var standing []verifierRow
 	err := db.write(ctx, "pin verifier", func(tx *gorm.DB) error {
 		// On a conflict PostgreSQL waits for whoever is before us; the statement after it then sees what they committed.
-		err := tx.Clauses(keepFirst).Create(&verifierRow{store, verifier}).Error
-		if err != nil {
-			return err
+		pinned := tx.Clauses(keepFirst).Create(&verifierRow{r.ID, r.Verifier})
+		if pinned.Error != nil {
+			return pinned.Error
 		}
-		return tx.Where("keystore_id = ?", store).Find(&standing).Error
+		if pinned.RowsAffected == 1 {
+			tagged := tx.Exec(`UPDATE keystores SET tag = ?, revision = ? WHERE id = ? AND revision = ?`, r.Tag, r.Revision, r.ID, r.Revision-1)
+			if tagged.Error != nil {
+				return tagged.Error
+			}
+			if tagged.RowsAffected == 0 {
+				return keystore.ErrStale
+			}
+		}
+		return tx.Where("keystore_id = ?", r.ID).Find(&standing).Error
 	})
 	if err != nil {
 		return nil, err
@@ -325,7 +335,7 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 	if len(held) == 0 {
 		return false, missed(tx.Raw(`SELECT 1 FROM keystores WHERE id = ?`, id))
 	}
-	for _, row := range []any{&sealingRow{}, &verifierRow{}, &revocationRow{}, &condemnedRow{}} {
+	for _, row := range []any{&sealingRow{}, &revocationRow{}, &condemnedRow{}} {
 		if err := tx.Where("keystore_id = ?", id).Delete(row).Error; err != nil {
 			return false, err
 		}
@@ -339,6 +349,10 @@ func deleteSome(tx *gorm.DB, id string, revision int64) (more bool, err error) {
 		if some := done(); some.Error != nil || some.RowsAffected == deleteBatch {
 			return true, some.Error
 		}
+	}
+	// To the end, for without it the record would not be believed, and the deletion not be ended.
+	if err := tx.Where("keystore_id = ?", id).Delete(&verifierRow{}).Error; err != nil {
+		return false, err
 	}
 	if err := tx.Exec(`INSERT INTO deleted_keystores (id, deleted_at) VALUES (?, ?)`, id, time.Now().UnixMicro()).Error; err != nil {
 		return false, err

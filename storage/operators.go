@@ -121,12 +121,12 @@ func (db *DB) RemoveOperator(ctx context.Context, did string, anotherStays bool)
 		return err
 	}
 	return db.write(ctx, "remove operator", func(tx *gorm.DB) error {
-		enrolled := `SELECT did FROM operators`
+		enrolled := tx.Raw(`SELECT did FROM operators`)
 		if tx.Name() == "postgres" { // two that remove each other take turns; SQLite has one writer anyway
-			enrolled += ` FOR UPDATE`
+			enrolled = tx.Raw(`SELECT did FROM operators FOR UPDATE`)
 		}
 		var dids []string
-		if err := tx.Raw(enrolled).Scan(&dids).Error; err != nil {
+		if err := enrolled.Scan(&dids).Error; err != nil {
 			return err
 		}
 		switch {

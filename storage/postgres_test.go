@@ -87,7 +87,7 @@ func TestPostgresThatDoesNotAnswer(t *testing.T) {
 		{"Keystore", time.Second, func(ctx context.Context) error { _, err := db.Keystore(ctx, r.ID); return err }},
 		{"InsertKey", time.Second, func(ctx context.Context) error { return db.InsertKey(ctx, storagetest.KeyRecord(r.ID)) }},
 		{"PinVerifier", time.Second, func(ctx context.Context) error {
-			_, err := db.PinVerifier(ctx, r.ID, storagetest.Digest())
+			_, err := db.PinVerifier(ctx, storagetest.Pinned(r))
 			return err
 		}},
 	} {

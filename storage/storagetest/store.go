@@ -159,7 +159,7 @@ func keystoreNotFound(t *testing.T, a, _ keystore.Store) {
 	if _, err := a.Keystore(ctx, ID()); !errors.Is(err, keystore.ErrNotFound) {
 		t.Errorf("Keystore: got %v, want ErrNotFound", err)
 	}
-	if v, err := a.PinVerifier(ctx, ID(), Digest()); !errors.Is(err, keystore.ErrNotFound) || v != nil {
+	if v, err := a.PinVerifier(ctx, Pinned(Record())); !errors.Is(err, keystore.ErrNotFound) || v != nil {
 		t.Errorf("PinVerifier: got %x and %v, want ErrNotFound", v, err)
 	}
 	unknown := Record()
@@ -192,7 +192,7 @@ func emptyKeystoreIDs(t *testing.T, a, _ keystore.Store) {
 	nameless := Record()
 	nameless.ID = ""
 	_, keystoreErr := a.Keystore(ctx, "")
-	_, pinErr := a.PinVerifier(ctx, "", Digest())
+	_, pinErr := a.PinVerifier(ctx, Pinned(nameless))
 	_, moveErr := a.MoveWake(ctx, "", time.Time{}, Moment(1))
 	_, condemnErr := a.CondemnKey(ctx, keystore.CondemnedKey{ID: ID(), DeleteAt: Moment(1), Tag: Digest()})
 	_, condemnedErr := a.CondemnedKeys(ctx, "", 10)
@@ -271,28 +271,42 @@ func keystoreRace(t *testing.T, a, b keystore.Store) {
 	sameRecord(t, "the winner", read(t, a, id), won.one(t, "InsertKeystore"))
 }
 
+// Pinned is a record with a verifier, as it is pinned.
+func Pinned(r keystore.Record) keystore.Record {
+	r.Verifier, r.Tag = Digest(), Digest()
+	r.Revision++
+	return r
+}
+
 func verifierPinned(t *testing.T, a, b keystore.Store) {
-	ctx, r, first := t.Context(), Record(), Digest()
+	ctx, r := t.Context(), Record()
 	insert(t, a, r)
+	stale := Pinned(r)
+	stale.Revision++
+	if got, err := b.PinVerifier(ctx, stale); !errors.Is(err, keystore.ErrStale) || got != nil {
+		t.Errorf("PinVerifier of a record that was changed: got %x, error %v; want ErrStale", got, err)
+	}
+	sameRecord(t, "after a refused PinVerifier", read(t, a, r.ID), r)
+	want := Pinned(r)
+	first := want.Verifier
 	for i, s := range []keystore.Store{a, b, a} {
-		v := first
+		p := want
 		if i > 0 {
-			v = Digest()
+			p = Pinned(r)
 		}
-		if got, err := s.PinVerifier(ctx, r.ID, v); err != nil || !bytes.Equal(got, first) {
+		if got, err := s.PinVerifier(ctx, p); err != nil || !bytes.Equal(got, first) {
 			t.Errorf("PinVerifier, call %d: got %x, error %v; want %x", i+1, got, err, first)
 		}
 	}
-	if got := read(t, b, r.ID); !bytes.Equal(got.Verifier, first) {
-		t.Errorf("Keystore after PinVerifier: got verifier %x, want %x", got.Verifier, first)
-	}
+	sameRecord(t, "after PinVerifier", read(t, b, r.ID), want)
 	given := Record()
 	given.Verifier = Digest()
 	insert(t, a, given)
-	if got, err := b.PinVerifier(ctx, given.ID, Digest()); err != nil || !bytes.Equal(got, given.Verifier) {
+	if got, err := b.PinVerifier(ctx, Pinned(given)); err != nil || !bytes.Equal(got, given.Verifier) {
 		t.Errorf("PinVerifier of a keystore made with one: got %x, error %v; want %x", got, err, given.Verifier)
 	}
-	if got, err := a.PinVerifier(ctx, r.ID, Bytes(16)); err == nil {
+	want.Verifier = Bytes(16)
+	if got, err := a.PinVerifier(ctx, want); err == nil {
 		t.Errorf("PinVerifier with 16 bytes: got %x, want an error", got)
 	}
 }
@@ -302,7 +316,7 @@ func verifierRace(t *testing.T, a, b keystore.Store) {
 	insert(t, a, r)
 	var won winners[string]
 	race(a, b, 6, func(s keystore.Store) {
-		v, err := s.PinVerifier(t.Context(), r.ID, Digest())
+		v, err := s.PinVerifier(t.Context(), Pinned(r))
 		won.note(t, "PinVerifier", string(v), err, nil)
 	})
 	stands := string(read(t, a, r.ID).Verifier)
