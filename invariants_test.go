@@ -260,7 +260,7 @@ func TestInvariantRecordsAuthenticated(t *testing.T) {
 }
 
 // Invariant 5: a stolen database without the server's lock opens nothing, and with a SHAMIR keystore the database and the server's lock
-// open nothing: no 16 bytes of a working key are in either, and no file beside them has what is missing.
+// open nothing. That no file has what is missing: TestInvariantNoSecretIsKept.
 func TestInvariantStolenDatabase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

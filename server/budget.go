@@ -18,15 +18,23 @@ const (
 
 var errNoBudget = errors.New("too many large bodies are under way")
 
-// share is one request's part of a budget.
+// share is one request's part of a budget; nil of one that is small.
 type share struct {
 	of    *budget
 	taken int64
 }
 
+// share of a request that may be large: one whose length is known to be small (net/http reads no more than that) costs nothing.
+func (b *budget) share(length int64) *share {
+	if length >= 0 && length <= smallBody {
+		return nil
+	}
+	return &share{of: b}
+}
+
 // release gives it back. The body must not be used any more.
 func (s *share) release() {
-	if s.taken > 0 {
+	if s != nil && s.taken > 0 {
 		s.of.used.Add(-s.taken)
 		s.taken = 0
 	}
@@ -34,14 +42,14 @@ func (s *share) release() {
 
 // meter reads a body and takes what is beyond a small one from the budget as it arrives: what is only announced costs its sender nothing.
 type meter struct {
-	io.Reader
+	io.ReadCloser
 	*share
 	read int64
 }
 
 // Read returns errNoBudget where there is none left.
 func (m *meter) Read(p []byte) (int, error) {
-	n, err := m.Reader.Read(p)
+	n, err := m.ReadCloser.Read(p)
 	m.read += int64(n)
 	for m.read-smallBody > m.taken {
 		if m.of.used.Add(budgetStep) > maxUnderWay {

@@ -221,12 +221,12 @@ type request struct {
 	caller *auth.Caller
 	body   []byte
 	began  time.Time // when all of it was here
-	share  share     // of the budget of large bodies
+	share  *share    // of the budget of large bodies
 }
 
 // authenticate reads the body and says who sent it; where it cannot, it has answered. Else the caller releases the share.
 func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (in request, ok bool) {
-	in = request{began: time.Now(), share: share{of: &s.bodies}}
+	in = request{began: time.Now(), share: s.bodies.share(r.ContentLength)}
 	defer func() {
 		if !ok {
 			in.share.release()
@@ -238,7 +238,7 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (in reques
 		s.note(r, in, "", 0, keystore.RateLimited)
 		return in, false
 	}
-	body, status, problem := readBody(w, r, &in.share)
+	body, status, problem := readBody(w, r, in.share)
 	in.body, in.began = body, time.Now()
 	if problem != nil {
 		graph.WriteError(w, status, problem)
@@ -291,7 +291,11 @@ func readBody(w http.ResponseWriter, r *http.Request, part *share) ([]byte, int,
 	}
 	var in bytes.Buffer
 	in.Grow(int(min(max(r.ContentLength, 0), maxAnnounced)) + bytes.MinRead) // with this much to spare, ReadFrom never grows
-	_, err := in.ReadFrom(&meter{Reader: http.MaxBytesReader(w, r.Body, maxBody), share: part})
+	from := http.MaxBytesReader(w, r.Body, maxBody)
+	if part != nil {
+		from = &meter{ReadCloser: from, share: part}
+	}
+	_, err := in.ReadFrom(from)
 	body := in.Bytes()
 	if errors.Is(err, errNoBudget) {
 		w.Header().Set("Retry-After", "2")
