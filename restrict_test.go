@@ -269,15 +269,16 @@ func TestRSAQuota(t *testing.T) {
 	wantCode(t, "rotateKey", err, "RATE_LIMITED")
 	is(t, "not rotated", u.key(first), object{"version": 2})
 	u.make("ED25519")
-	_, err = u.try("importKey", object{"type": "RSA_2048", "pkcs8": testRSA(t, "2048")}) // which must be checked, and that takes long
+	_, err = u.try("importKey", object{"type": "RSA_4096", "pkcs8": testRSA(t, "4096")}) // which must be checked, and that takes long
 	wantCode(t, "importKey", err, "RATE_LIMITED")
 	v.make("RSA_2048")
 	if got := len(ids(u.list(""))); got != 2 {
 		t.Errorf("%d keys, want 2", got)
 	}
-	taken := v.get("importKey", object{"type": "RSA_2048", "pkcs8": testRSA(t, "2048"), "exportable": true})["id"]
+	w := s.user(t)
+	taken := w.get("importKey", object{"type": "RSA_4096", "pkcs8": testRSA(t, "4096"), "exportable": true})["id"]
 	kek := u.make("X25519")
-	backup := v.get("backupKey", object{"key": taken, "recipient": u.managed(kek)})["backup"]
+	backup := w.get("backupKey", object{"key": taken, "recipient": u.managed(kek)})["backup"]
 	_, err = u.try("restoreKey", object{"backup": backup, "unwrappingKey": kek})
 	wantCode(t, "restoreKey", err, "RATE_LIMITED")
 	for range 3 { // which count for a quarter
