@@ -23,7 +23,10 @@ func TestConsole(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		open bool // everybody may create keystores
-	}{{"identity", false}, {"signout", true}, {"handed", true}, {"keys", true}, {"use", true}, {"more", true}, {"delegate", true}, {"keyboard", true}, {"bench", true}, {"away", true}, {"shares", true}, {"hostile", true}, {"texts", true}, {"markup", false}, {"operator", false}, {"explorer", false}, {"health", false}, {"alone", true}} {
+	}{ // the longest first
+		{"texts", true}, {"more", true}, {"operator", false}, {"use", true}, {"keys", true}, {"hostile", true}, {"delegate", true}, {"shares", true}, {"bench", true},
+		{"keyboard", true}, {"away", true}, {"identity", false}, {"markup", false}, {"explorer", false}, {"handed", true}, {"signout", true}, {"health", false}, {"alone", true},
+	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			path := "console/e2e/" + c.name + ".test.js"
